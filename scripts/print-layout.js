@@ -1,0 +1,77 @@
+#!/usr/bin/env node
+/** Prints native/silence.h from the tables in src/base/silence.ts (built to dist first). `--check` compares. */
+import { readFileSync, writeFileSync } from 'node:fs';
+import * as silence from '../dist/src/base/silence.js';
+import { layoutBytes } from '../dist/src/base/layout.js';
+
+const CPP = {
+  u8: 'uint8_t',
+  i8: 'int8_t',
+  u16: 'uint16_t',
+  u32: 'uint32_t',
+  i32: 'int32_t',
+  u64: 'uint64_t',
+};
+
+const pascal = (name) => name[0].toUpperCase() + name.slice(1);
+
+function member([name, [, storage]]) {
+  return storage === 'bytes16' ? `  uint8_t ${name}[16];` : `  ${CPP[storage]} ${name};`;
+}
+
+function struct([name, layout]) {
+  const fields = Object.entries(layout).sort((a, b) => a[1][0] - b[1][0]);
+  return [
+    `struct ${name} {`,
+    ...fields.map((field) => member(field) + (field[1][2] ? `  // ${field[1][2]}` : '')),
+    '};',
+    `static_assert(sizeof(${name}) == ${layoutBytes(layout)});`,
+    ...fields.map(([field, [offset]]) => `static_assert(offsetof(${name}, ${field}) == ${offset});`),
+  ].join('\n');
+}
+
+function constants(name, values) {
+  const wide = Object.values(values).some((value) => value > 255);
+  const storage = wide || name.endsWith('Flag') ? 'uint32_t' : 'uint8_t';
+  return [
+    `namespace ${name} {`,
+    ...Object.entries(values).map(([key, value]) => `inline constexpr ${storage} k${pascal(key)} = ${value};`),
+    `}  // namespace ${name}`,
+  ].join('\n');
+}
+
+const camel = (name) =>
+  name
+    .toLowerCase()
+    .split('_')
+    .map((word) => pascal(word))
+    .join('');
+
+const enums = ['SILENCE_KIND', 'OUTCOME', 'UNOBSERVED', 'TRIGGER', 'ENDING', 'TUNNEL', 'TRISTATE', 'TCP_STATE', 'FLOW_FLAG', 'SIDE_FLAG', 'ENDING_FLAG'];
+
+const text = [
+  '// Printed from src/base/silence.ts by `npm run layout`; do not edit. A test proves it fresh.',
+  '// clang-format off',
+  '#pragma once',
+  '#include <cstddef>',
+  '#include <cstdint>',
+  '',
+  'namespace deadair {',
+  '',
+  `inline constexpr uint32_t kLayoutFingerprint = 0x${silence.FINGERPRINT.toString(16)};`,
+  '',
+  ...Object.entries(silence.LAYOUTS).map((entry) => `${struct(entry)}\n`),
+  ...enums.map((name) => `${constants(camel(name), silence[name])}\n`),
+  '}  // namespace deadair',
+  '',
+].join('\n');
+
+const target = new URL('../native/silence.h', import.meta.url);
+if (process.argv.includes('--check')) {
+  if (readFileSync(target, 'utf8') !== text) {
+    console.error('native/silence.h is stale: run `npm run layout`');
+    process.exit(1);
+  }
+} else {
+  writeFileSync(target, text);
+}
