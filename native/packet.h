@@ -76,7 +76,8 @@ struct Packet {
   uint8_t bits;            // PacketBit
   uint8_t icmp_type;       // of the quoting ICMP error (Fate::kIcmpQuote only)
   uint8_t icmp_code;
-  uint8_t reserved[3];
+  uint8_t reserved;
+  uint16_t ip_offset;      // of the innermost (for a quote: the quoted) IP header from Frame::data
 };
 
 namespace PacketBit {

@@ -1,0 +1,43 @@
+/**
+ * Two clocks, never mixed.
+ *
+ * A silence is measured on the capture clock: the time written beside a packet by whoever captured it, so
+ * yesterday's file and today's wire give the same answer. The wall clock is for logs and retries only.
+ */
+export type CaptureNs = bigint & { readonly clock: 'capture' };
+
+export const NS_PER_SECOND = 1_000_000_000n;
+
+/** Nanoseconds → seconds as a number, exact to the nanosecond below 104 days (2^53 ns). */
+export const seconds = (ns: bigint): number => Number(ns) / 1e9;
+
+const DURATION_UNITS: Readonly<Record<string, bigint>> = {
+  ms: 1_000_000n,
+  s: 1_000_000_000n,
+  m: 60_000_000_000n,
+  min: 60_000_000_000n,
+  h: 3_600_000_000_000n,
+  d: 86_400_000_000_000n,
+};
+
+/** "20s", "1.5m", "250ms", "2h", or bare seconds → nanoseconds; null when it is none of these. */
+export function parseDuration(text: string): bigint | null {
+  const match = /^(\d{1,9}(?:\.\d{1,9})?)(ms|s|min|m|h|d)?$/.exec(text.trim());
+  if (match === null) return null;
+  const unit = DURATION_UNITS[match[2] ?? 's'];
+  if (unit === undefined) return null;
+  const [whole = '0', fraction = ''] = (match[1] ?? '').split('.');
+  const scaled = BigInt(whole) * 1_000_000_000n + BigInt(fraction.padEnd(9, '0'));
+  return (scaled * unit) / 1_000_000_000n;
+}
+
+/** Capture clock → RFC 3339 with nine digits, in UTC. Years beyond 9999 saturate there. */
+export function rfc3339(ns: bigint): string {
+  const last = 253_402_300_799n * NS_PER_SECOND + 999_999_999n;
+  const shown = ns > last ? last : ns;
+  const whole = new Date(Number(shown / 1_000_000n)).toISOString().slice(0, 19);
+  return `${whole}.${(shown % NS_PER_SECOND).toString().padStart(9, '0')}Z`;
+}
+
+/** Bytes from `from` forward to `to`; negative when `to` lies behind (RFC 9293 §3.4: a circle of 2^32). */
+export const seqDistance = (from: number, to: number): number => (to - from) | 0;

@@ -1,0 +1,187 @@
+/** The whole native surface, declared once. The only file that loads the addon. */
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { AppError } from '../base/errors.ts';
+import { packageRoot } from '../base/root.ts';
+import { FINGERPRINT } from '../base/silence.ts';
+
+export interface AnalysisOptions {
+  /** Paths, "-" is stdin. Several are merged into one time line by packet time. */
+  readonly paths: readonly string[];
+  /** This shard keeps the partitions p with p mod shards = shard. */
+  readonly shard: number;
+  readonly shards: number;
+  readonly shortestNs: bigint;
+  /** Ceiling of the whole analysis; a partition has 1/64 of it. */
+  readonly maxFlows: number;
+  /** A libpcap filter expression, or null. */
+  readonly filter: string | null;
+}
+
+export interface SourceFacts {
+  readonly name: string;
+  /** "pcap", "pcapng", with ".gz" or ".zst" behind it when compressed. */
+  readonly format: string;
+  readonly bytesTotal: number;
+  readonly bytesRead: number;
+  readonly frames: number;
+  readonly dropped: number;
+  readonly badRecords: number;
+  readonly firstAtNs: bigint;
+  readonly lastAtNs: bigint;
+  readonly complete: boolean;
+  readonly problem: SourceProblem | null;
+  /** Packets by fate, names as in native/packet.h; they add up to frames. */
+  readonly fates: Readonly<Record<string, number>>;
+  readonly filtered: number;
+}
+
+export interface SourceProblem {
+  readonly code: string;
+  readonly what: string;
+  readonly atByte: number;
+  readonly atFrame: number;
+}
+
+export interface CapturePointFacts {
+  readonly source: number;
+  readonly name: string;
+  readonly linkType: number;
+  readonly snaplen: number;
+  readonly firstAtNs: bigint;
+  readonly lastAtNs: bigint;
+  readonly packets: number;
+}
+
+/** What one shard counted. Everything but `sources` and `capturePoints` adds up over shards. */
+export interface Counters {
+  readonly flows: Readonly<Record<'seen' | 'established' | 'midStream', number>>;
+  readonly evicted: Readonly<Record<'halfOpen' | 'oneSided' | 'closed' | 'open', number>>;
+  /** Resets by what the tracker could decide alone; `inRecords` are decided by the judge. */
+  readonly resets: Readonly<
+    Record<
+      | 'refused'
+      | 'afterFin'
+      | 'abort'
+      | 'unknownConnection'
+      | 'outOfWindow'
+      | 'duplicate'
+      | 'noSilence'
+      | 'inRecords'
+      | 'notExamined',
+      number
+    >
+  >;
+  /** Silences by outcome; those in records carry the rest. */
+  readonly silences: Readonly<
+    Record<'survived' | 'closed' | 'unobserved' | 'killedInRecords' | 'closedInRecords' | 'openInRecords' | 'notExamined', number>
+  >;
+  readonly mirrored: number;
+  readonly tableBytes: number;
+}
+
+export interface Finished {
+  readonly sources: readonly SourceFacts[];
+  readonly capturePoints: readonly CapturePointFacts[];
+  readonly counters: Counters;
+  /** SURVIVOR_BIN records. */
+  readonly survivors: Uint8Array;
+  /** ALIVE_STRIP records. */
+  readonly alive: Uint8Array;
+  /** RESET_SECOND records. */
+  readonly resetSeconds: Uint8Array;
+  /** BLIND_SPOT records. */
+  readonly blindSpots: Uint8Array;
+}
+
+export interface Progress {
+  readonly bytesRead: number;
+  /** 0 when unknown (a pipe). */
+  readonly bytesTotal: number;
+  readonly packets: number;
+  readonly records: number;
+}
+
+export interface NativeAnalysis {
+  /** Works for at most `milliseconds` (≤ 100), or until the record buffer is full. */
+  run(milliseconds: number): 'more' | 'end';
+  /** Silence records since the last call (SILENCE_BYTES each), copied out. */
+  takeSilences(): Uint8Array;
+  /** Birth records since the last call. */
+  takeBirths(): Uint8Array;
+  progress(): Progress;
+  /** After run() answered 'end', or earlier to stop: what is open is closed as open, everything is counted. */
+  finish(): Finished;
+  close(): void;
+}
+
+export interface CarverOptions {
+  readonly paths: readonly string[];
+  readonly filter: string | null;
+  readonly tuples: readonly CarverTuple[];
+}
+
+/** A connection to cut out: its tuple as seen, in either direction, with ICMP errors that quote it. */
+export interface CarverTuple {
+  /** Dotted or RFC 5952 text. */
+  readonly originatorAddress: string;
+  readonly responderAddress: string;
+  readonly originatorPort: number;
+  readonly responderPort: number;
+}
+
+/** One matching frame: the link layer's bytes as captured. */
+export interface CarvedFrame {
+  /** Index into CarverOptions.tuples. */
+  readonly tuple: number;
+  readonly atNs: bigint;
+  readonly number: number;
+  readonly linkType: number;
+  readonly capturePoint: number;
+  readonly wireBytes: number;
+  /** Offset of the innermost IP header in `bytes`. */
+  readonly ipOffset: number;
+  /** TCP payload bytes by the IP length. */
+  readonly payloadBytes: number;
+  readonly bytes: Uint8Array;
+}
+
+export interface NativeCarver {
+  /** Works for at most `milliseconds` (≤ 100) and hands over the frames found; null at the end. */
+  run(milliseconds: number): readonly CarvedFrame[] | null;
+  close(): void;
+}
+
+export interface Addon {
+  readonly layoutFingerprint: number;
+  /** Throws with code E_INPUT_… when a source cannot be opened. */
+  openAnalysis(options: AnalysisOptions): NativeAnalysis;
+  openCarver(options: CarverOptions): NativeCarver;
+  /** Null when libpcap compiles the expression, else libpcap's own complaint. */
+  checkFilter(expression: string): string | null;
+}
+
+let loaded: Addon | undefined;
+
+export function addon(): Addon {
+  loaded ??= load();
+  return loaded;
+}
+
+function load(): Addon {
+  const path = join(packageRoot(), 'build', 'Release', 'deadair.node');
+  let candidate: Addon;
+  try {
+    candidate = createRequire(import.meta.url)(path) as Addon;
+  } catch (cause) {
+    throw new AppError('E_ADDON_MISSING', 'the native addon cannot be loaded', 'run `npm run setup` in the package', cause);
+  }
+  if (candidate.layoutFingerprint !== FINGERPRINT) {
+    throw new AppError(
+      'E_LAYOUT_MISMATCH',
+      'the native addon was built from other record layouts than this code',
+      'run `npm run build`',
+    );
+  }
+  return candidate;
+}
