@@ -11,7 +11,7 @@ namespace deadair {
 struct Frame {
   const uint8_t* data;
   uint64_t at_ns;          // capture clock, nanoseconds since 1970
-  uint64_t number;         // cumulative over the sources of one analysis, from 1
+  uint64_t number;         // source << kFrameBits | the number Wireshark counts in that source, from 1
   uint32_t captured;       // bytes at `data` (never more than are there)
   uint32_t wire;           // bytes on the wire, FCS already taken off both
   uint16_t link_type;      // LINKTYPE_ value of tcpdump.org/linktypes.html
@@ -86,6 +86,7 @@ inline constexpr uint8_t kLengthUnknown = 2;     // first fragment: payload is a
 inline constexpr uint8_t kQuoteHasSeq = 4;       // an ICMP quote that reached the sequence number
 }  // namespace PacketBit
 
+inline constexpr int kFrameBits = 40;
 inline constexpr int kMaxTunnels = 8;            // chosen: IP-in-IP, GRE, VXLAN … nested at most this deep
 inline constexpr int kMaxLinkTags = 8;           // chosen: VLAN tags or MPLS labels in one stack
 

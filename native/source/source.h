@@ -47,7 +47,8 @@ class Source {
   virtual ~Source() = default;
   // Fills up to out.size() frames; 0 means the end (see facts().complete and .problem). The frames' bytes stay
   // valid until the next call. Never throws, never allocates by what a header claims.
-  // capture_point of a frame is an index into capture_points() of this source; the reader above makes it global.
+  // `capture_point` is an index into capture_points() of this source and `number` counts from 1 in this source;
+  // the timeline above makes both unique in the analysis.
   virtual size_t Next(std::span<Frame> out) = 0;
   virtual const SourceFacts& facts() const = 0;
   // Grows while reading (pcapng interfaces appear anywhere).

@@ -2,8 +2,8 @@
  * The records that cross the border from C++ to TypeScript.
  *
  * One Silence record tells the whole story of one silence that somebody has to judge: who was silent, what broke
- * the silence, what ended it, and what both sides looked like before. Numbers of frames are cumulative over the
- * sources of one analysis, counted from 1; 0 means "none". Times are nanoseconds on the capture clock; 0 means
+ * the silence, what ended it, and what both sides looked like before. A frame number is
+ * source × 2^40 + the number Wireshark counts in that source (from 1); 0 means "none". Times are nanoseconds on the capture clock; 0 means
  * "none". Sides: 0 originator, 1 responder (for a connection met mid-stream: a guess, see FLOW_FLAG.originatorKnown).
  */
 import { type Layout, layoutBytes, layoutFingerprint } from './layout.ts';
