@@ -26,7 +26,9 @@ function struct([name, layout]) {
     ...fields.map((field) => member(field) + (field[1][2] ? `  // ${field[1][2]}` : '')),
     '};',
     `static_assert(sizeof(${name}) == ${layoutBytes(layout)});`,
-    ...fields.map(([field, [offset]]) => `static_assert(offsetof(${name}, ${field}) == ${offset});`),
+    ...fields.map(
+      ([field, [offset]]) => `static_assert(offsetof(${name}, ${field}) == ${offset});`,
+    ),
   ].join('\n');
 }
 
@@ -35,7 +37,9 @@ function constants(name, values) {
   const storage = wide || name.endsWith('Flag') ? 'uint32_t' : 'uint8_t';
   return [
     `namespace ${name} {`,
-    ...Object.entries(values).map(([key, value]) => `inline constexpr ${storage} k${pascal(key)} = ${value};`),
+    ...Object.entries(values).map(
+      ([key, value]) => `inline constexpr ${storage} k${pascal(key)} = ${value};`,
+    ),
     `}  // namespace ${name}`,
   ].join('\n');
 }
@@ -47,7 +51,19 @@ const camel = (name) =>
     .map((word) => pascal(word))
     .join('');
 
-const enums = ['SILENCE_KIND', 'OUTCOME', 'UNOBSERVED', 'TRIGGER', 'ENDING', 'TUNNEL', 'TRISTATE', 'TCP_STATE', 'FLOW_FLAG', 'SIDE_FLAG', 'ENDING_FLAG'];
+const enums = [
+  'SILENCE_KIND',
+  'OUTCOME',
+  'UNOBSERVED',
+  'TRIGGER',
+  'ENDING',
+  'TUNNEL',
+  'TRISTATE',
+  'TCP_STATE',
+  'FLOW_FLAG',
+  'SIDE_FLAG',
+  'ENDING_FLAG',
+];
 
 const text = [
   '// Printed from src/base/silence.ts by `npm run layout`; do not edit. A test proves it fresh.',

@@ -1,0 +1,22 @@
+#!/usr/bin/env bash
+# Builds what is stale: the native addon, then dist/. Make and tsc know about changed files;
+# a new or vanished .cc file, other flags or another Node need a new configure, which is seen here.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+. scripts/say.sh
+. scripts/headers.sh
+
+[ -d node_modules ] || stop "there are no npm packages yet: npm run setup"
+
+stamp=build/.configured
+wanted=$({
+  node --version
+  cat binding.gyp
+  find native -name '*.cc' | sort
+} | sha256sum)
+if [ ! -f build/Makefile ] || [ "$(cat $stamp 2>/dev/null)" != "$wanted" ]; then
+  node_modules/.bin/node-gyp configure --loglevel=warn
+  printf '%s\n' "$wanted" >$stamp
+fi
+node_modules/.bin/node-gyp build --loglevel=warn -j max
+node_modules/.bin/tsc -b
