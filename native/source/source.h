@@ -26,6 +26,7 @@ struct CapturePoint {
   uint32_t snaplen = 0;    // 0 unlimited
   uint64_t ts_per_second = 1000000;
   uint32_t source = 0;     // index of the source that brought it
+  uint32_t ordinal = 0;    // among those of the same name and link type in its section, from 0
 };
 
 struct SourceFacts {
@@ -45,11 +46,14 @@ struct SourceFacts {
 class Source {
  public:
   virtual ~Source() = default;
-  // Fills up to out.size() frames; 0 means the end (see facts().complete and .problem). The frames' bytes stay
-  // valid until the next call. Never throws, never allocates by what a header claims.
+  // Fills up to out.size() frames. 0 means the end when ended() (see facts().complete and .problem), else "nothing
+  // yet": a pipe was silent for 50 ms. The frames' bytes stay valid until the next call. Never throws, never
+  // allocates by what a header claims.
   // `capture_point` is an index into capture_points() of this source and `number` counts from 1 in this source;
   // the timeline above makes both unique in the analysis.
   virtual size_t Next(std::span<Frame> out) = 0;
+  // True once Next has given, or is sure to give, its last 0.
+  virtual bool ended() const = 0;
   virtual const SourceFacts& facts() const = 0;
   // Grows while reading (pcapng interfaces appear anywhere).
   virtual const std::vector<CapturePoint>& capture_points() const = 0;
@@ -58,7 +62,9 @@ class Source {
 // Opens a path ("-" is stdin), telling by content: pcap, pcapng, gzip or zstd of either. A regular uncompressed file
 // is mapped, everything else is streamed. Returns null and fills `problem` when nothing can be read:
 // E_INPUT_MISSING, E_INPUT_DENIED, E_INPUT_IS_DIRECTORY, E_INPUT_NOT_A_FILE (devices), E_INPUT_EMPTY,
-// E_INPUT_FORMAT (neither pcap nor pcapng), E_INPUT_IO.
+// E_INPUT_FORMAT (neither pcap nor pcapng), E_INPUT_TRUNCATED (a capture of less than its header),
+// E_INPUT_COMPRESSION, E_INPUT_IO. What a pipe holds is known only when its writer has spoken: there the same codes
+// come as facts().problem with an empty facts().format. Opening a FIFO waits for its writer, as it does everywhere.
 std::unique_ptr<Source> OpenSource(const std::string& path, Problem* problem);
 
 }  // namespace deadair
