@@ -1,0 +1,55 @@
+#include "flow/clock.h"
+
+#include <bit>
+
+namespace deadair {
+
+void CaptureClock::SlowTick(const Frame& frame, int64_t step) {
+  if (second_ends_ == 0) {
+    first_at_ = frame.at_ns;
+  } else if (step < -kSecond || step > kLeap) {
+    Disturb(last_at_, frame, Unobserved::kClockStep);
+    busy_.fill(0);
+  } else if (step < 0) {
+    return;  // a little out of order (several queues, several interfaces): time does not run back
+  } else {
+    CloseSecond();
+    if (step >= kSecond && IsHole(step)) Disturb(last_at_, frame, Unobserved::kCaptureHole);
+    if (step >= kSecond) busy_.fill(0);
+  }
+  last_at_ = frame.at_ns;
+  second_ends_ = frame.at_ns - frame.at_ns % kSecond + kSecond;
+  frames_at_second_ = frames_;
+  heard_ = 0;
+}
+
+void CaptureClock::CloseSecond() {
+  const uint64_t frames = frames_ - frames_at_second_;
+  const bool busy = frames >= 50 && std::popcount(heard_) >= 8;
+  busy_[second_index_++ % kSeconds] = busy ? static_cast<uint32_t>(frames) : 0;
+}
+
+bool CaptureClock::IsHole(int64_t gap) const {
+  uint64_t frames = 0;
+  for (const uint32_t second : busy_) {
+    if (second == 0) return false;
+    frames += second;
+  }
+  const double due = static_cast<double>(frames) / kSeconds * (static_cast<double>(gap) / kSecond);
+  return due >= 500;
+}
+
+void CaptureClock::Disturb(uint64_t from, const Frame& frame, uint8_t because) {
+  epoch_++;
+  because_ = because;
+  if (blind_spots_.size() >= kMostBlindSpots) return;
+  BlindSpot spot{};
+  spot.fromNs = from;
+  spot.untilNs = frame.at_ns;
+  spot.frame = frame.number;
+  spot.capturePoint = frame.capture_point;
+  spot.because = because;
+  blind_spots_.push_back(spot);
+}
+
+}  // namespace deadair

@@ -1,0 +1,66 @@
+// The capture clock of one capture point, and the moments at which it cannot be trusted.
+//
+// A silence that spans a hole in the capture or a step of its clock was not observed. Both are told from the order and
+// the times of all frames of the capture point, so every shard comes to the same answer without being told.
+//
+//   step: time runs back by more than a second, or leaps forward by more than two days at once
+//   hole: eight seconds in a row with at least eight connections and fifty frames each, then nothing at all for at
+//         least a second in which five hundred frames were due (numbers chosen: lone pauses of a quiet network are not
+//         holes, a capture that stopped being fed is)
+#pragma once
+#include <array>
+#include <cstdint>
+#include <vector>
+
+#include "packet.h"
+
+namespace deadair {
+
+class CaptureClock {
+ public:
+  static constexpr int64_t kSecond = 1000000000;
+  static constexpr int64_t kLeap = 2 * 86400 * kSecond;  // chosen: the prior of T ends at two days
+
+  // Called for every frame, in order. Cheap: all but one frame a second take the first return.
+  void Tick(const Frame& frame) {
+    frames_++;
+    const int64_t step = static_cast<int64_t>(frame.at_ns - last_at_);
+    if (frame.at_ns < second_ends_ && step >= 0) [[likely]] {
+      last_at_ = frame.at_ns;
+      return;
+    }
+    SlowTick(frame, step);
+  }
+
+  // Called for every TCP packet: which connections speak in this second (a 64-bit sketch).
+  void Heard(uint64_t hash) { heard_ |= uint64_t{1} << (hash & 63); }
+
+  uint16_t epoch() const { return epoch_; }
+  // Why the newest epoch began (Unobserved::).
+  uint8_t because() const { return because_; }
+  uint64_t first_at() const { return first_at_; }
+  uint64_t last_at() const { return last_at_; }
+  uint64_t frames() const { return frames_; }
+  const std::vector<BlindSpot>& blind_spots() const { return blind_spots_; }
+
+ private:
+  static constexpr size_t kSeconds = 8;
+  static constexpr size_t kMostBlindSpots = 10000;
+
+  void SlowTick(const Frame& frame, int64_t step);
+  void CloseSecond();
+  bool IsHole(int64_t gap) const;
+  void Disturb(uint64_t from, const Frame& frame, uint8_t because);
+
+  uint64_t last_at_ = 0, second_ends_ = 0;
+  uint64_t frames_ = 0, frames_at_second_ = 0;
+  uint64_t heard_ = 0;
+  uint64_t first_at_ = 0;
+  std::array<uint32_t, kSeconds> busy_{};  // frames of the last seconds; 0 where too few spoke
+  uint32_t second_index_ = 0;
+  uint16_t epoch_ = 0;
+  uint8_t because_ = Unobserved::kNone;
+  std::vector<BlindSpot> blind_spots_;
+};
+
+}  // namespace deadair
