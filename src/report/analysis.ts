@@ -1,6 +1,9 @@
 /** What an analysis hands to the report: everything found and everything counted, before any text is made of it. */
 import type { CapturePointFacts, Counters, SourceFacts } from '../capture/addon.ts';
 import type { Finding, ResetCause, SilenceOutcome } from '../judge/finding.ts';
+import type { Burst, PathFacts } from '../path/facts.ts';
+
+export type { Burst, PathFacts };
 
 export interface Analysis {
   readonly shortestNs: bigint;
@@ -17,30 +20,6 @@ export interface Analysis {
   readonly bursts: readonly Burst[];
   /** Seconds in which the capture was blind (holes, clock steps), per source. */
   readonly blindSeconds: readonly number[];
-}
-
-export interface Burst {
-  readonly atNs: bigint;
-  readonly flows: number;
-  readonly reading: string;
-  readonly findingIds: readonly string[];
-}
-
-/** A path before anybody estimated its T: silences that share responder, capture point and first speaker. */
-export interface PathFacts {
-  readonly id: string;
-  readonly responderAddress: string;
-  readonly responderPort: number;
-  readonly ipVersion: number;
-  readonly capturePoint: number;
-  readonly tunnelId: number;
-  readonly tunnelKind: number;
-  readonly firstSpeaker: 'originator' | 'responder';
-  readonly killed: number;
-  readonly survived: number;
-  readonly longestSurvivedNs: bigint | null;
-  readonly shortestKilledNs: bigint | null;
-  readonly findingIds: readonly string[];
 }
 
 const FRAMES_PER_SOURCE = 2 ** 40;

@@ -1,0 +1,103 @@
+/** One capture, from its paths to everything that was found in it, in this thread or on the pool. */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { AnalysisOptions, Progress } from '../capture/addon.ts';
+import { asAppError } from '../capture/problems.ts';
+import { shapeOf } from '../capture/sources.ts';
+import { askToStop, type Board, openBoard, readProgress } from './board.ts';
+import { driveShard } from './drive.ts';
+import { type Captured, mergeShards, type ShardYield } from './merge.ts';
+import { canReadAgain, chooseShards, type Workers } from './shards.ts';
+
+export interface CaptureOptions {
+  readonly paths: readonly string[];
+  readonly shortestNs: bigint;
+  readonly maxFlows: number;
+  readonly filter: string | null;
+  readonly workers: Workers;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Aborting rejects with the signal's reason once nothing is at work any more. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const PROGRESS_EVERY_MS = 100;
+
+const shardOf = (options: CaptureOptions, shard: number, shards: number): AnalysisOptions => ({
+  paths: options.paths,
+  shard,
+  shards,
+  shortestNs: options.shortestNs,
+  maxFlows: options.maxFlows,
+  filter: options.filter,
+});
+
+/** The event loop turns between two slices, so that signals and timers work. */
+async function inThisThread(options: CaptureOptions): Promise<ShardYield> {
+  const silences: Uint8Array[] = [];
+  const births: Uint8Array[] = [];
+  const slices = driveShard(shardOf(options, 0, 1), {
+    silences: (records) => silences.push(records),
+    births: (records) => births.push(records),
+  });
+  try {
+    for (let step = slices.next(); ; step = slices.next()) {
+      if (step.done === true) return { finished: step.value, silences, births };
+      options.onProgress?.(step.value);
+      await nextTurn();
+      options.signal?.throwIfAborted();
+    }
+  } finally {
+    slices.return(undefined as never);
+  }
+}
+
+/** Calls `during` with the board watched: progress goes out, an abort goes in. */
+async function watched<T>(board: Board, options: CaptureOptions, during: () => Promise<T>): Promise<T> {
+  const stop = () => askToStop(board);
+  const tell = () => options.onProgress?.(readProgress(board));
+  options.signal?.addEventListener('abort', stop);
+  const timer = setInterval(tell, PROGRESS_EVERY_MS);
+  try {
+    const result = await during();
+    tell();
+    return result;
+  } finally {
+    clearInterval(timer);
+    options.signal?.removeEventListener('abort', stop);
+  }
+}
+
+async function onThreads(options: CaptureOptions, shards: number, again: boolean): Promise<ShardYield[]> {
+  const [{ openPool }, { runShards }] = await Promise.all([import('./pool.ts'), import('./threads.ts')]);
+  const board = openBoard(shards);
+  const pool = await openPool(shards);
+  try {
+    const plan = {
+      shards: Array.from({ length: shards }, (_, shard) => shardOf(options, shard, shards)),
+      board,
+      canReadAgain: again,
+    };
+    const yields = await watched(board, options, () => runShards(pool, plan));
+    options.signal?.throwIfAborted();
+    if (yields === null) throw new Error('a shard stopped though nobody asked it to');
+    return yields;
+  } finally {
+    await pool.destroy();
+  }
+}
+
+/** Throws AppError for what an operator must fix; a source that ends early is a fact of it in `sources`. */
+export async function runCapture(options: CaptureOptions): Promise<Captured> {
+  options.signal?.throwIfAborted();
+  const shapes = options.paths.map(shapeOf);
+  const shards = chooseShards(shapes, options.workers);
+  if (shards > 0) {
+    const yields = await onThreads(options, shards, canReadAgain(shapes));
+    return mergeShards(yields as [ShardYield, ...ShardYield[]]);
+  }
+  try {
+    return mergeShards([await inThisThread(options)]);
+  } catch (thrown) {
+    options.signal?.throwIfAborted();
+    throw asAppError(thrown);
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * How many shards a capture is worth. Starting the pool costs about as much as analysing 8 MiB, and every shard
+ * decodes the whole file, so more of them pay only while tracking costs more than decoding.
+ */
+import { availableParallelism } from 'node:os';
+import type { SourceShape } from '../capture/sources.ts';
+
+/** 0: one shard in the calling thread, without the pool. */
+export type Workers = 'auto' | number;
+
+/** The partitions of native/flow/key.h: a shard owns at least one. */
+export const MOST_SHARDS = 64;
+
+const SMALL_BYTES = 8 * 2 ** 20;
+
+/** Chosen: packet headers of a long capture compress about as well as text. */
+const LIKELY_RATIO = 8;
+
+/** Decoding is about a third of the work (design.md): the ninth shard adds less than a hundredth of the speed. */
+const WORTHWHILE_SHARDS = 8;
+
+const weight = ({ kind, bytes }: SourceShape): number => (kind === 'compressed' ? bytes * LIKELY_RATIO : bytes);
+
+const isRereadable = (source: SourceShape): boolean => source.kind === 'file';
+
+/** Whether every source can be read by several at once, and again after a worker died. */
+export const canReadAgain = (sources: readonly SourceShape[]): boolean => sources.every(isRereadable);
+
+function automatic(sources: readonly SourceShape[], cores: number): number {
+  // A pipe may keep its reader waiting for ever: never in the thread that answers Ctrl-C.
+  if (sources.some((source) => source.kind === 'stream')) return 1;
+  const bytes = sources.reduce((sum, source) => sum + weight(source), 0);
+  if (bytes < SMALL_BYTES) return 0;
+  return canReadAgain(sources) ? Math.min(cores, WORTHWHILE_SHARDS) : 1;
+}
+
+/** Threads to use, 0 for none. Streams and compressed files cannot be read by two. */
+export function chooseShards(
+  sources: readonly SourceShape[],
+  workers: Workers,
+  cores = availableParallelism(),
+): number {
+  if (workers === 'auto') return automatic(sources, cores);
+  const most = canReadAgain(sources) ? MOST_SHARDS : 1;
+  return Math.max(0, Math.min(workers, most));
+}

@@ -1,0 +1,76 @@
+/**
+ * Was the responder alive? Seconds in which it answered anybody, from the tracker's strips of 128 seconds. A nibble
+ * also tells how old the oldest connection was that it answered on: a server that restarted answers on new
+ * connections only, a box that forgot one connection leaves the old ones alone.
+ *
+ * Second s of a strip is nibble s: the low half of byte s/2 when s is even, the high half when it is odd.
+ */
+import { ALIVE_STRIP } from '../base/silence.ts';
+import { firstWhere, gather, rowsOf } from './rows.ts';
+import { type Responder, responderInRow, responderKey } from './responder.ts';
+
+const STRIP_SECONDS = 128;
+const NS_PER_SECOND = 1_000_000_000n;
+
+interface Strip {
+  readonly firstSecond: number;
+  readonly row: DataView;
+}
+
+export interface Question {
+  readonly fromNs: bigint;
+  readonly untilNs: bigint;
+  /** Only answers on connections that began before this moment count. */
+  readonly olderThanNs?: bigint | undefined;
+}
+
+export interface Alive {
+  /** Whole seconds, both ends included; null when nothing was kept about this responder. */
+  answered(responder: Responder, question: Question): boolean | null;
+}
+
+/** Nibble n ≥ 1 stands for ages from 2^(n-1) − 1 seconds on. */
+const leastAge = (nibble: number): number => 2 ** (nibble - 1) - 1;
+
+function nibbleAt({ firstSecond, row }: Strip, second: number): number {
+  const index = second - firstSecond;
+  const byte = row.getUint8(ALIVE_STRIP.ages0[0] + (index >> 1));
+  return (index & 1) === 0 ? byte & 0x0f : byte >> 4;
+}
+
+const secondOf = (ns: bigint): number => Number(ns / NS_PER_SECOND);
+
+/** Strips of one responder do not overlap: the one that holds `from`, and those behind it up to `until`. */
+function stripsWithin(sorted: readonly Strip[], from: number, until: number): readonly Strip[] {
+  const start = firstWhere(sorted, (strip) => strip.firstSecond + STRIP_SECONDS > from);
+  return sorted.slice(start, firstWhere(sorted, (strip) => strip.firstSecond > until));
+}
+
+function answeredIn(strip: Strip, from: number, until: number, bornBy: number): boolean {
+  const first = Math.max(from, strip.firstSecond);
+  const last = Math.min(until, strip.firstSecond + STRIP_SECONDS - 1);
+  for (let second = first; second <= last; second++) {
+    const nibble = nibbleAt(strip, second);
+    // The answer came before second + 1, so the connection began before second + 1 − age.
+    if (nibble > 0 && second + 1 - leastAge(nibble) <= bornBy) return true;
+  }
+  return false;
+}
+
+export function readAlive(packed: Uint8Array): Alive {
+  const strips = new Map<string, Strip[]>();
+  for (const row of rowsOf(packed, ALIVE_STRIP)) {
+    const firstSecond = Number(row.getBigUint64(ALIVE_STRIP.firstSecond[0], true));
+    gather(strips, responderKey(responderInRow(row, ALIVE_STRIP)), { firstSecond, row });
+  }
+  for (const list of strips.values()) list.sort((a, b) => a.firstSecond - b.firstSecond);
+  return {
+    answered(responder, { fromNs, untilNs, olderThanNs }) {
+      const kept = strips.get(responderKey(responder));
+      if (kept === undefined) return null;
+      const bornBy = olderThanNs === undefined ? Number.POSITIVE_INFINITY : secondOf(olderThanNs);
+      const [from, until] = [secondOf(fromNs), secondOf(untilNs)];
+      return stripsWithin(kept, from, until).some((strip) => answeredIn(strip, from, until, bornBy));
+    },
+  };
+}

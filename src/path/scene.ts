@@ -1,0 +1,33 @@
+/** The judge's Scene, from what a capture gave. Everything is indexed once; a question costs a look-up. */
+import type { SilenceRecord } from '../base/record.ts';
+import type { Captured } from '../dispatch/merge.ts';
+import type { Scene } from '../judge/finding.ts';
+import { readAlive } from './alive.ts';
+import { readResetSeconds } from './resets.ts';
+import { responderKey, responderOf } from './responder.ts';
+import { readSurvivors, type SurvivorBin } from './survivors.ts';
+
+/** Longest survivor per responder and clock. */
+function longest(bins: readonly SurvivorBin[]): Map<string, bigint> {
+  const found = new Map<string, bigint>();
+  for (const { responder, clock, longestNs } of bins) {
+    const key = `${responderKey(responder)}|${clock}`;
+    if (longestNs > (found.get(key) ?? 0n)) found.set(key, longestNs);
+  }
+  return found;
+}
+
+export function buildScene(captured: Captured, shortestNs: bigint): Scene {
+  const alive = readAlive(captured.alive);
+  const resets = readResetSeconds(captured.resetSeconds);
+  const survived = longest(readSurvivors(captured.survivors));
+  return {
+    shortestNs,
+    captureEndNs: (capturePoint) => captured.capturePoints[capturePoint]?.lastAtNs ?? 0n,
+    responderAnswered: (record, fromNs, untilNs, olderThanNs) =>
+      alive.answered(responderOf(record), { fromNs, untilNs, olderThanNs }),
+    statelessResets: (record, fromNs, untilNs) => resets.count(responderOf(record), fromNs, untilNs),
+    longestSurvivedNs: (record: SilenceRecord) =>
+      survived.get(`${responderKey(responderOf(record))}|${record.kind}`) ?? 0n,
+  };
+}
