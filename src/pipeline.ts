@@ -1,0 +1,81 @@
+/**
+ * The packet's way in one call: capture → dispatch → judge → path, and what comes out is everything a report is made
+ * of. No Redis, no database, no network: the command, the service's workers and the tests all come through here.
+ */
+import { readSilences } from './base/record.ts';
+import type { Progress } from './capture/addon.ts';
+import { problemError } from './capture/problems.ts';
+import { runCapture } from './dispatch/capture.ts';
+import type { Captured } from './dispatch/merge.ts';
+import type { Workers } from './dispatch/shards.ts';
+import type { Finding } from './judge/finding.ts';
+import { judge } from './judge/judge.ts';
+import { blindSeconds } from './path/blind.ts';
+import { groupPaths } from './path/paths.ts';
+import { buildScene } from './path/scene.ts';
+import { readSurvivors } from './path/survivors.ts';
+import { tallyResets, tallySilences } from './path/tally.ts';
+import type { Analysis } from './report/analysis.ts';
+
+export interface AnalyseOptions {
+  /** Captures of one vantage, in any order: they are one time line by packet time. "-" is stdin. */
+  readonly paths: readonly string[];
+  /** nanoseconds, default 20 s */
+  readonly shortestNs?: bigint;
+  /** `auto` by size and cores; 0 works in this thread; default `auto` */
+  readonly workers?: Workers;
+  /** Connections remembered at once, all shards together; default 2^21 */
+  readonly maxFlows?: number;
+  /** pcap-filter(7) */
+  readonly filter?: string | null;
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Aborting rejects with the signal's reason, within a few hundred milliseconds. */
+  readonly signal?: AbortSignal | undefined;
+  /** Called with findings as soon as they are final, in their order. */
+  readonly onFindings?: ((findings: readonly Finding[]) => void) | undefined;
+}
+
+const DEFAULTS = {
+  shortestNs: 20_000_000_000n,
+  workers: 'auto',
+  maxFlows: 2 ** 21,
+  filter: null,
+} as const;
+
+/** A source that ended early is a fact of the report; only when none gave anything is it an error. */
+function refuseIfNothingRead({ sources }: Captured): void {
+  if (sources.some(({ frames, problem }) => frames > 0 || problem === null)) return;
+  for (const { name, problem } of sources) {
+    if (problem !== null) throw problemError(name, problem);
+  }
+}
+
+function conclude(captured: Captured, shortestNs: bigint): Analysis {
+  const scene = buildScene(captured, shortestNs);
+  const { judgements, bursts } = judge([...readSilences(captured.silences)], scene);
+  const findings = judgements.flatMap(({ finding }) => (finding === null ? [] : [finding]));
+  const placeName = (point: number) => captured.capturePoints[point]?.name || String(point);
+  const { sources, capturePoints, counters } = captured;
+  return {
+    shortestNs,
+    sources,
+    capturePoints,
+    counters,
+    resetsByCause: tallyResets(counters, judgements),
+    silences: tallySilences(counters, judgements),
+    findings,
+    paths: groupPaths(findings, readSurvivors(captured.survivors), placeName),
+    bursts,
+    blindSeconds: blindSeconds(captured),
+  };
+}
+
+/** Throws AppError where nothing could be read, with the code of the reason. */
+export async function analyse(options: AnalyseOptions): Promise<Analysis> {
+  const asked = { ...DEFAULTS, ...options };
+  const captured = await runCapture(asked);
+  refuseIfNothingRead(captured);
+  const analysis = conclude(captured, asked.shortestNs);
+  options.onFindings?.(analysis.findings);
+  return analysis;
+}
