@@ -1,0 +1,36 @@
+/** What the documents promise, package.json keeps; and nothing of one machine stands in a tracked file. */
+import type { SourceFile } from './tree.ts';
+
+/** Scripts that README, CONTRIBUTING and docs name: `npm run x`, `npm test`. */
+export function npmCommands({ text }: SourceFile): Set<string> {
+  const run = [...text.matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name]) => name ?? '');
+  return new Set(/\bnpm test\b/.test(text) ? [...run, 'test'] : run);
+}
+
+export function missingScripts(
+  wanted: Iterable<string>,
+  scripts: Readonly<Record<string, string>>,
+): string[] {
+  return [...new Set(wanted)].filter((name) => scripts[name] === undefined).sort();
+}
+
+/** Links of a Markdown file to files of this package, without their anchors. */
+export function localLinks({ text }: SourceFile): string[] {
+  return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
+    .map(([, target]) => (target ?? '').replace(/#.*$/, ''))
+    .filter((target) => target !== '' && !/^[a-z]+:/.test(target));
+}
+
+// Split, so that this file does not name what it forbids.
+const MACHINE_PATHS = new RegExp(
+  `(?<![\\w.])/(?:${['wo' + 'rk', 'ro' + 'ot', 'ho' + 'me'].join('|')})/\\w`,
+);
+
+export function machineTraces(files: readonly SourceFile[]): string[] {
+  return files.flatMap(({ path, text }) => [
+    ...(MACHINE_PATHS.test(text) ? [`${path} names an absolute path of one machine`] : []),
+    ...(path === 'package-lock.json' && /"resolved":\s*"https?:/.test(text)
+      ? [`${path} names a registry host`]
+      : []),
+  ]);
+}
