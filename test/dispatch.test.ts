@@ -1,0 +1,254 @@
+/** Shards of one capture: how many, what they return made one, and what stopping or losing one costs. */
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import {
+  ALIVE_STRIP,
+  BIRTH,
+  RESET_SECOND,
+  SILENCE,
+  SILENCE_BYTES,
+  SURVIVOR_BIN,
+} from '../src/base/silence.ts';
+import { readSilences } from '../src/base/record.ts';
+import type { Counters, Finished } from '../src/capture/addon.ts';
+import type { SourceShape } from '../src/capture/sources.ts';
+import { openBoard, readProgress, writeProgress } from '../src/dispatch/board.ts';
+import { mergeShards, type ShardYield } from '../src/dispatch/merge.ts';
+import { chooseShards } from '../src/dispatch/shards.ts';
+import { packed, SERVER } from './path/packed.ts';
+
+const MIB = 2 ** 20;
+const source = (kind: SourceShape['kind'], bytes: number): SourceShape => ({ path: 'x', kind, bytes });
+
+describe('how many shards', () => {
+  test('a small file is read in the calling thread', () => {
+    expect(chooseShards([source('file', 8 * MIB - 1)], 'auto', 8)).toBe(0);
+  });
+
+  test('a big file takes every core, up to where decoding it again costs more than it brings', () => {
+    expect(chooseShards([source('file', 900 * MIB)], 'auto', 2)).toBe(2);
+    expect(chooseShards([source('file', 5 * MIB), source('file', 5 * MIB)], 'auto', 2)).toBe(2);
+    expect(chooseShards([source('file', 900 * MIB)], 'auto', 64)).toBe(8);
+  });
+
+  test('a pipe takes one worker, for it may keep its reader waiting; so does a big archive', () => {
+    expect(chooseShards([source('stream', 0)], 'auto', 8)).toBe(1);
+    expect(chooseShards([source('compressed', 2 * MIB)], 'auto', 8)).toBe(1);
+    expect(chooseShards([source('file', 900 * MIB), source('stream', 0)], 'auto', 8)).toBe(1);
+  });
+
+  test('--workers decides, but never two for what cannot be read twice, nor more than there are partitions', () => {
+    expect(chooseShards([source('file', 1)], 3, 8)).toBe(3);
+    expect(chooseShards([source('file', 900 * MIB)], 0, 8)).toBe(0);
+    expect(chooseShards([source('file', 1)], 1000, 8)).toBe(64);
+    expect(chooseShards([source('stream', 0)], 3, 8)).toBe(1);
+  });
+
+  test('what cannot be read is left to the thread that says so', () => {
+    expect(chooseShards([source('unreadable', 0)], 'auto', 8)).toBe(0);
+  });
+});
+
+const COUNTERS: Counters = {
+  flows: { seen: 4, established: 3, midStream: 1 },
+  evicted: { halfOpen: 0, oneSided: 0, closed: 0, open: 1 },
+  resets: {
+    refused: 1,
+    afterFin: 0,
+    abort: 0,
+    unknownConnection: 0,
+    outOfWindow: 0,
+    duplicate: 0,
+    noSilence: 0,
+    inRecords: 2,
+    notExamined: 0,
+  },
+  silences: {
+    survived: 5,
+    closed: 0,
+    unobserved: 0,
+    killedInRecords: 2,
+    closedInRecords: 0,
+    openInRecords: 0,
+    notExamined: 0,
+  },
+  mirrored: 1,
+  tableBytes: 100,
+};
+
+const EMPTY = new Uint8Array(0);
+const part = (
+  finished: Partial<Finished>,
+  silences: readonly Uint8Array[] = [],
+  births: readonly Uint8Array[] = [],
+): ShardYield => ({
+  finished: {
+    sources: [],
+    capturePoints: [],
+    counters: COUNTERS,
+    survivors: EMPTY,
+    alive: EMPTY,
+    resetSeconds: EMPTY,
+    blindSpots: EMPTY,
+    ...finished,
+  },
+  silences,
+  births,
+});
+
+/** Deals rows out to shards by `choice`, in any order. */
+function dealt<T>(items: readonly T[], choice: readonly number[], shards: number): T[][] {
+  const hands: T[][] = Array.from({ length: shards }, () => []);
+  items.forEach((item, i) => hands[(choice[i] ?? 0) % shards]?.push(item));
+  return hands;
+}
+
+const nonEmpty = (parts: readonly ShardYield[]) => parts as [ShardYield, ...ShardYield[]];
+
+/** Ties on purpose: few times, few frames, few ports. */
+const aSilence = fc
+  .record({ at: fc.nat(3), trigger: fc.nat(2), ending: fc.nat(2), port: fc.nat(3), packets: fc.nat(2) })
+  .map(({ at, trigger, ending, port, packets }) =>
+    packed(SILENCE, [
+      {
+        ...SERVER,
+        endedAtNs: BigInt(at) * 5_000_000_000n,
+        frameTrigger: trigger,
+        frameEnding: ending,
+        frameLastBefore: 1,
+        originatorPort: port,
+        packets,
+      },
+    ]),
+  );
+
+describe('one capture again', () => {
+  test('records come out in one order however they were dealt to shards', () => {
+    fc.assert(
+      fc.property(
+        fc.array(aSilence, { maxLength: 40 }),
+        fc.array(fc.nat(63), { maxLength: 40 }),
+        fc.integer({ min: 2, max: 64 }),
+        (records, choice, shards) => {
+          const alone = mergeShards([part({}, [Buffer.concat(records)])]).silences;
+          const parts = dealt(records, choice, shards).map((hand) => part({}, hand.toReversed()));
+          expect(Buffer.compare(mergeShards(nonEmpty(parts)).silences, alone)).toBe(0);
+        },
+      ),
+    );
+  });
+
+  test('the order is the time of the ending, then the frame that ended it', () => {
+    const one = (endedAtNs: bigint, frames: object) => packed(SILENCE, [{ endedAtNs, ...frames }]);
+    const { silences } = mergeShards([
+      part({}, [
+        one(2n ** 40n, { frameTrigger: 1 }),
+        one(5n, { frameLastBefore: 4 }),
+        one(5n, { frameTrigger: 3, frameEnding: 9 }),
+        one(5n, { frameTrigger: 2 ** 40 + 1 }),
+        one(5n, { frameTrigger: 7, frameLastBefore: 1 }),
+      ]),
+    ]);
+    expect(silences.byteLength).toBe(5 * SILENCE_BYTES);
+    const seen = [...readSilences(silences)].map((record) => [
+      Number(record.endedAtNs),
+      record.frameEnding || record.frameTrigger || record.frameLastBefore,
+    ]);
+    expect(seen).toEqual([
+      [5, 4],
+      [5, 7],
+      [5, 9],
+      [5, 2 ** 40 + 1],
+      [2 ** 40, 1],
+    ]);
+  });
+
+  test('births are ordered too', () => {
+    const birth = (atNs: bigint, frame: number) => packed(BIRTH, [{ atNs, frame }]);
+    const { births } = mergeShards([part({}, [], [birth(9n, 1), birth(3n, 2)]), part({}, [], [birth(3n, 1)])]);
+    expect(births).toEqual(new Uint8Array(Buffer.concat([birth(3n, 1), birth(3n, 2), birth(9n, 1)])));
+  });
+
+  test('counters add up', () => {
+    const { counters } = mergeShards([part({}), part({}), part({})]);
+    expect(counters.flows).toEqual({ seen: 12, established: 9, midStream: 3 });
+    expect([counters.resets.inRecords, counters.silences.survived]).toEqual([6, 15]);
+    expect([counters.mirrored, counters.tableBytes]).toEqual([3, 300]);
+  });
+
+  test('facts about the sources come from the first shard alone', () => {
+    const blindSpots = new Uint8Array(32);
+    const merged = mergeShards([part({ blindSpots }), part({ blindSpots: new Uint8Array(64) })]);
+    expect(merged.blindSpots).toBe(blindSpots);
+  });
+});
+
+const aBin = fc
+  .record({ bin: fc.nat(2), port: fc.nat(1), count: fc.nat(9), longest: fc.nat(3), frame: fc.nat(9) })
+  .map(({ bin, port, count, longest, frame }) =>
+    packed(SURVIVOR_BIN, [
+      { ...SERVER, bin, responderPort: port, count, keepalives: count, longestNs: longest, longestFrame: frame },
+    ]),
+  );
+
+const aStrip = fc
+  .record({ first: fc.nat(1), ages: fc.array(fc.nat(255), { minLength: 16, maxLength: 16 }) })
+  .map(({ first, ages }) =>
+    packed(ALIVE_STRIP, [{ ...SERVER, firstSecond: first * 128, ages0: ages, ages3: ages }]),
+  );
+
+const aSecond = fc
+  .record({ at: fc.nat(2), count: fc.nat(9), frame: fc.nat(9) })
+  .map(({ at, count, frame }) =>
+    packed(RESET_SECOND, [{ ...SERVER, second: at, count, middlebox: 1, firstFrame: frame }]),
+  );
+
+describe('counted rows', () => {
+  const table = [
+    ['survivors', aBin],
+    ['alive', aStrip],
+    ['resetSeconds', aSecond],
+  ] as const;
+
+  test.for(table)('%s are the same rows however they were dealt to shards', ([name, aRow]) => {
+    const choices = fc.array(fc.nat(63), { maxLength: 30 });
+    fc.assert(
+      fc.property(fc.array(aRow, { maxLength: 30 }), choices, (rows, choice) => {
+        const alone = mergeShards([part({ [name]: Buffer.concat(rows) })])[name];
+        const parts = dealt(rows, choice, 5).map((hand) => part({ [name]: Buffer.concat(hand.toReversed()) }));
+        expect(Buffer.compare(mergeShards(nonEmpty(parts))[name], alone)).toBe(0);
+      }),
+    );
+  });
+
+  test('one responder in two shards is one row: counts added, the longest silence and its frame kept', () => {
+    const bin = (count: number, longestNs: number, longestFrame: number) =>
+      packed(SURVIVOR_BIN, [{ ...SERVER, bin: 7, count, keepalives: 1, longestNs, longestFrame }]);
+    const merged = mergeShards([part({ survivors: bin(2, 50, 11) }), part({ survivors: bin(3, 60, 12) })]);
+    expect(merged.survivors).toEqual(
+      packed(SURVIVOR_BIN, [
+        { ...SERVER, bin: 7, count: 5, keepalives: 2, longestNs: 60, longestFrame: 12 },
+      ]),
+    );
+  });
+
+  test('each second keeps the older of two connections, nibble by nibble', () => {
+    const strip = (...ages0: number[]) => packed(ALIVE_STRIP, [{ ...SERVER, firstSecond: 128, ages0 }]);
+    const merged = mergeShards([part({ alive: strip(0x3f, 0x01) }), part({ alive: strip(0x51, 0x20) })]);
+    expect(merged.alive).toEqual(strip(0x5f, 0x21));
+  });
+
+  test('a count stays at its ceiling instead of starting again', () => {
+    const bin = (count: number) => packed(SURVIVOR_BIN, [{ ...SERVER, count }]);
+    const merged = mergeShards([part({ survivors: bin(2 ** 32 - 2) }), part({ survivors: bin(5) })]);
+    expect(merged.survivors).toEqual(bin(2 ** 32 - 1));
+  });
+});
+
+test('a capture is as far as its slowest shard, and has found what all have found', () => {
+  const board = openBoard(3);
+  [300, 100, 200].forEach((bytesRead, shard) =>
+    writeProgress(board, shard, { bytesRead, bytesTotal: 400, packets: bytesRead / 10, records: shard }),
+  );
+  expect(readProgress(board)).toEqual({ bytesRead: 100, bytesTotal: 400, packets: 10, records: 3 });
+});
