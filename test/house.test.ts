@@ -7,7 +7,13 @@ import { ERROR_EXITS } from '../src/base/errors.ts';
 import { FINGERPRINT } from '../src/base/silence.ts';
 import { codesIn, codesThatDisagree, literalCodes, wrongExits } from './house/codes.ts';
 import { addonOutsideItsDoor, againstTheWay, throughOtherDoors } from './house/direction.ts';
-import { localLinks, machineTraces, missingScripts, npmCommands } from './house/manifest.ts';
+import {
+  gapsInLock,
+  localLinks,
+  machineTraces,
+  missingScripts,
+  npmCommands,
+} from './house/manifest.ts';
 import { headersOutsideTheirDoors } from './house/native.ts';
 import { impurities, PURE_STAGES } from './house/purity.ts';
 import { emptyNames, mutedTests, shareOfShort, tooLong } from './house/shape.ts';
@@ -231,6 +237,14 @@ describe('what the documents promise', () => {
     expect(localLinks(file('a.md', '[a](docs/a.md#x) [b](https://example.org)'))).toEqual([
       'docs/a.md',
     ]);
+  });
+
+  test('package-lock.json is whole: npm ci takes it on any platform', () => {
+    expect(gapsInLock(read('package-lock.json').text)).toEqual([]);
+    const gap = {
+      packages: { 'node_modules/a': { optionalDependencies: { 'a-linux': '1.0.0' } } },
+    };
+    expect(gapsInLock(JSON.stringify(gap))).toEqual(['a-linux']);
   });
 
   test('tracked files name no path of one machine and no registry', (ctx) => {

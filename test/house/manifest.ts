@@ -34,3 +34,20 @@ export function machineTraces(files: readonly SourceFile[]): string[] {
       : []),
   ]);
 }
+
+interface LockEntry {
+  readonly optionalDependencies?: Readonly<Record<string, string>>;
+}
+
+/**
+ * Optional dependencies (a binary for each platform, mostly) that the lock file leaves out, as npm does when it could
+ * not fetch them all: `npm ci` then refuses the whole file.
+ */
+export function gapsInLock(text: string): string[] {
+  const { packages } = JSON.parse(text) as { packages: Readonly<Record<string, LockEntry>> };
+  const wanted = Object.values(packages).flatMap((entry) =>
+    Object.keys(entry.optionalDependencies ?? {}),
+  );
+  const there = Object.keys(packages).map((path) => path.replace(/^.*node_modules\//, ''));
+  return wanted.filter((name) => !there.includes(name)).sort();
+}
