@@ -190,6 +190,7 @@ void FlowTable::Remove(uint32_t id) {
   part.count--;
   used_--;
   hot_[id].state = 0;
+  hot_[id].zone = 0;  // a prefetched guess must not match what is gone
   cold_[id].next_free = free_;
   free_ = id;
 }

@@ -1,0 +1,424 @@
+#include "flow/tracker.h"
+
+#include <algorithm>
+
+#include "decode/decode.h"
+
+namespace deadair {
+namespace {
+
+constexpr int64_t kMirrorNs = 50000000;  // chosen: a mirror's copies are closer, a retransmission is not
+constexpr uint32_t kMostBirths = 1024;   // a partition
+
+// Everything that a mirrored copy shares with its original; the TTL may differ by the hop between two mirrors.
+uint32_t FingerprintOf(const Packet& p, uint32_t tsval) {
+  const uint64_t a = (static_cast<uint64_t>(p.seq) << 32) | p.ack;
+  const uint64_t b = (static_cast<uint64_t>(tsval) << 32) |
+                     (static_cast<uint64_t>(p.window) << 16) | p.ip_id;
+  const uint64_t folded = Fold(a ^ kSeed0, b ^ kSeed1 ^ p.payload) + p.tcp_flags;
+  return static_cast<uint32_t>(folded ^ (folded >> 32)) | 1;
+}
+
+// The timestamp option where nearly every stack puts it: NOP NOP TS at the front (RFC 7323 appendix A).
+uint32_t QuickTsval(const Packet& p) {
+  constexpr uint32_t kNopNopTimestamp = 0x0a080101;  // 01 01 08 0a, little endian
+  if (p.options_captured < 12 || Load32(p.options) != kNopNopTimestamp) return 0;
+  return __builtin_bswap32(Load32(p.options + 4));
+}
+
+int OriginatorByPort(const Packet& p) { return p.source_port >= p.destination_port ? 0 : 1; }
+
+// First packet of a side: does it use timestamps, and how far does it scale its window?
+void LearnOptions(HotFlow& f, const Packet& p, int s) {
+  const TcpOptions options = ParseOptions(p);
+  Side& me = f.side[s];
+  if (options.timestamps == Tristate::kYes) {
+    me.bits |= SideBit::kTimestamps;
+    me.tsval = options.tsval;
+  } else if (options.timestamps == Tristate::kUnknown) {
+    me.bits |= SideBit::kTimestampsUnknown;
+  }
+  if ((p.tcp_flags & TcpFlag::kSyn) != 0 && options.timestamps != Tristate::kUnknown) {
+    me.bits |= SideBit::kScaleKnown;
+    f.scale[s] = options.window_scale;
+  }
+}
+
+void StartProbe(HotFlow& f, int s, uint32_t end, uint64_t at_ns) {
+  f.state = (f.state & ~FlowBit::kProbeSide) | FlowBit::kProbing | (s ? FlowBit::kProbeSide : 0);
+  f.probe_end = end;
+  f.probe_tick = static_cast<uint32_t>(at_ns >> kProbeShift);
+}
+
+int ProbeSide(const HotFlow& f) { return (f.state & FlowBit::kProbeSide) != 0 ? 1 : 0; }
+
+}  // namespace
+
+Tracker::Tracker(const TrackerOptions& options)
+    : options_(options),
+      alive_every_(static_cast<uint32_t>(
+          std::clamp<uint64_t>(options.shortest_ns / 4000000000, 1, 5))),
+      table_(options.max_flows, options.shard, options.shards) {
+  clocks_.resize(1);
+}
+
+CaptureClock& Tracker::clock(uint16_t capture_point) {
+  if (capture_point >= clocks_.size()) clocks_.resize(size_t{capture_point} + 1);
+  return clocks_[capture_point];
+}
+
+TrackerCounters Tracker::counters() const {
+  TrackerCounters out = count_;
+  out.notes_overflow = notes_.overflow();
+  return out;
+}
+
+void Tracker::Process(std::span<const Packet> packets) {
+  uint32_t guess[kBlock];
+  for (const Packet& p : packets) table_.PrefetchIndex(p.hash);
+  for (size_t i = 0; i < packets.size(); i++) {
+    guess[i] = table_.Guess(packets[i].hash);
+    if (guess[i] != kNoFlow) table_.PrefetchFlow(guess[i]);
+  }
+  for (size_t i = 0; i < packets.size(); i++) One(packets[i], guess[i]);
+}
+
+void Tracker::One(const Packet& p, uint32_t guess) {
+  int s = 0;
+  uint32_t id = guess;
+  if (id == kNoFlow || !table_.Matches(id, p, &s)) [[unlikely]] {
+    id = table_.Find(p, &s);
+    if (id == kNoFlow) return Begin(p);
+  }
+  HotFlow& f = table_.hot(id);
+  const int64_t gap = static_cast<int64_t>(p.at_ns - f.last_at);
+  const uint32_t tsval = QuickTsval(p);
+  const uint32_t fingerprint = FingerprintOf(p, tsval);
+  if (fingerprint == f.side[s].fingerprint && gap <= kMirrorNs) [[unlikely]] {
+    count_.mirrored++;
+    if ((p.tcp_flags & TcpFlag::kRst) != 0) count_.resets.duplicate++;
+    return;
+  }
+  constexpr uint8_t kSpecial = TcpFlag::kSyn | TcpFlag::kFin | TcpFlag::kRst;
+  const bool slow = (p.tcp_flags & kSpecial) != 0 || f.pending != 0 ||
+                    static_cast<uint64_t>(gap) >= options_.shortest_ns;
+  f.side[s].fingerprint = fingerprint;
+  if (slow) [[unlikely]] return Slow(id, p, s, gap);
+  if (tsval != 0) f.side[s].tsval = tsval;
+  Observe(id, f, p, s, gap);
+}
+
+void Tracker::MakeRoom(uint64_t hash) {
+  if (!table_.Full(hash)) [[likely]] return;
+  const std::vector<uint32_t> victims = table_.Victims(hash);
+  for (const uint32_t id : victims) {
+    count_.evicted[static_cast<size_t>(UsefulnessOf(table_.hot(id)))]++;
+    Close(id, true);
+    table_.Remove(id);
+  }
+}
+
+void Tracker::Begin(const Packet& p) {
+  MakeRoom(p.hash);
+  const bool syn = (p.tcp_flags & TcpFlag::kSyn) != 0;
+  const bool ack = (p.tcp_flags & TcpFlag::kAck) != 0;
+  const int sender = syn ? (ack ? 1 : 0) : OriginatorByPort(p);
+  const uint32_t id = table_.Insert(p, sender);
+  HotFlow& f = table_.hot(id);
+  count_.flows_seen++;
+  f.last_at = p.at_ns;
+  f.epoch = epoch_of(f);
+  f.side[sender].fingerprint = FingerprintOf(p, QuickTsval(p));
+  if (syn) {
+    if (ack) {
+      MeetSynAck(f, p, sender);
+    } else {
+      MeetSyn(f, table_.cold(id), p, sender);
+    }
+    return Observe(id, f, p, sender, 0);
+  }
+  f.state |= FlowBit::kMidStream;
+  count_.flows_mid_stream++;
+  if ((p.tcp_flags & TcpFlag::kRst) != 0) {
+    count_.resets.unknown_connection++;
+    f.state |= FlowBit::kReset;
+    f.side[sender].bits |= SideBit::kRst;
+  } else {
+    RecordBirth(p);
+  }
+  if ((p.tcp_flags & TcpFlag::kFin) != 0) f.side[sender].bits |= SideBit::kFin;
+  Observe(id, f, p, sender, 0);
+}
+
+// What remap and leak are matched with. At the start of a capture every connection is met mid-stream; only
+// those met after a silence could have passed count.
+void Tracker::RecordBirth(const Packet& p) {
+  const CaptureClock& clock = clocks_[p.capture_point];
+  if (p.at_ns < clock.first_at() + options_.shortest_ns) return;
+  if (birth_count_[PartitionOf(p.hash)]++ >= kMostBirths) return;
+  Birth b{};
+  b.atNs = p.at_ns;
+  b.frame = p.number;
+  std::memcpy(b.sourceAddress, p.source, 16);
+  std::memcpy(b.destinationAddress, p.destination, 16);
+  b.sourcePort = p.source_port;
+  b.destinationPort = p.destination_port;
+  b.capturePoint = p.capture_point;
+  b.vlan = p.vlan;
+  b.tunnelId = p.tunnel_id;
+  b.seq = p.seq;
+  b.ack = p.ack;
+  const TcpOptions options = ParseOptions(p);
+  b.hasTimestamps = options.timestamps;
+  b.tsval = options.timestamps == Tristate::kYes ? options.tsval : 0;
+  b.payload = p.payload;
+  b.ipId = p.ip_id;
+  b.tcpFlags = p.tcp_flags;
+  b.ttl = p.ttl;
+  b.ipVersion = p.ip_version;
+  b.tunnelKind = p.tunnel_kind;
+  births_.push_back(b);
+}
+
+void Tracker::MeetSyn(HotFlow& f, ColdFlow& cold, const Packet& p, int s) {
+  f.state |= FlowBit::kSyn | FlowBit::kOriginatorKnown;
+  cold.isn = p.seq;
+  f.side[s].nxt = p.seq + 1;
+  f.side[s].ttl_handshake = p.ttl;
+  StartProbe(f, s, p.seq + 1, p.at_ns);
+}
+
+void Tracker::MeetSynAck(HotFlow& f, const Packet& p, int s) {
+  f.state |= FlowBit::kSynAck | FlowBit::kOriginatorKnown;
+  f.side[s].nxt = p.seq + 1;
+  f.side[s].ttl_handshake = p.ttl;
+}
+
+// A SYN on a known tuple opens a new connection (port reuse): the old one ends here.
+void Tracker::Restart(uint32_t id, const Packet& p) {
+  Close(id, false);
+  table_.Remove(id);
+  Begin(p);
+  int s = 0;
+  const uint32_t fresh = table_.Find(p, &s);
+  if (fresh != kNoFlow) table_.hot(fresh).state |= FlowBit::kReused;
+}
+
+void Tracker::Slow(uint32_t id, const Packet& p, int s, int64_t gap) {
+  HotFlow& f = table_.hot(id);
+  const bool syn = (p.tcp_flags & TcpFlag::kSyn) != 0;
+  const bool ack = (p.tcp_flags & TcpFlag::kAck) != 0;
+  if (syn && !ack) {
+    const bool again = (f.state & FlowBit::kSyn) != 0 && s == 0 && table_.cold(id).isn == p.seq;
+    const bool crossing = (f.side[s].bits & SideBit::kSeen) == 0;  // simultaneous or split open
+    if (!again && !crossing) return Restart(id, p);
+    if (again) f.state &= ~FlowBit::kProbing;  // Karn: a retransmitted SYN times nothing
+    if (crossing) {
+      f.side[s].nxt = p.seq + 1;
+      f.side[s].ttl_handshake = p.ttl;
+    }
+    return Observe(id, f, p, s, gap);
+  }
+  if (syn && (f.side[s].bits & SideBit::kSeen) == 0) MeetSynAck(f, p, s);
+  if (gap < 0) {
+    gap = 0;
+    if (f.epoch != epoch_of(f)) f.last_at = p.at_ns;
+  }
+  if ((f.state & FlowBit::kHeld) != 0 && FlushHeld(id, f, &p, s)) {
+    f.side[s].bits |= SideBit::kRst;
+    return Observe(id, f, p, s, gap);
+  }
+  Step step = Step::kGoOn;
+  const bool reset = (p.tcp_flags & TcpFlag::kRst) != 0;
+  if (reset) {
+    step = MeetReset(id, f, p, s);
+  } else if (f.pending != 0 && (f.state & FlowBit::kHeld) == 0) {
+    step = Watched(id, f, p, s, gap);
+  } else if (static_cast<uint64_t>(gap) >= options_.shortest_ns && Established(f) && !AnyFin(f) &&
+             (f.state & FlowBit::kReset) == 0) {
+    step = MeetSilence(id, f, p, s, gap);
+  }
+  if (step == Step::kIgnore) return;
+  if ((p.tcp_flags & TcpFlag::kFin) != 0 && (f.side[s].bits & SideBit::kFin) == 0) {
+    if (f.pending == 0) PayloadSilence(id, f, p, s, Ending::kFin);
+    f.side[s].bits |= SideBit::kFin;
+  }
+  const uint32_t tsval = QuickTsval(p);
+  if (tsval != 0) f.side[s].tsval = tsval;
+  Observe(id, f, p, s, gap);
+}
+
+// What every accepted packet leaves behind. A reset leaves its side's clocks and numbers alone: it may be forged.
+void Tracker::Observe(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap) {
+  Side& me = f.side[s];
+  const bool reset = (p.tcp_flags & TcpFlag::kRst) != 0;
+  if ((me.bits & SideBit::kSeen) == 0) [[unlikely]] {
+    if (!reset) {
+      LearnOptions(f, p, s);
+      me.bits |= SideBit::kSeen;
+      const bool acked = (f.side[1 - s].bits & SideBit::kAckKnown) != 0;
+      if ((p.tcp_flags & TcpFlag::kSyn) != 0) {
+        me.bits |= SideBit::kNxtCertain;
+      } else if (!acked || SeqDistance(me.nxt, p.seq) > 0) {
+        me.nxt = p.seq;
+      }
+    }
+  }
+  if (!reset) [[likely]] {
+    if ((p.tcp_flags & TcpFlag::kAck) != 0) ObserveAck(id, f, p, s);
+    ObservePayload(id, f, p, s);
+    if ((f.state & (FlowBit::kHandshake | FlowBit::kMidStream)) == 0) [[unlikely]] Shake(f, s);
+    me.window = p.window;
+    if (p.ip_id != 0) {
+      const uint16_t step = static_cast<uint16_t>(p.ip_id - me.ip_id);
+      if ((me.bits & SideBit::kIpIdNonZero) != 0 && step > 2048) me.bits |= SideBit::kIpIdJumps;
+      me.bits |= SideBit::kIpIdNonZero;
+    }
+    me.ip_id = p.ip_id;
+    if ((p.tcp_flags & TcpFlag::kSyn) == 0) {
+      if (me.ttl_data != p.ttl && me.ttl_data != 0) me.bits |= SideBit::kTtlVaries;
+      me.ttl_data = p.ttl;
+    }
+  }
+  const uint32_t side_bit = s ? FlowBit::kLastSide : 0;
+  if ((f.state & FlowBit::kLastSide) != side_bit) {
+    f.other_tick = TickOf(f.last_at);
+    f.state ^= FlowBit::kLastSide;
+  }
+  if (gap > 0) f.last_at = p.at_ns;
+  f.frame = static_cast<uint32_t>(p.number);
+  f.source = static_cast<uint16_t>(p.number >> kFrameBits);
+  f.epoch = epoch_of(f);
+  f.packets += f.packets != 0xffff;
+}
+
+void Tracker::ObserveAck(uint32_t id, HotFlow& f, const Packet& p, int s) {
+  Side& me = f.side[s];
+  Side& it = f.side[1 - s];
+  const bool known = (me.bits & SideBit::kAckKnown) != 0;
+  if ((f.state & FlowBit::kKeepaliveOut) != 0 &&
+      ((f.state & FlowBit::kKeepaliveSide) != 0) == (s == 0)) {
+    f.state &= ~FlowBit::kKeepaliveOut;
+    f.keepalives_answered += f.keepalives_answered != 0xff;
+    if (s == 1) MarkAlive(id, f, p);
+  }
+  if (known && SeqDistance(me.ack, p.ack) <= 0) return;
+  const int32_t beyond = SeqDistance(it.nxt, p.ack);
+  if ((it.bits & SideBit::kSeen) != 0) {
+    // An acknowledgement one too high tells of a FIN that was not captured.
+    if (beyond == 1 && (it.bits & (SideBit::kAnyFin | SideBit::kNxtCertain)) == SideBit::kNxtCertain) {
+      it.bits |= SideBit::kFinInferred;
+    }
+    if (beyond > 0) it.nxt = p.ack;
+  } else {
+    // One-way capture: a pure acknowledgement that grows by exactly one is a FIN as well.
+    if (known && p.payload == 0 && SeqDistance(me.ack, p.ack) == 1) it.bits |= SideBit::kFinInferred;
+    it.nxt = p.ack;
+  }
+  it.bits |= SideBit::kNxtCertain;
+  me.ack = p.ack;
+  me.bits |= SideBit::kAckKnown;
+  if ((f.state & FlowBit::kProbing) != 0 && ProbeSide(f) == 1 - s &&
+      SeqDistance(f.probe_end, p.ack) >= 0) {
+    f.state &= ~FlowBit::kProbing;
+    const uint32_t ticks = static_cast<uint32_t>(p.at_ns >> kProbeShift) - f.probe_tick;
+    const uint32_t ns = std::min(std::max(ticks, 1u), 0xffffffffu >> kProbeShift) << kProbeShift;
+    if (me.min_rtt == 0 || ns < me.min_rtt) me.min_rtt = ns;
+  }
+  if (s == 1) MarkAlive(id, f, p);
+}
+
+void Tracker::ObservePayload(uint32_t id, HotFlow& f, const Packet& p, int s) {
+  Side& me = f.side[s];
+  const bool syn = (p.tcp_flags & TcpFlag::kSyn) != 0;
+  const bool fin = (p.tcp_flags & TcpFlag::kFin) != 0;
+  if (p.payload <= 1 && !syn && !fin && SeqDistance(p.seq, me.nxt) == 1) {
+    // Keepalive (or zero-window) probe: RFC 9293 §3.8.4, SEG.SEQ = SND.NXT-1, with or without a garbage byte.
+    const int64_t gap = static_cast<int64_t>(p.at_ns - f.last_at);
+    if (gap >= 500000000 && f.side[1 - s].window != 0) {
+      if (f.keepalives != 0) f.keepalive_ms = static_cast<uint32_t>(gap / 1000000);
+      f.keepalives += f.keepalives != 0xff;
+      f.state = (f.state & ~FlowBit::kKeepaliveSide) | FlowBit::kKeepaliveOut |
+                (s ? FlowBit::kKeepaliveSide : 0);
+    }
+    return;
+  }
+  if (p.payload == 0 && !fin) return;
+  const uint32_t end = p.seq + p.payload + (fin ? 1 : 0) + (syn ? 1 : 0);
+  if (SeqDistance(me.nxt, end) > 0) {
+    if ((f.state & FlowBit::kProbing) == 0) StartProbe(f, s, end, p.at_ns);
+    me.nxt = end;
+    if (p.payload > 1) me.bits |= SideBit::kNxtCertain;
+  } else if (ProbeSide(f) == s) {
+    f.state &= ~FlowBit::kProbing;  // Karn's algorithm: what was sent twice times nothing
+  }
+  if (p.payload == 0) return;
+  const uint32_t tick = TickOf(p.at_ns);
+  const uint64_t idle = static_cast<uint64_t>(tick - f.payload_tick) << kTickShift;
+  if (idle >= options_.shortest_ns && (f.state & FlowBit::kHasPayload) != 0 &&
+      static_cast<int32_t>(tick - f.payload_tick) > 0) {
+    notes_.Survived(PlaceOf(id, f), idle, p.number, static_cast<uint8_t>(s),
+                    TcpState::kEstablished, SilenceKind::kPayload, Outcome::kSurvived, false);
+  }
+  f.payload_tick = tick;
+  f.state |= FlowBit::kHasPayload;
+  me.bits |= SideBit::kPayload;
+}
+
+// Has the handshake come to its end? The ACK itself may be missing; what follows shows it.
+void Tracker::Shake(HotFlow& f, int s) {
+  const bool answered = (f.state & FlowBit::kSynAck) != 0;
+  const bool both = BothSeen(f);
+  const bool done = answered ? (s == 0 && (f.side[0].bits & SideBit::kAckKnown) != 0)
+                             : both && (f.side[1].bits & SideBit::kAckKnown) != 0 && s == 1 &&
+                                   f.side[0].ack != 0;
+  if (!done) return;
+  f.state |= FlowBit::kHandshake;
+  count_.flows_established++;
+}
+
+void Tracker::MarkAlive(uint32_t id, HotFlow& f, const Packet& p) {
+  const uint32_t second = static_cast<uint32_t>(p.at_ns / 1000000000);
+  const uint16_t since = static_cast<uint16_t>(second - f.alive_second);
+  if (since < alive_every_) return;
+  f.alive_second = static_cast<uint16_t>(second);
+  notes_.Alive(PlaceOf(id, f), p.at_ns, table_.cold(id).first_at);
+}
+
+void Tracker::Close(uint32_t id, bool evicted) {
+  HotFlow& f = table_.hot(id);
+  if ((f.state & FlowBit::kHeld) != 0) {
+    FlushHeld(id, f, nullptr, 0);
+    return;
+  }
+  if (f.pending != 0) return Unanswered(id, f);
+  const uint64_t now = clocks_[f.capture_point].last_at();
+  const bool silent = Established(f) && !AnyFin(f) && (f.state & FlowBit::kReset) == 0 &&
+                      f.epoch == epoch_of(f) && now > f.last_at &&
+                      now - f.last_at >= options_.shortest_ns;
+  if (!silent) return;
+  if (evicted) {
+    count_.silences.unobserved++;
+  } else {
+    OpenAtTheEnd(id, f);
+  }
+}
+
+void Tracker::Finish() {
+  table_.ForEach([this](uint32_t id) { Close(id, false); });
+}
+
+void Tracker::Quote(const Packet& quote) {
+  int s = 0;
+  const uint32_t id = table_.Find(quote, &s);
+  if (id == kNoFlow) return;
+  HotFlow& f = table_.hot(id);
+  if (f.pending == 0) return;
+  Silence& record = pending(f);
+  if (record.icmpAtNs != 0) return;
+  record.icmpAtNs = quote.at_ns;
+  record.icmpType = quote.icmp_type;
+  record.icmpCode = quote.icmp_code;
+}
+
+}  // namespace deadair

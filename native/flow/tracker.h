@@ -1,0 +1,127 @@
+// Packets in, silences out: the state of every connection of one shard.
+//
+// A silence begins when nobody knows it: it is recognised at the packet that breaks it. From then on the connection is
+// *watched* until something shows how it went: an answer (survived), a reset, unanswered retransmissions, the end of
+// the capture. Everything else is counted.
+#pragma once
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "flow/clock.h"
+#include "flow/notes.h"
+#include "flow/table.h"
+
+namespace deadair {
+
+struct TrackerOptions {
+  uint64_t shortest_ns = 20000000000;
+  uint32_t max_flows = 1u << 21;
+  uint32_t shard = 0;
+  uint32_t shards = 1;
+};
+
+struct TrackerCounters {
+  uint64_t flows_seen, flows_established, flows_mid_stream;
+  uint64_t evicted[4];  // by Usefulness
+  struct Resets {
+    uint64_t refused, after_fin, abort, unknown_connection, out_of_window, duplicate, no_silence,
+        in_records, not_examined;
+  } resets;
+  struct Silences {
+    uint64_t survived, closed, open, unobserved, killed_in_records, closed_in_records,
+        open_in_records, not_examined;
+  } silences;
+  uint64_t mirrored;      // second sightings of one packet at one capture point
+  uint64_t notes_overflow;
+};
+
+class Tracker {
+ public:
+  explicit Tracker(const TrackerOptions& options);
+
+  bool ok() const { return table_.ok(); }
+  bool Owns(uint64_t hash) const { return table_.Owns(hash); }
+  CaptureClock& clock(uint16_t capture_point);
+
+  // Owned packets in capture order; at most kBlock at a time.
+  static constexpr size_t kBlock = 64;
+  void Process(std::span<const Packet> packets);
+  // An ICMP error that quotes an owned tuple.
+  void Quote(const Packet& quote);
+  // The end of the capture: what is watched is decided as far as it can be, what is silent is open.
+  void Finish();
+
+  std::vector<Silence>& silences() { return silences_; }
+  std::vector<Birth>& births() { return births_; }
+  const Notes& notes() const { return notes_; }
+  TrackerCounters counters() const;
+  size_t table_bytes() const { return table_.bytes(); }
+  const std::vector<CaptureClock>& clocks() const { return clocks_; }
+
+ private:
+  enum class Step : uint8_t { kGoOn, kIgnore };  // what to do with a packet after the slow path
+
+  // tracker.cc: the life of a connection
+  void One(const Packet& p, uint32_t guess);
+  void Begin(const Packet& p);
+  void Restart(uint32_t id, const Packet& p);
+  void MeetSyn(HotFlow& f, ColdFlow& cold, const Packet& p, int s);
+  void MeetSynAck(HotFlow& f, const Packet& p, int s);
+  void Slow(uint32_t id, const Packet& p, int s, int64_t gap);
+  void Observe(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
+  void ObserveAck(uint32_t id, HotFlow& f, const Packet& p, int s);
+  void ObservePayload(uint32_t id, HotFlow& f, const Packet& p, int s);
+  void Shake(HotFlow& f, int s);
+  void MarkAlive(uint32_t id, HotFlow& f, const Packet& p);
+  void Close(uint32_t id, bool evicted);
+  void MakeRoom(uint64_t hash);
+  void RecordBirth(const Packet& p);
+
+  // watch.cc: silences
+  Step MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
+  Step Watched(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
+  Step WatchedSameSide(uint32_t id, HotFlow& f, const Packet& p, int s);
+  Step WatchedOtherSide(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
+  void StartWatching(uint32_t id, HotFlow& f, const Packet& p, int s);
+  void Survived(uint32_t id, HotFlow& f, const Packet& p);
+  void ClosedByFin(uint32_t id, HotFlow& f);
+  void Unanswered(uint32_t id, HotFlow& f);
+  void PayloadSilence(uint32_t id, HotFlow& f, const Packet& p, int s, uint8_t ending);
+  void OpenAtTheEnd(uint32_t id, HotFlow& f);
+
+  // reset.cc
+  Step SilenceEndsInReset(uint32_t id, HotFlow& f, const Packet& p, int s);
+  void WatchedEndsInReset(uint32_t id, HotFlow& f, const Packet& p, int s);
+  bool FlushHeld(uint32_t id, HotFlow& f, const Packet* next, int s);
+  Step MeetReset(uint32_t id, HotFlow& f, const Packet& p, int s);
+  static bool InWindow(const HotFlow& f, const Packet& p, int s);
+  void PutEnding(const HotFlow& f, const Packet& p, int s, uint8_t kind, Silence* out) const;
+
+  // record.cc
+  Silence Snapshot(uint32_t id, const HotFlow& f, const Packet& p) const;
+  Place PlaceOf(uint32_t id, const HotFlow& f) const;
+  enum class Shelf : uint8_t { kKilled, kClosed, kPayload, kSurvived, kOpen, kCount };
+  bool Put(const Silence& record, uint32_t partition, Shelf shelf);
+  Silence& pending(const HotFlow& f) { return pending_[f.pending - 1]; }
+  void PutKilled(const Silence& record, uint32_t partition, uint32_t resets);
+  bool Watch(HotFlow& f, const Silence& record, uint32_t partition);
+  void DropPending(HotFlow& f, uint32_t partition);
+  uint16_t epoch_of(const HotFlow& f) const { return clocks_[f.capture_point].epoch(); }
+
+  TrackerOptions options_;
+  uint32_t alive_every_;  // seconds between two notes that a responder answers on one connection
+  FlowTable table_;
+  std::vector<CaptureClock> clocks_;
+  Notes notes_;
+  TrackerCounters count_{};
+  std::vector<Silence> silences_;
+  std::vector<Birth> births_;
+  std::vector<Silence> pending_;
+  std::vector<uint32_t> pending_free_;
+  uint32_t shelf_count_[kPartitions][static_cast<size_t>(Shelf::kCount)] = {};
+  uint32_t birth_count_[kPartitions] = {};
+  uint32_t pending_count_[kPartitions] = {};
+};
+
+}  // namespace deadair

@@ -1,0 +1,222 @@
+// Silences: what breaks one, and how it goes on from there.
+#include "flow/tracker.h"
+
+namespace deadair {
+namespace {
+
+bool IsProbe(const Side& me, const Packet& p) {
+  return p.payload <= 1 && SeqDistance(p.seq, me.nxt) == 1 &&
+         (p.tcp_flags & (TcpFlag::kSyn | TcpFlag::kFin)) == 0;
+}
+
+uint8_t TriggerKindOf(const HotFlow& f, const Packet& p, int s) {
+  if ((p.tcp_flags & TcpFlag::kFin) != 0) return Trigger::kFin;
+  if (IsProbe(f.side[s], p)) {
+    return f.side[1 - s].window == 0 ? Trigger::kWindowProbe : Trigger::kKeepalive;
+  }
+  return p.payload > 0 ? Trigger::kData : Trigger::kAck;
+}
+
+uint32_t EndOf(const Packet& p) {
+  return p.seq + p.payload + ((p.tcp_flags & TcpFlag::kFin) != 0 ? 1 : 0);
+}
+
+void PutTrigger(const Packet& p, int s, uint8_t kind, Silence* out) {
+  out->triggerKind = kind;
+  out->triggerBy = static_cast<uint8_t>(s);
+  out->triggerAtNs = p.at_ns;
+  out->frameTrigger = p.number;
+  out->triggerSeq = p.seq;
+  out->triggerAck = p.ack;
+  out->triggerEnd = EndOf(p);
+  out->triggerPayload = kind == Trigger::kKeepalive || kind == Trigger::kWindowProbe ? 0 : p.payload;
+  out->triggerTcpFlags = p.tcp_flags;
+}
+
+}  // namespace
+
+// The first packet after a pause of at least `shortest`. Not a silence: retransmission back-off. Not observed: the
+// capture was blind, or the packet speaks of bytes that were never captured.
+Tracker::Step Tracker::MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap) {
+  (void)gap;
+  const Side& me = f.side[s];
+  const Side& it = f.side[1 - s];
+  if (f.epoch != epoch_of(f)) {
+    count_.silences.unobserved++;
+    return Step::kGoOn;
+  }
+  const bool probe = IsProbe(me, p);
+  const bool mine_unacked = SeqDistance(it.ack, me.nxt) > 0;
+  const bool again = !probe && EndOf(p) != p.seq && SeqDistance(me.nxt, EndOf(p)) <= 0;
+  if (again && mine_unacked) return Step::kGoOn;
+  const int32_t beyond = SeqDistance(it.nxt, p.ack);
+  if (beyond == 1 && (it.bits & SideBit::kNxtCertain) != 0) {
+    Silence record = Snapshot(id, f, p);
+    record.outcome = Outcome::kClosed;
+    record.endingKind = Ending::kFinInferred;
+    record.endingBy = static_cast<uint8_t>(1 - s);
+    record.endingAtNs = p.at_ns;
+    record.frameEnding = p.number;
+    const bool put = Put(record, PartitionOf(p.hash), Shelf::kClosed);
+    (put ? count_.silences.closed_in_records : count_.silences.closed)++;
+    return Step::kGoOn;
+  }
+  const bool unseen = beyond > 0 || SeqDistance(me.nxt, p.seq) > 0;
+  const bool theirs_unacked = SeqDistance(me.ack, it.nxt) > 0;
+  if (unseen || mine_unacked || theirs_unacked) {
+    count_.silences.unobserved++;
+    return Step::kGoOn;
+  }
+  StartWatching(id, f, p, s);
+  return Step::kGoOn;
+}
+
+void Tracker::StartWatching(uint32_t id, HotFlow& f, const Packet& p, int s) {
+  Silence record = Snapshot(id, f, p);
+  PutTrigger(p, s, TriggerKindOf(f, p, s), &record);
+  if (!Watch(f, record, PartitionOf(p.hash))) count_.silences.not_examined++;
+}
+
+Tracker::Step Tracker::Watched(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap) {
+  pending(f).lastPacketAtNs = p.at_ns;
+  return pending(f).triggerBy == s ? WatchedSameSide(id, f, p, s)
+                                   : WatchedOtherSide(id, f, p, s, gap);
+}
+
+// The side that broke the silence speaks again: it tries once more, says more, or gives up.
+Tracker::Step Tracker::WatchedSameSide(uint32_t id, HotFlow& f, const Packet& p, int s) {
+  (void)id;
+  Silence& record = pending(f);
+  const Side& me = f.side[s];
+  if (record.triggerKind == Trigger::kAck && p.payload > 0 && !IsProbe(me, p)) {
+    PutTrigger(p, s, TriggerKindOf(f, p, s), &record);  // the acknowledgement only came first
+    return Step::kGoOn;
+  }
+  const bool fin = (p.tcp_flags & TcpFlag::kFin) != 0;
+  const bool again = IsProbe(me, p) || (EndOf(p) != p.seq && SeqDistance(me.nxt, EndOf(p)) <= 0);
+  const bool insists = again || record.triggerKind == Trigger::kKeepalive;
+  if (insists) {
+    record.retransmissions += record.retransmissions != 0xffff;
+    record.lastRetransmissionAtNs = p.at_ns;
+  }
+  if (fin && record.triggerKind != Trigger::kFin) record.flowFlags |= FlowFlag::kTriggerSideClosed;
+  return Step::kGoOn;
+}
+
+// The other side speaks: an answer, or something that crossed the trigger on its way.
+Tracker::Step Tracker::WatchedOtherSide(uint32_t id, HotFlow& f, const Packet& p, int s,
+                                        int64_t gap) {
+  (void)s;
+  Silence& record = pending(f);
+  const bool ack = (p.tcp_flags & TcpFlag::kAck) != 0;
+  const bool numbered = record.triggerKind == Trigger::kData || record.triggerKind == Trigger::kFin;
+  const bool answers = ack && (!numbered || SeqDistance(record.triggerSeq, p.ack) > 0);
+  if (answers) {
+    if (record.triggerKind == Trigger::kFin) {
+      ClosedByFin(id, f);
+    } else {
+      Survived(id, f, p);
+    }
+    return Step::kGoOn;
+  }
+  if ((p.tcp_flags & TcpFlag::kFin) != 0) {
+    // It closes without having seen the trigger; what it sent did cross the box.
+    PutEnding(f, p, s, Ending::kFin, &record);
+    ClosedByFin(id, f);
+    return Step::kGoOn;
+  }
+  if (static_cast<uint64_t>(gap) >= options_.shortest_ns) {
+    record.flowFlags |= FlowFlag::kOtherSpokeLater;
+    Unanswered(id, f);
+  } else {
+    record.flowFlags |= FlowFlag::kCrossed;
+  }
+  return Step::kGoOn;
+}
+
+void Tracker::Survived(uint32_t id, HotFlow& f, const Packet& p) {
+  Silence record = pending(f);
+  const uint32_t partition = PartitionOf(p.hash);
+  DropPending(f, partition);
+  record.outcome = Outcome::kSurvived;
+  record.answeredAtNs = p.at_ns;
+  count_.silences.survived++;
+  const bool keepalive = record.triggerKind == Trigger::kKeepalive;
+  notes_.Survived(PlaceOf(id, f), record.triggerAtNs - record.startedAtNs, record.frameTrigger,
+                  record.triggerBy, TcpState::kEstablished, SilenceKind::kPacket,
+                  Outcome::kSurvived, keepalive);
+  Put(record, partition, Shelf::kSurvived);
+}
+
+// An orderly close after a silence. Where the trigger itself was the FIN, the close was the first word.
+void Tracker::ClosedByFin(uint32_t id, HotFlow& f) {
+  Silence record = pending(f);
+  const uint32_t partition = PartitionOf(table_.HashOf(id));
+  DropPending(f, partition);
+  record.outcome = Outcome::kClosed;
+  if (record.triggerKind == Trigger::kFin) {
+    record.endingKind = Ending::kFin;
+    record.endingBy = record.triggerBy;
+    record.endingAtNs = record.triggerAtNs;
+    record.frameEnding = record.frameTrigger;
+    record.endingTcpFlags = record.triggerTcpFlags;
+    record.endingSeq = record.triggerSeq;
+    record.endingAck = record.triggerAck;
+    record.endingPayload = record.triggerPayload;
+    record.triggerKind = Trigger::kNone;
+    record.triggerAtNs = 0;
+    record.frameTrigger = 0;
+  }
+  const bool put = Put(record, partition, Shelf::kClosed);
+  (put ? count_.silences.closed_in_records : count_.silences.closed)++;
+}
+
+// Nothing came back, and nothing more will: unanswered for good, or too little seen to say.
+void Tracker::Unanswered(uint32_t id, HotFlow& f) {
+  constexpr uint16_t kEnough = 4;  // domain: at least four unanswered retransmissions or probes
+  Silence record = pending(f);
+  if (record.triggerKind == Trigger::kFin && record.retransmissions < kEnough) {
+    return ClosedByFin(id, f);
+  }
+  const uint32_t partition = PartitionOf(table_.HashOf(id));
+  DropPending(f, partition);
+  if (record.retransmissions >= kEnough) {
+    record.outcome = Outcome::kKilled;
+    return PutKilled(record, partition, 0);
+  }
+  record.outcome = Outcome::kOpen;
+  const bool put = Put(record, partition, Shelf::kOpen);
+  (put ? count_.silences.open_in_records : count_.silences.open)++;
+}
+
+// Packets crossed (answered keepalives), but the application had been silent: what an idle timer of an application or a
+// proxy looks like.
+void Tracker::PayloadSilence(uint32_t id, HotFlow& f, const Packet& p, int s, uint8_t ending) {
+  const bool rst = ending == Ending::kRst;
+  if (!Established(f) || AnyFin(f) || (f.state & FlowBit::kHasPayload) == 0) return;
+  const uint64_t last = TickBefore(f.last_at, f.payload_tick);
+  const int64_t gap = static_cast<int64_t>(p.at_ns - f.last_at);
+  const bool silent = p.at_ns > last && p.at_ns - last >= options_.shortest_ns;
+  if (!rst && (!silent || gap >= static_cast<int64_t>(options_.shortest_ns))) return;
+  Silence record = Snapshot(id, f, p);
+  record.kind = SilenceKind::kPayload;
+  record.startedAtNs = last;
+  record.outcome = Outcome::kClosed;
+  PutEnding(f, p, s, ending, &record);
+  const bool put = Put(record, PartitionOf(p.hash), Shelf::kPayload);
+  if (rst) (put ? count_.resets.in_records : count_.resets.not_examined)++;
+}
+
+// Still silent when the capture ends: nobody knows how it went on.
+void Tracker::OpenAtTheEnd(uint32_t id, HotFlow& f) {
+  Packet last{};
+  last.at_ns = clocks_[f.capture_point].last_at();
+  last.number = static_cast<uint64_t>(f.source) << kFrameBits | f.frame;
+  Silence record = Snapshot(id, f, last);
+  record.outcome = Outcome::kOpen;
+  record.lastPacketAtNs = f.last_at;
+  const bool put = Put(record, PartitionOf(table_.HashOf(id)), Shelf::kOpen);
+  (put ? count_.silences.open_in_records : count_.silences.open)++;
+}
+
+}  // namespace deadair
