@@ -114,6 +114,14 @@ void Pflog(Walk& walk) {
   Go(walk, Layer::kIp);
 }
 
+// FDDI: frame control (an LLC frame is x101 in the upper bits), destination, source.
+void Fddi(Walk& walk) {
+  if (!HasLink(walk, 13)) return;
+  if ((walk.at[0] & 0x70) != 0x50) return End(walk, Fate::kNotIp);
+  Skip(walk, 13);
+  Go(walk, Layer::kLlc);
+}
+
 void SkipTo(Walk& walk, uint32_t header, Layer layer) {
   if (!HasLink(walk, header)) return;
   Skip(walk, header);
@@ -132,13 +140,14 @@ void Link(Walk& walk, uint32_t link_type) {
     case 8:  // SLIP as libpcap writes it: a pseudo-header of 16 bytes
       return SkipTo(walk, 16, Layer::kIp);
     case 9:
-      return Go(walk, Layer::kPpp);
+    case 50:
+      return PppHdlc(walk);
+    case 10:
+      return Fddi(walk);
     case 12:  // DLT_RAW of most systems, where a writer did not translate it
     case 14:  // … and of OpenBSD
     case 101:
       return Go(walk, Layer::kIp);
-    case 50:
-      return PppHdlc(walk);
     case 51:
       return Go(walk, Layer::kPppoe);
     case 100:  // ATM RFC 1483, LLC-encapsulated

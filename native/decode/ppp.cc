@@ -45,7 +45,7 @@ void CiscoHdlc(Walk& walk) {
   GoEtherType(walk, type);
 }
 
-// LINKTYPE_PPP_HDLC holds either of the two; Cisco's addresses are 0x0f and 0x8f.
+// LINKTYPE_PPP and LINKTYPE_PPP_HDLC hold either of the two; Cisco's addresses are 0x0f and 0x8f.
 void PppHdlc(Walk& walk) {
   if (!HasLink(walk, 1)) return;
   const uint8_t address = walk.at[0];

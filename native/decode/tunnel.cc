@@ -183,11 +183,34 @@ void Teredo(Walk& walk) {
   Enter(walk, Tunnel::kIpip, 0, Layer::kIp6);
 }
 
+// RFC 2661 3.1, a data message: flags and version 2, then length, tunnel and session, sequence
+// numbers and an offset as the flags say. Each end chooses the ids that it receives, so they name
+// nothing that both directions share.
+void L2tp(Walk& walk) {
+  if (!HasLink(walk, 2)) return;
+  constexpr uint16_t kControl = 0x8000, kLength = 0x4000, kSequenced = 0x0800, kOffset = 0x0200;
+  constexpr uint16_t kVersion = 0x000f, kReserved = 0x34f0;
+  const uint16_t flags = Be16(walk.at);
+  if ((flags & kVersion) != 2 || flags & (kControl | kReserved)) return End(walk, Fate::kNotTcp);
+  const uint32_t bytes = 6 + (flags & kLength ? 2 : 0) + (flags & kSequenced ? 4 : 0);
+  if (!HasLink(walk, bytes)) return;
+  Skip(walk, bytes);
+  if (flags & kOffset) {
+    if (!HasLink(walk, 2)) return;
+    const uint32_t padding = 2u + Be16(walk.at);
+    if (!HasLink(walk, padding)) return;
+    Skip(walk, padding);
+  }
+  Enter(walk, Tunnel::kIpip, 0, Layer::kPpp);
+}
+
 using Opener = void (*)(Walk&);
 
 // The tunnel whose port this is (IANA; 8472 is what Linux took for VXLAN before it had a number).
 Opener TunnelOfPort(uint16_t port) {
   switch (port) {
+    case 1701:
+      return L2tp;
     case 2152:
       return Gtpu;
     case 3544:
