@@ -18,5 +18,6 @@ if [ ! -f build/Makefile ] || [ "$(cat $stamp 2>/dev/null)" != "$wanted" ]; then
   node_modules/.bin/node-gyp configure --loglevel=warn
   printf '%s\n' "$wanted" >$stamp
 fi
-node_modules/.bin/node-gyp build --loglevel=warn -j max
+node_modules/.bin/node-gyp build --loglevel=warn -j max ||
+  stop "the native addon could not be built; the compiler's words are above (is everything there? npm run setup)"
 node_modules/.bin/tsc -b

@@ -31,11 +31,11 @@ say "System packages: installing ${missing[*]}"
 # env behind sudo, which drops the environment. noninteractive answers tshark's question about setuid with "no".
 apt=("${as_root[@]}" env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1 apt-get -q -y)
 # policy-rc.d is how Debian asks "may this service start now?"; 101 is "no" (invoke-rc.d(8)).
-policy=/usr/sbin/policy-rc.d
-if [ ! -e $policy ]; then
-  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee $policy >/dev/null
-  "${as_root[@]}" chmod 755 $policy
-  trap '"${as_root[@]}" rm -f $policy' EXIT
+policy=${DEADAIR_POLICY_RC_D:-/usr/sbin/policy-rc.d}
+if [ ! -e "$policy" ]; then
+  printf '#!/bin/sh\nexit 101\n' | "${as_root[@]}" tee "$policy" >/dev/null
+  "${as_root[@]}" chmod 755 "$policy"
+  trap '"${as_root[@]}" rm -f "$policy"' EXIT
 fi
 "${apt[@]}" update </dev/null ||
   printf 'deadair: apt-get update failed; trying with the package lists that are there\n' >&2

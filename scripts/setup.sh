@@ -43,10 +43,12 @@ fi
 say "Native addon and TypeScript: scripts/build.sh"
 "${as_owner[@]}" bash scripts/build.sh
 
-if $for_tests && [ ! -e node_modules/cap/build/Release/cap.node ]; then
+cap=node_modules/cap/build/Release/cap.node
+if $for_tests && [ ! -e $cap ]; then
   say "The optional package cap, the second opinion of some tests"
   . scripts/headers.sh
-  "${as_owner[@]}" npm rebuild cap </dev/null ||
+  "${as_owner[@]}" npm rebuild cap </dev/null || true
+  [ -e $cap ] ||
     printf 'deadair: cap could not be built; the tests that compare with it will be skipped\n' >&2
 fi
 
