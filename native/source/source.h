@@ -19,7 +19,7 @@ struct Problem {
   explicit operator bool() const { return !code.empty(); }
 };
 
-// Where frames were captured: one a file for pcap, one an interface block for pcapng (per section).
+// Where frames were captured: one a file for pcap; for pcapng one an interface, the same again in later sections.
 struct CapturePoint {
   std::string name;        // if_name, else empty
   uint16_t link_type = 0;
@@ -64,7 +64,7 @@ class Source {
 // E_INPUT_MISSING, E_INPUT_DENIED, E_INPUT_IS_DIRECTORY, E_INPUT_NOT_A_FILE (devices), E_INPUT_EMPTY,
 // E_INPUT_FORMAT (neither pcap nor pcapng), E_INPUT_TRUNCATED (a capture of less than its header),
 // E_INPUT_COMPRESSION, E_INPUT_IO. What a pipe holds is known only when its writer has spoken: there the same codes
-// come as facts().problem with an empty facts().format. Opening a FIFO waits for its writer, as it does everywhere.
+// come as facts().problem with an empty facts().format. A FIFO without a writer opens and gives "nothing yet".
 std::unique_ptr<Source> OpenSource(const std::string& path, Problem* problem);
 
 }  // namespace deadair

@@ -4,13 +4,15 @@
 // even where its clock steps back (a reordered connection would be a lie; a step is evidence). Sources that do not
 // overlap are read at the speed of one: whole blocks are taken while they stay before the next source's head.
 #pragma once
-#include <map>
+#include <functional>
 #include <memory>
+#include <queue>
 #include <span>
 #include <string>
 #include <tuple>
 #include <vector>
 
+#include "source/points.h"
 #include "source/source.h"
 
 namespace deadair {
@@ -31,29 +33,37 @@ class Timeline {
   const SourceFacts& facts(size_t source) const;
   // Grows while reading. Points of the same name, link type and ordinal are one across files and sections: plain pcap
   // files of one link type are one vantage's rotation, interfaces side by side in a pcapng are apart.
-  const std::vector<CapturePoint>& capture_points() const { return points_; }
+  const std::vector<CapturePoint>& capture_points() const { return points_.all(); }
   uint64_t bytes_read() const;
   uint64_t bytes_total() const;  // 0 when one of them is unknown (a pipe)
 
  private:
   struct Track;
-  using PointKey = std::tuple<std::string, uint16_t, uint32_t>;
 
-  Timeline();
-  bool Learn(size_t index, Problem* problem);
+  // The next frame of a source, or of one that is not open now: its first, as it was learned.
+  struct Head {
+    uint64_t at_ns;
+    size_t track;
+    bool operator>(const Head& other) const {
+      return std::tie(at_ns, track) > std::tie(other.at_ns, other.track);
+    }
+  };
+
+  Timeline() = default;
+  bool Add(const std::string& path, size_t index, bool many, Problem* problem);
   size_t NextOfOne(std::span<Frame> out);
-  size_t NextOfMany(std::span<Frame> out);
   bool FillHeads();
-  bool Fill(Track* track);
-  size_t TakeRun(Track* track, uint64_t until_ns, std::span<Frame> out);
-  void Adopt(Track* track, std::span<Frame> frames);
-  uint16_t GlobalPoint(const Track& track, const CapturePoint& point);
+  bool FillLast();
+  void Wake(size_t track);
+  size_t TakeRun(const Head& head, std::span<Frame> out);
+  void SharePoints(Track* track);
   void Close(Track* track);
 
   std::vector<std::unique_ptr<Track>> tracks_;
-  size_t open_ = 0;       // sources that have not ended
-  std::vector<CapturePoint> points_;
-  std::map<PointKey, uint16_t> point_of_;
+  size_t open_ = 0;                // sources that have not ended
+  std::vector<size_t> headless_;   // of these, those whose next frame is not known
+  std::priority_queue<Head, std::vector<Head>, std::greater<>> heads_;  // … and all others
+  PointTable points_;
 };
 
 }  // namespace deadair

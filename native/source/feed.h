@@ -1,0 +1,36 @@
+// Bytes for the streaming reader, from a descriptor as they are or decompressed by a thread of its own.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "source/mapped.h"
+#include "source/sniff.h"
+
+namespace deadair {
+
+enum class Fed : uint8_t {
+  kBytes,
+  kNothingYet,  // waited kPatienceMs
+  kEnd,
+  kFailed,      // problem() says why; what came before is good
+};
+
+// No native call may last: a silent pipe is left after this and asked again (chosen, below the 100 ms of a call).
+inline constexpr int kPatienceMs = 50;
+
+class Feed {
+ public:
+  virtual ~Feed() = default;
+  // kBytes: `got` (not 0) bytes were written to the front of `into`.
+  virtual Fed Read(std::span<uint8_t> into, size_t* got) = 0;
+  virtual uint64_t bytes_read() const = 0;  // of the file or pipe, compressed as it is
+  virtual const Problem& problem() const = 0;
+};
+
+std::unique_ptr<Feed> FeedFromDescriptor(Descriptor descriptor);
+
+// Decompresses `below`, of which `head` was read already, one buffer ahead of its reader.
+std::unique_ptr<Feed> FeedAhead(Format format, std::unique_ptr<Feed> below, std::span<const uint8_t> head);
+
+}  // namespace deadair

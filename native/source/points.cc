@@ -1,0 +1,15 @@
+#include "source/points.h"
+
+namespace deadair {
+
+uint16_t PointTable::IndexOf(const CapturePoint& point) {
+  const auto key = std::tuple(point.name, point.link_type, point.ordinal);
+  if (const auto known = index_.find(key); known != index_.end()) return known->second;
+  if (points_.size() == UINT16_MAX) return UINT16_MAX - 1;
+  const auto index = static_cast<uint16_t>(points_.size());
+  points_.push_back(point);
+  index_.emplace(key, index);
+  return index;
+}
+
+}  // namespace deadair

@@ -1,0 +1,127 @@
+#include "source/stream.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "source/parser.h"
+
+namespace deadair {
+namespace {
+
+constexpr size_t kBufferBytes = 1 << 20;  // grows for a longer record, as its bytes really arrive
+constexpr int kRefillsACall = 64;         // so that a stream of blocks without packets lets its caller breathe
+
+class StreamSource final : public Source {
+ public:
+  StreamSource(std::unique_ptr<Feed> feed, const std::string& name, uint64_t bytes_total)
+      : feed_(std::move(feed)), buffer_(new uint8_t[kBufferBytes]), capacity_(kBufferBytes) {
+    window_.cursor = window_.end = buffer_.get();
+    ledger_.facts.name = name;
+    ledger_.facts.bytes_total = bytes_total;
+  }
+
+  // Until the first bytes told what it is.
+  bool Begin() {
+    while (!ended_ && parser_ == nullptr)
+      if (Refill()) Recognise();
+    return parser_ != nullptr;
+  }
+
+  size_t Next(std::span<Frame> out) override {
+    for (int refills = 0; !ended_ && refills < kRefillsACall; ++refills) {
+      if (parser_ != nullptr) {
+        const size_t count = parser_->Parse(&window_, out);
+        if (count != 0) return count;
+        if (parser_->done()) End();
+        if (ended_ || parser_->wanted() == 0) return 0;
+      }
+      if (!Refill()) return 0;
+      if (parser_ == nullptr) Recognise();
+    }
+    return 0;
+  }
+
+  bool ended() const override { return ended_; }
+  const SourceFacts& facts() const override { return ledger_.facts; }
+  const std::vector<CapturePoint>& capture_points() const override { return ledger_.points.all(); }
+
+ private:
+  // More bytes behind those at hand, or the knowledge that none will come. False: nothing yet.
+  bool Refill() {
+    const size_t left = window_.left();
+    if (left == capacity_) Grow();
+    if (window_.cursor != buffer_.get()) std::memmove(buffer_.get(), window_.cursor, left);
+    size_t got = 0;
+    const Fed fed = feed_->Read({buffer_.get() + left, capacity_ - left}, &got);
+    window_.cursor = buffer_.get();
+    window_.end = window_.cursor + left + got;
+    window_.last = fed == Fed::kEnd || fed == Fed::kFailed;
+    ledger_.facts.bytes_read = feed_->bytes_read();
+    return fed != Fed::kNothingYet;
+  }
+
+  // The buffer is full of one record (at most kMaxRecordBytes: the parser stops at a longer one).
+  void Grow() {
+    std::unique_ptr<uint8_t[]> wider(new uint8_t[capacity_ * 2]);
+    std::memcpy(wider.get(), window_.cursor, capacity_);
+    buffer_ = std::move(wider);
+    window_.cursor = buffer_.get();
+    window_.end = window_.cursor + capacity_;
+    capacity_ *= 2;
+  }
+
+  void Recognise() {
+    const std::span<const uint8_t> head(window_.cursor, window_.left());
+    const Format format = FormatOf(head);
+    if (suffix_ == nullptr && (format == Format::kGzip || format == Format::kZstd)) return Unpack(format);
+    Problem problem;
+    size_t wanted = 0;
+    parser_ = MakeParser(&window_, &ledger_, &problem, &wanted);
+    if (parser_ != nullptr && suffix_ != nullptr) ledger_.facts.format += suffix_;
+    if (parser_ != nullptr || !problem) return;
+    if (suffix_ != nullptr) problem.what = std::string("compressed, and inside: ") + problem.what;
+    ledger_.facts.problem = window_.last && feed_->problem() ? feed_->problem() : problem;
+    ended_ = true;
+  }
+
+  void Unpack(Format format) {
+    feed_ = FeedAhead(format, std::move(feed_), {window_.cursor, window_.left()});
+    suffix_ = format == Format::kGzip ? ".gz" : ".zst";
+    window_ = {buffer_.get(), buffer_.get(), false};
+  }
+
+  // What the feed complains of is the cause of what the parser saw.
+  void End() {
+    ended_ = true;
+    if (!window_.last || !feed_->problem()) return;
+    ledger_.facts.complete = false;
+    ledger_.facts.problem = feed_->problem();
+    ledger_.facts.problem.at_byte = parser_->offset();
+    ledger_.facts.problem.at_frame = ledger_.facts.frames;
+  }
+
+  std::unique_ptr<Feed> feed_;
+  std::unique_ptr<uint8_t[]> buffer_;
+  size_t capacity_;
+  Window window_;
+  Ledger ledger_;
+  std::unique_ptr<Parser> parser_;
+  const char* suffix_ = nullptr;  // of a compressed stream
+  bool ended_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Source> OpenStream(std::unique_ptr<Feed> feed, const std::string& name, uint64_t bytes_total) {
+  return std::make_unique<StreamSource>(std::move(feed), name, bytes_total);
+}
+
+std::unique_ptr<Source> OpenStreamedFile(std::unique_ptr<Feed> feed, const std::string& name, uint64_t bytes_total,
+                                         Problem* problem) {
+  auto source = std::make_unique<StreamSource>(std::move(feed), name, bytes_total);
+  if (source->Begin()) return source;
+  *problem = source->facts().problem;
+  return nullptr;
+}
+
+}  // namespace deadair

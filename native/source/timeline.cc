@@ -1,0 +1,184 @@
+#include "source/timeline.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+
+#include "source/guard.h"
+
+namespace deadair {
+namespace {
+
+constexpr size_t kBlock = 64;
+// More files than this are opened to learn when they begin, closed, and opened again at their time (chosen: far below
+// any limit on descriptors, and threads of decompression).
+constexpr size_t kOpenAtOnce = 64;
+
+bool CanBeReadTwice(const std::string& path) {
+  struct stat status;
+  return path != "-" && stat(path.c_str(), &status) == 0 && S_ISREG(status.st_mode);
+}
+
+}  // namespace
+
+// A source and those of its frames that were read but not handed out.
+struct Timeline::Track {
+  std::string path;
+  uint64_t number_base = 0;
+  uint32_t index = 0;
+  std::unique_ptr<Source> source;  // null while it sleeps, and after its end
+  SourceFacts facts;               // of one that is not open
+  std::vector<uint16_t> points;    // its capture points in ours
+  std::array<Frame, kBlock> held;
+  size_t next = 0;
+  size_t count = 0;
+};
+
+Timeline::~Timeline() = default;
+
+std::unique_ptr<Timeline> Timeline::Open(const std::vector<std::string>& paths, Problem* problem,
+                                         std::string* culprit) {
+  std::unique_ptr<Timeline> timeline(new Timeline());
+  for (const std::string& path : paths) {
+    if (timeline->Add(path, timeline->tracks_.size(), paths.size() > kOpenAtOnce, problem)) continue;
+    *culprit = path;
+    return nullptr;
+  }
+  return timeline;
+}
+
+bool Timeline::Add(const std::string& path, size_t index, bool many, Problem* problem) {
+  auto track = std::make_unique<Track>();
+  track->path = path;
+  track->index = static_cast<uint32_t>(index);
+  track->number_base = static_cast<uint64_t>(index) << kFrameBits;
+  track->source = OpenSource(path, problem);
+  if (track->source == nullptr) return false;
+  Track* const added = tracks_.emplace_back(std::move(track)).get();
+  ++open_;
+  headless_.push_back(index);
+  if (!many || !CanBeReadTwice(path)) return true;
+  // A fault leaves it headless; it ends as it should when it is asked again.
+  if (!GuardMapped([this] { FillLast(); }) || added->source == nullptr || added->count == 0) return true;
+  added->facts = added->source->facts();
+  added->facts.frames = 0;
+  added->source.reset();
+  added->next = added->count = 0;
+  return true;
+}
+
+size_t Timeline::Next(std::span<Frame> out) {
+  if (tracks_.size() == 1) return NextOfOne(out);
+  size_t count = 0;
+  // A source whose held frames are all in `out` must not be asked again before the next call: they are its bytes.
+  while (count < out.size() && FillHeads() && !heads_.empty()) {
+    const Head head = heads_.top();
+    if (tracks_[head.track]->source == nullptr) {
+      Wake(head.track);
+      continue;
+    }
+    count += TakeRun(head, out.subspan(count));
+    if (!headless_.empty()) break;
+  }
+  return count;
+}
+
+size_t Timeline::NextOfOne(std::span<Frame> out) {
+  Track& track = *tracks_[0];
+  const size_t count = track.source->Next(out);
+  if (track.points.size() != track.source->capture_points().size()) SharePoints(&track);
+  if (count == 0 && track.source->ended()) open_ = 0;
+  return count;
+}
+
+// Every source that is open has a frame to compare, or false: one is silent, and may yet bring the earliest.
+bool Timeline::FillHeads() {
+  while (!headless_.empty())
+    if (!FillLast()) return false;
+  return true;
+}
+
+// The last of the headless gets a head, or ends.
+bool Timeline::FillLast() {
+  const size_t index = headless_.back();
+  Track& track = *tracks_[index];
+  const size_t count = track.source->Next(track.held);
+  SharePoints(&track);
+  if (count == 0 && !track.source->ended()) return false;
+  headless_.pop_back();
+  track.next = 0;
+  track.count = count;
+  for (Frame& frame : std::span(track.held).first(count)) {
+    frame.number |= track.number_base;
+    frame.capture_point = track.points[frame.capture_point];
+  }
+  if (count == 0) Close(&track);
+  else heads_.push({track.held[0].at_ns, index});
+  return true;
+}
+
+// Opens a source again at its time. When it is gone by now, that is its end, and said so.
+void Timeline::Wake(size_t index) {
+  heads_.pop();
+  Track& track = *tracks_[index];
+  track.points.clear();
+  Problem problem;
+  track.source = OpenSource(track.path, &problem);
+  if (track.source != nullptr) return headless_.push_back(index);
+  track.facts.complete = false;
+  track.facts.problem = problem;
+  --open_;
+}
+
+// Frames of the earliest source, up to the head of the next one.
+size_t Timeline::TakeRun(const Head& head, std::span<Frame> out) {
+  heads_.pop();
+  Track& track = *tracks_[head.track];
+  const size_t most = std::min(out.size(), track.count - track.next);
+  const Head until = heads_.empty() ? Head{UINT64_MAX, SIZE_MAX} : heads_.top();
+  size_t taken = 0;
+  do {
+    out[taken++] = track.held[track.next++];
+  } while (taken < most && until > Head{track.held[track.next].at_ns, head.track});
+  if (track.next == track.count) headless_.push_back(head.track);
+  else heads_.push({track.held[track.next].at_ns, head.track});
+  return taken;
+}
+
+void Timeline::SharePoints(Track* track) {
+  const std::vector<CapturePoint>& own = track->source->capture_points();
+  while (track->points.size() < own.size()) {
+    CapturePoint point = own[track->points.size()];
+    point.source = track->index;
+    track->points.push_back(points_.IndexOf(point));
+  }
+}
+
+void Timeline::Close(Track* track) {
+  track->facts = track->source->facts();
+  track->source.reset();
+  --open_;
+}
+
+const SourceFacts& Timeline::facts(size_t source) const {
+  const Track& track = *tracks_[source];
+  return track.source != nullptr ? track.source->facts() : track.facts;
+}
+
+uint64_t Timeline::bytes_read() const {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < tracks_.size(); ++i) sum += facts(i).bytes_read;
+  return sum;
+}
+
+uint64_t Timeline::bytes_total() const {
+  uint64_t sum = 0;
+  for (size_t i = 0; i < tracks_.size(); ++i) {
+    if (facts(i).bytes_total == 0) return 0;
+    sum += facts(i).bytes_total;
+  }
+  return sum;
+}
+
+}  // namespace deadair
