@@ -91,6 +91,15 @@ export interface Judgement {
   readonly finding: Finding | null;
 }
 
+/** Kills that share an instant rather than a timeout. Its findings carry the verdict `burst`. */
+export interface JudgedBurst {
+  readonly atNs: bigint;
+  readonly flows: number;
+  /** One sentence: who restarted, or which box forgot everything at once. */
+  readonly reading: string;
+  readonly findingIds: readonly string[];
+}
+
 /** What a rule may ask besides the record. Everything in it comes from records and counts of the same analysis. */
 export interface Scene {
   readonly shortestNs: bigint;
@@ -100,7 +109,12 @@ export interface Scene {
    * Did this responder answer on another connection between the two moments (whole seconds)? `olderThanNs`: only
    * connections that began before that moment count. Null when nobody kept track.
    */
-  responderAnswered(record: SilenceRecord, fromNs: bigint, untilNs: bigint, olderThanNs?: bigint): boolean | null;
+  responderAnswered(
+    record: SilenceRecord,
+    fromNs: bigint,
+    untilNs: bigint,
+    olderThanNs?: bigint,
+  ): boolean | null;
   /** Stateless resets without a silence from this responder in [from, until]. */
   statelessResets(record: SilenceRecord, fromNs: bigint, untilNs: bigint): number;
   /** Longest silence that survived on the record's path (same responder, port, capture point), 0n when none. */

@@ -1,0 +1,140 @@
+/**
+ * Claim: a connection whose first packets after a silence all stay unanswered was dropped silently on the way, if the
+ * same responder answered somebody else meanwhile.
+ *
+ * Why: a box without the row that drops instead of resetting leaves the sender retransmitting; the sockets at both
+ * ends are alive. Four unanswered retransmissions (or probes) over ten round trips are more than loss; keepalive
+ * exhaustion ends with the prober's own RA. Without a witness the server or the whole path may be down: possible only.
+ * Contradicted by a large trigger with ICMP "too big" (a PMTU hole), by the peer speaking again later (an outage), and
+ * never judged when the capture ends too early: then it is open. A FIN nobody answers loses nobody's data: possible.
+ *
+ *   client > server data ×6, no answer · the same server answers another client   → blackhole, box-timeout
+ *   client > server data ×6, no answer, nobody else heard                          → blackhole, possible
+ */
+import { has, type SilenceRecord } from '../base/record.ts';
+import { ENDING, FLOW_FLAG, TRIGGER } from '../base/silence.ts';
+import { atMost, decided, explained, GUESS_AT_MOST } from './compose.ts';
+import { roundTripNs, triggered } from './connection.ts';
+import { type Located, locate } from './emitter.ts';
+import type { Evidence, Judgement, Scene } from './finding.ts';
+
+const UNANSWERED = 4;
+const ROUND_TRIPS = 10n;
+const WITH_WITNESS = 0.7;
+
+export function blackhole(record: SilenceRecord, scene: Scene): Judgement | null {
+  if (!triggered(record) || record.answeredAtNs !== 0n) return null;
+  if (record.endingKind !== ENDING.none && record.endingBy !== record.triggerBy) return null;
+  if (pmtuHole(record)) return explained(record, 'open', 'no-silence');
+  if (!givenUp(record)) return unfinished(record);
+  const evidence = evidenceOf(record, scene);
+  const witnessed = witness(record, scene) === true && provable(record);
+  const confidence = witnessed ? WITH_WITNESS : guess(record);
+  return decided(record, {
+    signature: 'blackhole',
+    verdict: witnessed ? 'box-timeout' : 'possible-box-timeout',
+    confidence,
+    located: nobody(record, evidence, witnessed),
+    evidence,
+  });
+}
+
+/** Too little to tell loss from a hole; a sender that aborts that early did so for reasons of its own. */
+const unfinished = (record: SilenceRecord): Judgement =>
+  record.endingKind === ENDING.rst
+    ? explained(record, 'closed', 'abort')
+    : explained(record, 'open', 'not-examined');
+
+/** ICMP type 3 code 4 (RFC 1191), ICMPv6 type 2 (RFC 8201), against a trigger that could be too big at all. */
+function pmtuHole(record: SilenceRecord): boolean {
+  if (record.icmpAtNs < record.triggerAtNs || record.triggerPayload < 512) return false;
+  return record.ipVersion === 6
+    ? record.icmpType === 2
+    : record.icmpType === 3 && record.icmpCode === 4;
+}
+
+function givenUp(record: SilenceRecord): boolean {
+  if (proberGaveUp(record)) return true;
+  const tried = record.lastRetransmissionAtNs - record.triggerAtNs;
+  return record.retransmissions >= UNANSWERED && tried >= ROUND_TRIPS * roundTripNs(record);
+}
+
+/** tcp_keepalive_probes ran out: the prober's kernel says goodbye with a stateful RA (tcp_keepalive_timer). */
+const proberGaveUp = (record: SilenceRecord): boolean =>
+  record.triggerKind === TRIGGER.keepalive &&
+  record.endingKind === ENDING.rst &&
+  record.retransmissions >= 1;
+
+/** What a witness can prove: that the responder answers. Nothing vouches for an originator that stays away. */
+const provable = (record: SilenceRecord): boolean =>
+  record.triggerBy === 0 &&
+  record.triggerKind !== TRIGGER.fin &&
+  !has(record.flowFlags, FLOW_FLAG.otherSpokeLater | FLOW_FLAG.crossed);
+
+function guess(record: SilenceRecord): number {
+  let confidence = 0.4;
+  if (record.triggerBy === 1 || record.triggerKind === TRIGGER.fin) confidence -= 0.15;
+  if (has(record.flowFlags, FLOW_FLAG.otherSpokeLater | FLOW_FLAG.crossed)) confidence -= 0.2;
+  return atMost(GUESS_AT_MOST, confidence);
+}
+
+/** Did the responder answer anybody else while this connection was trying? */
+function witness(record: SilenceRecord, scene: Scene): boolean | null {
+  const until = [record.lastRetransmissionAtNs, record.endingAtNs, record.triggerAtNs];
+  const last = until.reduce((a, b) => (a > b ? a : b));
+  return scene.responderAnswered(record, record.triggerAtNs, last);
+}
+
+const WITNESS = 'the responder answered another connection meanwhile';
+
+function evidenceOf(record: SilenceRecord, scene: Scene): readonly Evidence[] {
+  const tries = record.retransmissions + 1;
+  const evidence: Evidence[] = [
+    {
+      fact: `${tries} packets after the silence, none of them answered`,
+      speaksFor: 'box-timeout',
+      weight: 0.4,
+    },
+  ];
+  if (witness(record, scene) === true) {
+    evidence.push({ fact: WITNESS, speaksFor: 'box-timeout', weight: 0.5 });
+  } else {
+    evidence.push({
+      fact: 'nobody else was heard from the responder meanwhile: it may have been down',
+      speaksFor: 'not-a-timeout',
+      weight: 0.3,
+    });
+  }
+  if (has(record.flowFlags, FLOW_FLAG.otherSpokeLater)) {
+    evidence.push({
+      fact: 'the other side spoke again later: an outage fits as well',
+      speaksFor: 'not-a-timeout',
+      weight: 0.4,
+    });
+  }
+  if (record.icmpAtNs !== 0n) {
+    evidence.push({
+      fact: `an ICMP error (type ${record.icmpType}, code ${record.icmpCode}) quoted the connection`,
+      speaksFor: 'not-a-timeout',
+      weight: 0.2,
+    });
+  }
+  return evidence;
+}
+
+/** Nobody sent anything: a drop has no TTL. A reset here is the sender's own. */
+const nobody = (
+  record: SilenceRecord,
+  evidence: readonly Evidence[],
+  witnessed: boolean,
+): Located => ({
+  emitter: {
+    is: witnessed ? 'middlebox' : 'unknown',
+    because: witnessed
+      ? evidence.filter((e) => e.speaksFor === 'box-timeout').map((e) => e.fact)
+      : [],
+  },
+  evidence: [],
+  middlebox: 0,
+  form: record.endingKind === ENDING.rst ? locate(record).form : null,
+});

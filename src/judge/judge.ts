@@ -1,0 +1,67 @@
+/**
+ * Every silence judged: the gate first, then the signatures one by one, then what only many records together show.
+ *
+ * Always true: one judgement a record; every reset in it has a cause; the answer does not depend on the order in
+ * which records arrive. A rule sees one record and the scene; idle-close and burst see all judgements.
+ */
+import type { SilenceRecord } from '../base/record.ts';
+import { OUTCOME, SILENCE_KIND } from '../base/silence.ts';
+import { blackhole } from './blackhole.ts';
+import { type Judged, findBursts } from './burst.ts';
+import { explained } from './compose.ts';
+import { expiryFin } from './expiry-fin.ts';
+import { expiryReset } from './expiry-reset.ts';
+import type { Judgement, Scene } from './finding.ts';
+import { gate } from './gate.ts';
+import { idleClose } from './idle-close.ts';
+import { lateReset } from './late-reset.ts';
+
+export function judge(records: Iterable<SilenceRecord>, scene: Scene): Judged {
+  const single = [...records].sort(byEnding).map((record) => judgeOne(record, scene));
+  return findBursts(idleClose(single), scene);
+}
+
+/** One record without its fellows: what a live view can say at once. */
+export const judgeOne = (record: SilenceRecord, scene: Scene): Judgement =>
+  gate(record, scene) ?? signature(record, scene) ?? unremarkable(record);
+
+function signature(record: SilenceRecord, scene: Scene): Judgement | null {
+  if (record.kind === SILENCE_KIND.payload) return null;
+  return (
+    expiryFin(record) ??
+    expiryReset(record) ??
+    lateReset(record, scene) ??
+    (record.outcome === OUTCOME.killed ? blackhole(record, scene) : null)
+  );
+}
+
+/** Closed by its own ends: a FIN, or the abort of a live socket. */
+const unremarkable = (record: SilenceRecord): Judgement => explained(record, 'closed', 'abort');
+
+/** Ending, frame, tuple: the same order whatever shard a record came from. */
+function byEnding(a: SilenceRecord, b: SilenceRecord): number {
+  return (
+    compare(lastMoment(a), lastMoment(b)) ||
+    compare(a.frameEnding, b.frameEnding) ||
+    compare(a.frameTrigger, b.frameTrigger) ||
+    compare(a.frameLastBefore, b.frameLastBefore) ||
+    compare(tuple(a), tuple(b)) ||
+    compare(a.kind, b.kind)
+  );
+}
+
+const lastMoment = (record: SilenceRecord): bigint =>
+  record.endingAtNs !== 0n ? record.endingAtNs : record.endedAtNs;
+
+const tuple = (record: SilenceRecord): string =>
+  [
+    record.capturePoint,
+    record.originatorAddress,
+    record.originatorPort,
+    record.responderAddress,
+    record.responderPort,
+  ].join(' ');
+
+function compare<T extends bigint | number | string>(a: T, b: T): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,74 @@
+/**
+ * Claim: the TTL of a reset or FIN tells whether it was made where its sender's other packets are made.
+ *
+ * Why: every router takes one off, so packets from one place arrive with one TTL. What would contradict it: a route
+ * that changes within the flow (SIDE_FLAG.ttlVaries), or a stack that starts its resets at another initial TTL than
+ * its data (same distance, 253 beside 62) — then the step alone proves nothing.
+ * A load balancer that answers the handshake itself has one TTL on SYN-ACK and reset, the server behind it another on
+ * data: a match with the handshake alone points to the box.
+ *
+ *   server > client  SYN ACK ttl 62 · server > client data ttl 62 · … · server > client RST ttl 64   → foreign
+ */
+import { has, type SideIndex, type SilenceRecord } from '../base/record.ts';
+import { SIDE_FLAG } from '../base/silence.ts';
+import { roleText } from './words.ts';
+
+export type TtlReading =
+  | { readonly is: 'foreign'; readonly fact: string; readonly weight: number }
+  | { readonly is: 'handshake-only'; readonly fact: string; readonly weight: number }
+  | { readonly is: 'own'; readonly fact: string; readonly weight: number }
+  | { readonly is: 'unseen' };
+
+/** Weights chosen: one clean step is nearly proof, a step with an innocent explanation is a hint. */
+const CLEAN_STEP = 0.9;
+const STEP_FROM_ONE_SAMPLE = 0.8;
+const HANDSHAKE_ONLY = 0.8;
+const EXPLAINABLE_STEP = 0.4;
+const OWN = 0.5;
+
+/** How a packet that carries `side`'s address and this TTL compares with what that side sent before. */
+export function readTtl(record: SilenceRecord, side: SideIndex, ttl: number): TtlReading {
+  const { ttlHandshake, ttlData } = record.sides[side];
+  if (ttl === 0 || (ttlHandshake === 0 && ttlData === 0)) return { is: 'unseen' };
+  const who = roleText(record, side);
+  if (ttl === ttlData || (ttlData === 0 && ttl === ttlHandshake)) {
+    return { is: 'own', fact: `TTL ${ttl}, as the ${who} has`, weight: OWN };
+  }
+  if (ttl === ttlHandshake) {
+    return {
+      is: 'handshake-only',
+      fact: `TTL ${ttl} as in the handshake, where the ${who}'s data have ${ttlData}`,
+      weight: varies(record, side) ? EXPLAINABLE_STEP : HANDSHAKE_ONLY,
+    };
+  }
+  return { is: 'foreign', ...step(record, side, ttl) };
+}
+
+function step(
+  record: SilenceRecord,
+  side: SideIndex,
+  ttl: number,
+): { fact: string; weight: number } {
+  const { ttlHandshake, ttlData } = record.sides[side];
+  const seen = [...new Set([ttlHandshake, ttlData])].filter((value) => value !== 0);
+  const fact = `TTL ${ttl} where the ${roleText(record, side)} has ${seen.join(' and ')}`;
+  if (seen.some((value) => sameDistance(value, ttl))) {
+    return { fact: `${fact}, but at the same distance`, weight: EXPLAINABLE_STEP };
+  }
+  if (varies(record, side)) return { fact: `${fact}, which varies`, weight: EXPLAINABLE_STEP };
+  const bothSeen = ttlHandshake !== 0 && ttlData !== 0;
+  return { fact, weight: bothSeen ? CLEAN_STEP : STEP_FROM_ONE_SAMPLE };
+}
+
+/** Initial TTLs in use: 32, 64, 128, 255 (common stacks). Equal distance from different ones is one place. */
+const sameDistance = (a: number, b: number): boolean => hops(a) === hops(b);
+
+function hops(ttl: number): number {
+  for (const initial of [32, 64, 128]) {
+    if (ttl <= initial) return initial - ttl;
+  }
+  return 255 - ttl;
+}
+
+const varies = (record: SilenceRecord, side: SideIndex): boolean =>
+  has(record.sides[side].flags, SIDE_FLAG.ttlVaries);
