@@ -32,6 +32,11 @@ class CaptureClock {
     SlowTick(frame, step);
   }
 
+  // Whether Tick may begin a new epoch at this frame.
+  bool MayDisturb(const Frame& frame) const {
+    return frame.at_ns >= second_ends_ || frame.at_ns < last_at_;
+  }
+
   // Called for every TCP packet: which connections speak in this second (a 64-bit sketch).
   void Heard(uint64_t hash) { heard_ |= uint64_t{1} << (hash & 63); }
 

@@ -74,9 +74,21 @@ export interface Counters {
   >;
   /** Silences by outcome; those in records carry the rest. */
   readonly silences: Readonly<
-    Record<'survived' | 'closed' | 'unobserved' | 'killedInRecords' | 'closedInRecords' | 'openInRecords' | 'notExamined', number>
+    Record<
+      | 'survived'
+      | 'closed'
+      | 'open'
+      | 'unobserved'
+      | 'killedInRecords'
+      | 'closedInRecords'
+      | 'openInRecords'
+      | 'notExamined',
+      number
+    >
   >;
   readonly mirrored: number;
+  /** Bins, strips and seconds that found their partition's ceiling. */
+  readonly notesOverflow: number;
   readonly tableBytes: number;
 }
 

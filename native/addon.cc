@@ -1,0 +1,405 @@
+// The border: parse, call, translate. The only file that knows napi.h.
+#include <napi.h>
+
+#include <arpa/inet.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "decode/decode.h"
+#include "flow/carver.h"
+#include "flow/shard.h"
+#include "source/filter.h"
+
+namespace {
+
+using deadair::Carver;
+using deadair::Problem;
+using deadair::Shard;
+
+Napi::Value Throw(Napi::Env env, const std::string& code, const std::string& what) {
+  Napi::Error error = Napi::Error::New(env, what);
+  error.Set("code", Napi::String::New(env, code));
+  error.ThrowAsJavaScriptException();
+  return env.Undefined();
+}
+
+Napi::Value ThrowProblem(Napi::Env env, const Problem& problem, const std::string& culprit) {
+  return Throw(env, problem.code, culprit.empty() ? problem.what : culprit + ": " + problem.what);
+}
+
+Napi::Number Count(Napi::Env env, uint64_t value) {
+  return Napi::Number::New(env, static_cast<double>(value));
+}
+
+template <class Record>
+Napi::Value Bytes(Napi::Env env, const std::vector<Record>& records) {
+  const size_t bytes = records.size() * sizeof(Record);
+  Napi::Uint8Array out = Napi::Uint8Array::New(env, bytes);
+  if (bytes != 0) std::memcpy(out.Data(), records.data(), bytes);
+  return out;
+}
+
+// Properties by name and value, in order.
+struct Row {
+  const char* name;
+  uint64_t value;
+};
+
+Napi::Object Counts(Napi::Env env, std::initializer_list<Row> rows) {
+  Napi::Object out = Napi::Object::New(env);
+  for (const Row& row : rows) out.Set(row.name, Count(env, row.value));
+  return out;
+}
+
+bool ReadStrings(const Napi::Value& value, std::vector<std::string>* out) {
+  if (!value.IsArray()) return false;
+  const Napi::Array array = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    const Napi::Value item = array.Get(i);
+    if (!item.IsString()) return false;
+    out->push_back(item.As<Napi::String>().Utf8Value());
+  }
+  return !out->empty();
+}
+
+bool ReadNumber(const Napi::Object& from, const char* name, uint32_t* out) {
+  const Napi::Value value = from.Get(name);
+  if (!value.IsNumber()) return false;
+  *out = value.As<Napi::Number>().Uint32Value();
+  return true;
+}
+
+bool ReadFilter(const Napi::Object& from, std::string* out) {
+  const Napi::Value value = from.Get("filter");
+  if (value.IsNull() || value.IsUndefined()) return true;
+  if (!value.IsString()) return false;
+  *out = value.As<Napi::String>().Utf8Value();
+  return true;
+}
+
+bool ReadOptions(const Napi::Value& value, deadair::ShardOptions* out) {
+  if (!value.IsObject()) return false;
+  const Napi::Object from = value.As<Napi::Object>();
+  const Napi::Value shortest = from.Get("shortestNs");
+  if (!shortest.IsBigInt()) return false;
+  bool lossless = false;
+  out->tracker.shortest_ns = shortest.As<Napi::BigInt>().Uint64Value(&lossless);
+  return lossless && out->tracker.shortest_ns > 0 && ReadStrings(from.Get("paths"), &out->paths) &&
+         ReadFilter(from, &out->filter) && ReadNumber(from, "shard", &out->tracker.shard) &&
+         ReadNumber(from, "shards", &out->tracker.shards) &&
+         ReadNumber(from, "maxFlows", &out->tracker.max_flows) && out->tracker.shards >= 1 &&
+         out->tracker.shards <= deadair::kPartitions &&
+         out->tracker.shard < out->tracker.shards;
+}
+
+Napi::Value ProblemObject(Napi::Env env, const Problem& problem) {
+  if (!problem) return env.Null();
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("code", problem.code);
+  out.Set("what", problem.what);
+  out.Set("atByte", Count(env, problem.at_byte));
+  out.Set("atFrame", Count(env, problem.at_frame));
+  return out;
+}
+
+Napi::Object SourceObject(Napi::Env env, const Shard& shard, size_t index) {
+  const deadair::SourceFacts& facts = shard.timeline().facts(index);
+  Napi::Object out = Counts(env, {{"bytesTotal", facts.bytes_total},
+                                  {"bytesRead", facts.bytes_read},
+                                  {"frames", facts.frames},
+                                  {"dropped", facts.dropped},
+                                  {"badRecords", facts.bad_records},
+                                  {"filtered", shard.filtered()[index]}});
+  out.Set("name", facts.name);
+  out.Set("format", facts.format);
+  out.Set("firstAtNs", Napi::BigInt::New(env, facts.first_at_ns));
+  out.Set("lastAtNs", Napi::BigInt::New(env, facts.last_at_ns));
+  out.Set("complete", facts.complete);
+  out.Set("problem", ProblemObject(env, facts.problem));
+  Napi::Object fates = Napi::Object::New(env);
+  for (size_t i = 0; i < shard.fates()[index].size(); i++) {
+    fates.Set(deadair::kFateNames[i], Count(env, shard.fates()[index][i]));
+  }
+  out.Set("fates", fates);
+  return out;
+}
+
+Napi::Object PointObject(Napi::Env env, Shard& shard, size_t index) {
+  const deadair::CapturePoint& point = shard.timeline().capture_points()[index];
+  const deadair::CaptureClock& clock = shard.tracker().clock(static_cast<uint16_t>(index));
+  Napi::Object out = Counts(env, {{"source", point.source},
+                                  {"linkType", point.link_type},
+                                  {"snaplen", point.snaplen},
+                                  {"packets", clock.frames()}});
+  out.Set("name", point.name);
+  out.Set("firstAtNs", Napi::BigInt::New(env, clock.first_at()));
+  out.Set("lastAtNs", Napi::BigInt::New(env, clock.last_at()));
+  return out;
+}
+
+Napi::Object CounterObject(Napi::Env env, const Shard& shard) {
+  const deadair::TrackerCounters c = const_cast<Shard&>(shard).tracker().counters();
+  Napi::Object out = Counts(env, {{"mirrored", c.mirrored}, {"notesOverflow", c.notes_overflow},
+                                  {"tableBytes", const_cast<Shard&>(shard).tracker().table_bytes()}});
+  out.Set("flows", Counts(env, {{"seen", c.flows_seen},
+                                {"established", c.flows_established},
+                                {"midStream", c.flows_mid_stream}}));
+  out.Set("evicted", Counts(env, {{"halfOpen", c.evicted[0]},
+                                  {"oneSided", c.evicted[1]},
+                                  {"closed", c.evicted[2]},
+                                  {"open", c.evicted[3]}}));
+  out.Set("resets", Counts(env, {{"refused", c.resets.refused},
+                                 {"afterFin", c.resets.after_fin},
+                                 {"abort", c.resets.abort},
+                                 {"unknownConnection", c.resets.unknown_connection},
+                                 {"outOfWindow", c.resets.out_of_window},
+                                 {"duplicate", c.resets.duplicate},
+                                 {"noSilence", c.resets.no_silence},
+                                 {"inRecords", c.resets.in_records},
+                                 {"notExamined", c.resets.not_examined}}));
+  out.Set("silences", Counts(env, {{"survived", c.silences.survived},
+                                   {"closed", c.silences.closed},
+                                   {"open", c.silences.open},
+                                   {"unobserved", c.silences.unobserved},
+                                   {"killedInRecords", c.silences.killed_in_records},
+                                   {"closedInRecords", c.silences.closed_in_records},
+                                   {"openInRecords", c.silences.open_in_records},
+                                   {"notExamined", c.silences.not_examined}}));
+  return out;
+}
+
+class Analysis : public Napi::ObjectWrap<Analysis> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "Analysis",
+                       {InstanceMethod<&Analysis::Run>("run"),
+                        InstanceMethod<&Analysis::TakeSilences>("takeSilences"),
+                        InstanceMethod<&Analysis::TakeBirths>("takeBirths"),
+                        InstanceMethod<&Analysis::Progress>("progress"),
+                        InstanceMethod<&Analysis::Finish>("finish"),
+                        InstanceMethod<&Analysis::Close>("close")});
+  }
+
+  explicit Analysis(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Analysis>(info) {
+    const Napi::Env env = info.Env();
+    deadair::ShardOptions options;
+    if (info.Length() != 1 || !ReadOptions(info[0], &options)) {
+      Throw(env, "E_BAD_ARGUMENT", "openAnalysis({paths, shard, shards, shortestNs, maxFlows, filter})");
+      return;
+    }
+    if (const auto complaint = options.filter.empty()
+                                   ? std::nullopt
+                                   : deadair::FilterComplaint(options.filter)) {
+      Throw(env, "E_CAPTURE_FILTER", *complaint);
+      return;
+    }
+    Problem problem;
+    std::string culprit;
+    shard_ = Shard::Open(options, &problem, &culprit);
+    if (shard_ == nullptr) {
+      ThrowProblem(env, problem, culprit);
+    } else if (!shard_->tracker().ok()) {
+      shard_.reset();
+      Throw(env, "E_INTERNAL", "no address range for the table of connections");
+    }
+  }
+
+ private:
+  Napi::Value Run(const Napi::CallbackInfo& info) {
+    if (info.Length() != 1 || !info[0].IsNumber()) {
+      return Throw(info.Env(), "E_BAD_ARGUMENT", "run(milliseconds) takes one number");
+    }
+    if (shard_ == nullptr) return Throw(info.Env(), "E_BAD_ARGUMENT", "the analysis is closed");
+    const uint32_t milliseconds = std::min(info[0].As<Napi::Number>().Uint32Value(), 100u);
+    return Napi::String::New(info.Env(), shard_->Run(milliseconds) ? "end" : "more");
+  }
+
+  Napi::Value TakeSilences(const Napi::CallbackInfo& info) {
+    if (shard_ == nullptr) return Throw(info.Env(), "E_BAD_ARGUMENT", "the analysis is closed");
+    Napi::Value out = Bytes(info.Env(), shard_->tracker().silences());
+    shard_->tracker().silences().clear();
+    return out;
+  }
+
+  Napi::Value TakeBirths(const Napi::CallbackInfo& info) {
+    if (shard_ == nullptr) return Throw(info.Env(), "E_BAD_ARGUMENT", "the analysis is closed");
+    Napi::Value out = Bytes(info.Env(), shard_->tracker().births());
+    shard_->tracker().births().clear();
+    return out;
+  }
+
+  Napi::Value Progress(const Napi::CallbackInfo& info) {
+    if (shard_ == nullptr) return Throw(info.Env(), "E_BAD_ARGUMENT", "the analysis is closed");
+    return Counts(info.Env(), {{"bytesRead", shard_->timeline().bytes_read()},
+                               {"bytesTotal", shard_->timeline().bytes_total()},
+                               {"packets", shard_->frames()},
+                               {"records", shard_->records()}});
+  }
+
+  Napi::Value Finish(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    if (shard_ == nullptr) return Throw(env, "E_BAD_ARGUMENT", "the analysis is closed");
+    shard_->Finish();
+    Napi::Object out = Napi::Object::New(env);
+    Napi::Array sources = Napi::Array::New(env);
+    for (size_t i = 0; i < shard_->timeline().sources(); i++) sources.Set(i, SourceObject(env, *shard_, i));
+    out.Set("sources", sources);
+    Napi::Array points = Napi::Array::New(env);
+    const size_t count = shard_->timeline().capture_points().size();
+    std::vector<deadair::BlindSpot> blind;
+    for (size_t i = 0; i < count; i++) {
+      points.Set(i, PointObject(env, *shard_, i));
+      const auto& spots = shard_->tracker().clock(static_cast<uint16_t>(i)).blind_spots();
+      blind.insert(blind.end(), spots.begin(), spots.end());
+    }
+    out.Set("capturePoints", points);
+    out.Set("counters", CounterObject(env, *shard_));
+    out.Set("survivors", Bytes(env, shard_->tracker().notes().survivors()));
+    out.Set("alive", Bytes(env, shard_->tracker().notes().alive()));
+    out.Set("resetSeconds", Bytes(env, shard_->tracker().notes().resets()));
+    out.Set("blindSpots", Bytes(env, blind));
+    return out;
+  }
+
+  Napi::Value Close(const Napi::CallbackInfo& info) {
+    shard_.reset();
+    return info.Env().Undefined();
+  }
+
+  std::unique_ptr<Shard> shard_;
+};
+
+bool ReadAddress(const Napi::Value& value, uint8_t out[16], uint8_t* version) {
+  if (!value.IsString()) return false;
+  const std::string text = value.As<Napi::String>().Utf8Value();
+  std::memset(out, 0, 16);
+  *version = text.find(':') == std::string::npos ? 4 : 6;
+  return inet_pton(*version == 4 ? AF_INET : AF_INET6, text.c_str(), out) == 1;
+}
+
+bool ReadTuple(const Napi::Value& value, deadair::CarverTuple* out) {
+  if (!value.IsObject()) return false;
+  const Napi::Object from = value.As<Napi::Object>();
+  uint8_t other = 0;
+  uint32_t ports[2];
+  if (!ReadAddress(from.Get("originatorAddress"), out->address[0], &out->ip_version) ||
+      !ReadAddress(from.Get("responderAddress"), out->address[1], &other) ||
+      other != out->ip_version || !ReadNumber(from, "originatorPort", &ports[0]) ||
+      !ReadNumber(from, "responderPort", &ports[1])) {
+    return false;
+  }
+  out->port[0] = static_cast<uint16_t>(ports[0]);
+  out->port[1] = static_cast<uint16_t>(ports[1]);
+  return true;
+}
+
+class CarverWrap : public Napi::ObjectWrap<CarverWrap> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "Carver",
+                       {InstanceMethod<&CarverWrap::Run>("run"), InstanceMethod<&CarverWrap::Close>("close")});
+  }
+
+  explicit CarverWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<CarverWrap>(info) {
+    const Napi::Env env = info.Env();
+    std::vector<std::string> paths;
+    std::string filter;
+    std::vector<deadair::CarverTuple> tuples;
+    bool good = info.Length() == 1 && info[0].IsObject();
+    if (good) {
+      const Napi::Object from = info[0].As<Napi::Object>();
+      good = ReadStrings(from.Get("paths"), &paths) && ReadFilter(from, &filter) &&
+             from.Get("tuples").IsArray();
+      const Napi::Array list = good ? from.Get("tuples").As<Napi::Array>() : Napi::Array::New(env);
+      for (uint32_t i = 0; good && i < list.Length(); i++) {
+        tuples.emplace_back();
+        good = ReadTuple(list.Get(i), &tuples.back());
+      }
+    }
+    if (!good) {
+      Throw(env, "E_BAD_ARGUMENT", "openCarver({paths, filter, tuples})");
+      return;
+    }
+    Problem problem;
+    std::string culprit;
+    carver_ = Carver::Open(paths, filter, tuples, &problem, &culprit);
+    if (carver_ == nullptr) ThrowProblem(env, problem, culprit);
+  }
+
+ private:
+  Napi::Value Run(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    if (info.Length() != 1 || !info[0].IsNumber()) {
+      return Throw(env, "E_BAD_ARGUMENT", "run(milliseconds) takes one number");
+    }
+    if (carver_ == nullptr) return Throw(env, "E_BAD_ARGUMENT", "the carver is closed");
+    std::vector<deadair::CarvedFrame> frames;
+    const uint32_t milliseconds = std::min(info[0].As<Napi::Number>().Uint32Value(), 100u);
+    if (carver_->Run(milliseconds, &frames) && frames.empty()) return env.Null();
+    Napi::Array out = Napi::Array::New(env, frames.size());
+    for (size_t i = 0; i < frames.size(); i++) out.Set(static_cast<uint32_t>(i), FrameObject(env, frames[i]));
+    return out;
+  }
+
+  static Napi::Object FrameObject(Napi::Env env, const deadair::CarvedFrame& frame) {
+    Napi::Object out = Counts(env, {{"tuple", frame.tuple},
+                                    {"number", frame.number},
+                                    {"linkType", frame.link_type},
+                                    {"capturePoint", frame.capture_point},
+                                    {"wireBytes", frame.wire},
+                                    {"ipOffset", frame.ip_offset},
+                                    {"payloadBytes", frame.payload}});
+    out.Set("atNs", Napi::BigInt::New(env, frame.at_ns));
+    out.Set("bytes", Bytes(env, frame.bytes));
+    return out;
+  }
+
+  Napi::Value Close(const Napi::CallbackInfo& info) {
+    carver_.reset();
+    return info.Env().Undefined();
+  }
+
+  std::unique_ptr<Carver> carver_;
+};
+
+class DeadairAddon : public Napi::Addon<DeadairAddon> {
+ public:
+  DeadairAddon(Napi::Env env, Napi::Object exports)
+      : analysis_(Napi::Persistent(Analysis::Define(env))),
+        carver_(Napi::Persistent(CarverWrap::Define(env))) {
+    DefineAddon(exports, {InstanceMethod("openAnalysis", &DeadairAddon::OpenAnalysis),
+                          InstanceMethod("openCarver", &DeadairAddon::OpenCarver),
+                          InstanceMethod("checkFilter", &DeadairAddon::CheckFilter)});
+    exports.Set("layoutFingerprint", Napi::Number::New(env, deadair::kLayoutFingerprint));
+  }
+
+ private:
+  Napi::Value OpenAnalysis(const Napi::CallbackInfo& info) { return Construct(analysis_, info); }
+  Napi::Value OpenCarver(const Napi::CallbackInfo& info) { return Construct(carver_, info); }
+
+  static Napi::Value Construct(const Napi::FunctionReference& which, const Napi::CallbackInfo& info) {
+    const napi_value argument = info.Length() > 0 ? static_cast<napi_value>(info[0]) : info.Env().Undefined();
+    Napi::Object made = which.New({argument});
+    if (info.Env().IsExceptionPending()) return info.Env().Undefined();
+    return made;
+  }
+
+  Napi::Value CheckFilter(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    if (info.Length() != 1 || !info[0].IsString()) {
+      return Throw(env, "E_BAD_ARGUMENT", "checkFilter(expression) takes one string");
+    }
+    const auto complaint = deadair::FilterComplaint(info[0].As<Napi::String>().Utf8Value());
+    if (!complaint) return env.Null();
+    return Napi::String::New(env, *complaint);
+  }
+
+  Napi::FunctionReference analysis_;
+  Napi::FunctionReference carver_;
+};
+
+}  // namespace
+
+NODE_API_ADDON(DeadairAddon)
