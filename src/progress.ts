@@ -1,0 +1,62 @@
+/** One line on stderr that says how far a long analysis is; nothing for a short one, nothing in a pipe. */
+import type { Progress } from './capture/addon.ts';
+import type { Terminal } from './terminal.ts';
+
+/** Chosen: what is over in a second needs no progress. */
+const PATIENCE_MS = 1000;
+const REDRAW_MS = 200;
+
+/** CR, then ECMA-48 EL: the line is written over. */
+const ERASE = '\r\x1b[K';
+
+const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
+
+function bytes(value: number): string {
+  let unit = 0;
+  let scaled = value;
+  while (scaled >= 1000 && unit < UNITS.length - 1) {
+    scaled /= 1000;
+    unit++;
+  }
+  return `${scaled < 10 && unit > 0 ? scaled.toFixed(1) : Math.round(scaled)} ${UNITS[unit]}`;
+}
+
+function clock(milliseconds: number): string {
+  const all = Math.ceil(milliseconds / 1000);
+  return `${Math.floor(all / 60)}:${String(all % 60).padStart(2, '0')}`;
+}
+
+export function progressLine(progress: Progress, elapsedMs: number): string {
+  const { bytesRead, bytesTotal, packets } = progress;
+  const million = `${(packets / 1e6).toFixed(1)} M packets`;
+  if (bytesTotal === 0 || bytesRead === 0) return `reading: ${bytes(bytesRead)}, ${million}`;
+  const share = Math.min(1, bytesRead / bytesTotal);
+  const left = (elapsedMs * (1 - share)) / share;
+  const amount = `${bytes(bytesRead)} of ${bytes(bytesTotal)}`;
+  return `reading: ${Math.floor(share * 100)} %, ${amount}, ${million}, ${clock(left)} left`;
+}
+
+export interface ProgressLine {
+  show(progress: Progress): void;
+  clear(): void;
+}
+
+const SILENT: ProgressLine = { show: () => {}, clear: () => {} };
+
+export function openProgress(terminal: Terminal, quiet: boolean): ProgressLine {
+  if (quiet || !terminal.errIsTerminal) return SILENT;
+  const started = performance.now();
+  let drawn = 0;
+  return {
+    show(progress) {
+      const now = performance.now();
+      if (now - started < PATIENCE_MS || now - drawn < REDRAW_MS) return;
+      drawn = now;
+      terminal.err(`${ERASE}${progressLine(progress, now - started)}`);
+    },
+    clear() {
+      if (drawn > 0) terminal.err(ERASE);
+      drawn = 0;
+    },
+  };
+}

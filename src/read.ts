@@ -1,0 +1,123 @@
+/** `deadair read`: captures in, one report out. Loads nothing of the service. */
+import { AppError, EXIT } from './base/errors.ts';
+import { Interrupted } from './failure.ts';
+import { analyse } from './pipeline.ts';
+import { openProgress } from './progress.ts';
+import { type ReadSettings, readSettings } from './read-settings.ts';
+import type { Analysis } from './report/analysis.ts';
+import type { Mask } from './report/anonymize/mask.ts';
+import type { Terminal } from './terminal.ts';
+
+type Flags = Readonly<Record<string, unknown>>;
+
+interface Job {
+  readonly settings: ReadSettings;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+function refuseStdinTwice(paths: readonly string[]): void {
+  if (paths.filter((path) => path === '-').length < 2) return;
+  throw new AppError('E_USAGE', 'stdin ("-") can be read only once', 'give "-" one time');
+}
+
+async function analysisOf(paths: readonly string[], { settings, terminal, signal }: Job): Promise<Analysis> {
+  const progress = openProgress(terminal, settings.quiet);
+  const { shortestNs, filter, workers, maxFlows } = settings;
+  try {
+    return await analyse({
+      paths,
+      shortestNs,
+      filter,
+      workers,
+      ...(maxFlows === null ? {} : { maxFlows }),
+      onProgress: progress.show,
+      signal,
+    });
+  } catch (thrown) {
+    if (signal.aborted) throw new Interrupted('stopped', { cause: thrown });
+    throw thrown;
+  } finally {
+    progress.clear();
+  }
+}
+
+/** Null: true addresses. A key made here is said once, or the same addresses could never be made again. */
+async function maskFor({ settings, terminal }: Job): Promise<Mask | null> {
+  if (settings.anonymize === null) return null;
+  const [{ maskWith }, { freshKey, keyFromFile }] = await Promise.all([
+    import('./report/anonymize/mask.ts'),
+    import('./report/anonymize/key.ts'),
+  ]);
+  if (settings.anonymize !== '') return maskWith(keyFromFile(settings.anonymize));
+  const key = freshKey();
+  if (!settings.quiet) {
+    const hex = Buffer.from(key).toString('hex');
+    terminal.err(`deadair: addresses are replaced under a fresh key, keep it secret: ${hex}\n`);
+  }
+  return maskWith(key);
+}
+
+async function* rendered(analysis: Analysis, { settings, terminal }: Job): AsyncGenerator<string> {
+  if (settings.format === 'csv') {
+    const { csvLines } = await import('./report/csv.ts');
+    yield* csvLines(analysis);
+  } else if (settings.format === 'text') {
+    const { reportText } = await import('./report/text/report-text.ts');
+    const { pageFor } = await import('./report/text/surface.ts');
+    yield reportText(analysis, pageFor({ columns: terminal.columns, colour: settings.colour }));
+  } else {
+    const { jsonText, ndjsonLines, report } = await import('./report/document.ts');
+    if (settings.format === 'ndjson') yield* ndjsonLines(analysis);
+    else yield jsonText(report(analysis, settings.maxFindings));
+  }
+}
+
+async function carve(paths: readonly string[], analysis: Analysis, mask: Mask | null, job: Job): Promise<void> {
+  const { settings, terminal, signal } = job;
+  if (settings.carve === null) return;
+  const { carveFindings } = await import('./report/carve/carve.ts');
+  const carved = await carveFindings(analysis, {
+    folder: settings.carve,
+    paths,
+    filter: settings.filter,
+    maxFindings: settings.maxFindings,
+    headersOnly: settings.headersOnly,
+    mask,
+    signal,
+  });
+  if (signal.aborted) throw new Interrupted('stopped');
+  if (settings.quiet) return;
+  terminal.err(`deadair: ${carved.frames} packets of ${carved.findings} findings are in ${carved.files} files in ${settings.carve}\n`);
+}
+
+/** `stdinAt`: where stdin is kept; its sources are still called "-". */
+async function reportOn(paths: readonly string[], stdinAt: string | null, job: Job): Promise<number> {
+  const mask = await maskFor(job);
+  const found = await analysisOf(paths, job);
+  const sources = found.sources.map((source) => ({ ...source, name: source.name === stdinAt ? '-' : source.name }));
+  const analysis = { ...found, sources };
+  const shown = mask === null ? analysis : (await import('./report/anonymize/analysis.ts')).maskAnalysis(analysis, mask);
+  for await (const text of rendered(shown, job)) await job.terminal.out(text);
+  await carve(paths, analysis, mask, job);
+  return job.settings.failOnFindings && analysis.findings.length > 0 ? EXIT.findings : EXIT.ok;
+}
+
+/** Carving reads everything a second time, which stdin cannot: it is kept in a file for as long as that takes. */
+export async function read(
+  paths: readonly string[],
+  flags: Flags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const job = { settings: readSettings(flags, terminal.env), terminal, signal };
+  refuseStdinTwice(paths);
+  if (job.settings.carve === null || !paths.includes('-')) return reportOn(paths, null, job);
+  const { spoolStdin } = await import('./spool.ts');
+  const spool = await spoolStdin(signal);
+  try {
+    return await reportOn(paths.map((path) => (path === '-' ? spool.path : path)), spool.path, job);
+  } finally {
+    spool.remove();
+  }
+}

@@ -1,0 +1,46 @@
+/** An analysis without one true address in it: what is reported from here on cannot say what it does not know. */
+import type { SilenceRecord } from '../../base/record.ts';
+import type { Finding } from '../../judge/finding.ts';
+import type { Analysis } from '../analysis.ts';
+import type { Mask } from './mask.ts';
+
+const maskRecord = (record: SilenceRecord, mask: Mask): SilenceRecord => ({
+  ...record,
+  originatorAddress: mask.address(record.originatorAddress),
+  responderAddress: mask.address(record.responderAddress),
+});
+
+export function maskFinding(finding: Finding, mask: Mask): Finding {
+  return {
+    ...finding,
+    id: mask.id(finding.id),
+    summary: mask.text(finding.summary),
+    emitter: { ...finding.emitter, because: finding.emitter.because.map(mask.text) },
+    evidence: finding.evidence.map((evidence) => ({ ...evidence, fact: mask.text(evidence.fact) })),
+    record: maskRecord(finding.record, mask),
+  };
+}
+
+export function maskAnalysis(analysis: Analysis, mask: Mask): Analysis {
+  return {
+    ...analysis,
+    sources: analysis.sources.map((source) => ({
+      ...source,
+      name: mask.text(source.name),
+      problem: source.problem === null ? null : { ...source.problem, what: mask.text(source.problem.what) },
+    })),
+    capturePoints: analysis.capturePoints.map((point) => ({ ...point, name: mask.text(point.name) })),
+    findings: analysis.findings.map((finding) => maskFinding(finding, mask)),
+    paths: analysis.paths.map((path) => ({
+      ...path,
+      id: mask.id(path.id),
+      responderAddress: mask.address(path.responderAddress),
+      findingIds: path.findingIds.map(mask.id),
+    })),
+    bursts: analysis.bursts.map((burst) => ({
+      ...burst,
+      reading: mask.text(burst.reading),
+      findingIds: burst.findingIds.map(mask.id),
+    })),
+  };
+}

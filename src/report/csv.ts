@@ -1,0 +1,46 @@
+/** Findings as a table for spreadsheets: RFC 4180, one row a finding, nothing in it that computes. */
+import type { Analysis } from './analysis.ts';
+import { findingReport, namesOf } from './finding-report.ts';
+import type { FindingReport } from './schema.ts';
+import { csvCell } from './visible.ts';
+
+type Column = readonly [name: string, of: (finding: FindingReport) => string | number | null];
+
+const COLUMNS: readonly Column[] = [
+  ['id', (f) => f.id],
+  ['verdict', (f) => f.verdict],
+  ['confidence', (f) => f.confidence],
+  ['signature', (f) => f.signature],
+  ['originator', (f) => f.flow.originator.address],
+  ['originator_port', (f) => f.flow.originator.port],
+  ['responder', (f) => f.flow.responder.address],
+  ['responder_port', (f) => f.flow.responder.port],
+  ['capture_point', (f) => f.flow.capturePoint],
+  ['silence_started_at', (f) => f.silence.startedAt],
+  ['silence_ended_at', (f) => f.silence.endedAt],
+  ['silence_seconds', (f) => f.silence.seconds],
+  ['trigger', (f) => f.trigger.kind],
+  ['trigger_by', (f) => f.trigger.by],
+  ['ending', (f) => f.ending.kind],
+  ['ending_at', (f) => f.ending.at],
+  ['hang_seconds', (f) => f.ending.hangSeconds],
+  ['emitter', (f) => f.emitter.is],
+  ['path', (f) => f.path],
+  ['source', (f) => f.frames.source],
+  ['frame_last_before', (f) => f.frames.lastBefore],
+  ['frame_trigger', (f) => f.frames.trigger],
+  ['frame_ending', (f) => f.frames.ending],
+  ['community_id', (f) => f.flow.communityId],
+  ['summary', (f) => f.summary],
+];
+
+const line = (cells: readonly (string | number | null)[]): string => `${cells.map(csvCell).join(',')}\r\n`;
+
+export function* csvLines(analysis: Analysis): Generator<string> {
+  yield line(COLUMNS.map(([name]) => name));
+  const names = namesOf(analysis);
+  for (const finding of analysis.findings) {
+    const row = findingReport(finding, names);
+    yield line(COLUMNS.map(([, of]) => of(row)));
+  }
+}

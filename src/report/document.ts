@@ -1,0 +1,57 @@
+/** The report as one document (`--json`): a pure rendering of an analysis, byte for byte the same for the same capture. */
+import { rfc3339, seconds } from '../base/units.ts';
+import type { Analysis } from './analysis.ts';
+import { chooseFindings } from './choose.ts';
+import { findingReport, namesOf } from './finding-report.ts';
+import { pathReport } from './path-report.ts';
+import type { Report } from './schema.ts';
+import { sourceReport } from './source-report.ts';
+import { visibleJson } from './visible.ts';
+import { OUTCOMES, RESET_CAUSES } from './words.ts';
+
+const total = (counts: Readonly<Record<string, number>>): number =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+function resetsReport(analysis: Analysis): Report['resets'] {
+  const counts = RESET_CAUSES.map((cause) => [cause, analysis.resetsByCause[cause] ?? 0] as const);
+  const byCause = Object.fromEntries(counts) as Report['resets']['byCause'];
+  return { total: total(byCause), byCause };
+}
+
+function silencesReport({ silences }: Analysis): Report['silences'] {
+  const counts = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, silences[outcome]]));
+  return { observed: total(silences), ...counts } as Report['silences'];
+}
+
+function flowsReport({ counters }: Analysis): Report['flows'] {
+  return { ...counters.flows, evicted: total(counters.evicted) };
+}
+
+export function report(analysis: Analysis, maxFindings: number): Report {
+  const names = namesOf(analysis);
+  const findings = chooseFindings(analysis.findings, maxFindings);
+  return {
+    schema: 'deadair.report/1',
+    complete: analysis.sources.every((source) => source.complete),
+    shortestSeconds: seconds(analysis.shortestNs),
+    sources: analysis.sources.map((source, index) => sourceReport(source, index, analysis)),
+    flows: flowsReport(analysis),
+    resets: resetsReport(analysis),
+    silences: silencesReport(analysis),
+    findingsTotal: analysis.findings.length,
+    findingsOmitted: analysis.findings.length - findings.length,
+    findings: findings.map((finding) => findingReport(finding, names)),
+    paths: analysis.paths.map((path) => pathReport(path, names)),
+    bursts: analysis.bursts.map(({ atNs, flows, reading }) => ({ at: rfc3339(atNs), flows, reading })),
+  };
+}
+
+export const jsonText = (document: unknown): string => `${visibleJson(JSON.stringify(document, null, 2))}\n`;
+
+/** One finding a line, made only when it is asked for. */
+export function* ndjsonLines(analysis: Analysis): Generator<string> {
+  const names = namesOf(analysis);
+  for (const finding of analysis.findings) {
+    yield `${visibleJson(JSON.stringify(findingReport(finding, names)))}\n`;
+  }
+}

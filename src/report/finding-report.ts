@@ -1,0 +1,80 @@
+/** One finding as programs read it: the judge's answer, with names instead of indexes and seconds instead of ticks. */
+import { FLOW_FLAG, has, type SilenceRecord } from '../base/record.ts';
+import { TUNNEL } from '../base/silence.ts';
+import { rfc3339, seconds } from '../base/units.ts';
+import type { Finding } from '../judge/finding.ts';
+import type { Analysis } from './analysis.ts';
+import { communityId } from './community-id.ts';
+import { locateFrames } from './frames.ts';
+import type { FindingReport } from './schema.ts';
+import { wiresharkFilter } from './wireshark.ts';
+
+/** Looks up what a finding names by index; built once an analysis. */
+export interface Names {
+  capturePoint(index: number): string | null;
+  pathOf(findingId: string): string | null;
+}
+
+export function namesOf(analysis: Analysis): Names {
+  const paths = new Map(analysis.paths.flatMap((path) => path.findingIds.map((id) => [id, path.id] as const)));
+  return {
+    capturePoint: (index) => analysis.capturePoints[index]?.name || null,
+    pathOf: (findingId) => paths.get(findingId) ?? null,
+  };
+}
+
+const optionalSeconds = (ns: bigint | null): number | null => (ns === null ? null : seconds(ns));
+
+function flowReport(record: SilenceRecord, names: Names): FindingReport['flow'] {
+  return {
+    originator: { address: record.originatorAddress, port: record.originatorPort },
+    responder: { address: record.responderAddress, port: record.responderPort },
+    capturePoint: names.capturePoint(record.capturePoint),
+    vlan: record.vlan || null,
+    vni: record.tunnelKind === TUNNEL.none ? null : record.tunnelId,
+    startedAt: rfc3339(record.flowStartedAtNs),
+    midStream: has(record.flowFlags, FLOW_FLAG.midStream),
+    translated: null,
+    communityId: communityId(record),
+  };
+}
+
+function endingReport({ ending }: Finding): FindingReport['ending'] {
+  return {
+    kind: ending.kind,
+    by: ending.by,
+    form: ending.form,
+    at: ending.atNs === null ? null : rfc3339(ending.atNs),
+    reconnectedAfterSeconds: null,
+    latencySeconds: optionalSeconds(ending.latencyNs),
+    hangSeconds: seconds(ending.hangNs),
+  };
+}
+
+export function findingReport(finding: Finding, names: Names): FindingReport {
+  const { record } = finding;
+  const frames = locateFrames(record);
+  return {
+    id: finding.id,
+    update: 0,
+    sameAs: [],
+    signature: finding.signature,
+    verdict: finding.verdict,
+    confidence: finding.confidence,
+    flow: flowReport(record, names),
+    silence: {
+      startedAt: rfc3339(record.startedAtNs),
+      endedAt: rfc3339(record.endedAtNs),
+      seconds: seconds(finding.silenceNs),
+      clock: finding.clock,
+    },
+    frames,
+    trigger: { ...finding.trigger },
+    ending: endingReport(finding),
+    emitter: { is: finding.emitter.is, because: [...finding.emitter.because] },
+    evidence: finding.evidence.map((evidence) => ({ ...evidence })),
+    path: names.pathOf(finding.id),
+    summary: finding.summary,
+    wireshark: wiresharkFilter(record, frames),
+  };
+}

@@ -1,0 +1,44 @@
+/** Findings as the text report tells them: by path, and by what they turned out to be. */
+import type { Finding, Verdict } from '../../judge/finding.ts';
+import type { Analysis, PathFacts } from '../analysis.ts';
+
+export interface PathStory {
+  readonly path: PathFacts;
+  /** Cut by a box, surely or possibly, in the order of the analysis. */
+  readonly cut: readonly Finding[];
+  /** Ended by the timer of an application or a proxy. */
+  readonly timed: readonly Finding[];
+}
+
+export const ofVerdict = (findings: readonly Finding[], verdict: Verdict): readonly Finding[] =>
+  findings.filter((finding) => finding.verdict === verdict);
+
+const isCut = (finding: Finding): boolean =>
+  finding.verdict === 'box-timeout' || finding.verdict === 'possible-box-timeout';
+
+const certain = (story: PathStory): number => ofVerdict(story.cut, 'box-timeout').length;
+
+/** The paths on which something died alone: the surest first, then the most numerous, then by id. */
+export function pathStories(analysis: Analysis): readonly PathStory[] {
+  const byId = new Map(analysis.findings.map((finding) => [finding.id, finding]));
+  const stories = analysis.paths.map((path) => {
+    const findings = path.findingIds.flatMap((id) => byId.get(id) ?? []);
+    return {
+      path,
+      cut: findings.filter(isCut),
+      timed: ofVerdict(findings, 'endpoint-timer'),
+    };
+  });
+  return stories
+    .filter((story) => story.cut.length > 0 || story.timed.length > 0)
+    .sort(
+      (a, b) =>
+        certain(b) - certain(a) || b.cut.length - a.cut.length || (a.path.id < b.path.id ? -1 : 1),
+    );
+}
+
+export const shortest = (findings: readonly Finding[]): bigint =>
+  findings.reduce((least, { silenceNs }) => (silenceNs < least ? silenceNs : least), findings[0]?.silenceNs ?? 0n);
+
+export const longest = (findings: readonly Finding[]): bigint =>
+  findings.reduce((most, { silenceNs }) => (silenceNs > most ? silenceNs : most), 0n);

@@ -1,0 +1,37 @@
+/** What died otherwise, a line each: restarts (one instant, no timeout) and timers of an application or a proxy. */
+import { endpointText } from '../address.ts';
+import type { Analysis } from '../analysis.ts';
+import { longest, type PathStory, shortest } from './groups.ts';
+import { heading, type Page, paragraph } from './page.ts';
+import { count, dayAndTime, duration } from './quantity.ts';
+
+/** Chosen. */
+const LINES = 10;
+
+function timerLine({ path, timed }: PathStory): string {
+  const [least, most] = [duration(shortest(timed)), duration(longest(timed))];
+  const after = least === most ? least : `${least} to ${most}`;
+  return (
+    `${endpointText(path.responderAddress, path.responderPort)}: ${count(timed.length, 'connection')} ended after ` +
+    `${after} without payload, by an application's or a proxy's own timer. TCP keepalive does not help there; ` +
+    'raise that timer, or let the application send pings.'
+  );
+}
+
+function bulleted(page: Page, title: string, lines: readonly string[]): string[] {
+  if (lines.length === 0) return [];
+  const shown = lines.slice(0, LINES).flatMap((line) => paragraph(page, line, 2, undefined, '- '));
+  const left = lines.length - LINES;
+  return ['', heading(page, title), ...shown, ...(left > 0 ? [`  … and ${count(left, 'more', 'more')}`] : [])];
+}
+
+export function otherEndings(analysis: Analysis, stories: readonly PathStory[], page: Page): string[] {
+  const bursts = analysis.bursts.map(
+    (burst) => `${dayAndTime(burst.atNs)}: ${count(burst.flows, 'connection')}. ${burst.reading}`,
+  );
+  const timers = stories.filter((story) => story.timed.length > 0).map(timerLine);
+  return [
+    ...bulleted(page, 'Many at one moment: no timeout', bursts),
+    ...bulleted(page, 'Idle timers at an end of the connection', timers),
+  ];
+}

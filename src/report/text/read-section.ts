@@ -1,0 +1,97 @@
+/** What was read: for each source what was in it, what was left aside and why, what the capture missed. */
+import type { SourceFacts } from '../../capture/addon.ts';
+import type { Analysis } from '../analysis.ts';
+import { sourceReport } from '../source-report.ts';
+import type { SourceReport } from '../schema.ts';
+import { heading, type Page, paragraph } from './page.ts';
+import { count, dayAndTime, duration, durationOfSeconds, number } from './quantity.ts';
+
+/** Chosen: a rotation of more files than this is summed up. */
+const SOURCES = 12;
+
+const FATE_WORDS: Readonly<Record<string, string>> = {
+  'icmp-quote': 'ICMP errors about a TCP connection',
+  'not-ip': 'not IP',
+  'not-tcp': 'not TCP (UDP and QUIC are not covered)',
+  fragment: 'later fragments',
+  encrypted: 'encrypted 802.11',
+  'link-type-unknown': 'of an unknown link type',
+  'truncated-link': 'cut inside the link header',
+  'truncated-ip': 'cut inside the IP header',
+  'truncated-tcp': 'cut inside the TCP header',
+  'malformed-ip': 'with a contradictory IP header',
+  'malformed-tcp': 'with a contradictory TCP header',
+  'tunnel-too-deep': 'in too many tunnels',
+  empty: 'without a byte',
+};
+
+function contents(source: SourceReport, facts: SourceFacts): string {
+  const links = source.linkTypes.length > 0 ? `, ${source.linkTypes.join('+')}` : '';
+  const packets = `${count(source.packets, 'packet')}, ${number(source.tcpPackets)} of them TCP`;
+  if (source.packets === 0) return `${source.format}${links}: no packets`;
+  const span = facts.lastAtNs > facts.firstAtNs ? facts.lastAtNs - facts.firstAtNs : 0n;
+  return `${source.format}${links}: ${packets}, ${duration(span)} from ${dayAndTime(facts.firstAtNs)}`;
+}
+
+function asideLine(source: SourceReport): string[] {
+  const parts = Object.entries(source.skipped).map(([fate, n]) => `${number(n)} ${FATE_WORDS[fate] ?? fate}`);
+  if (source.filteredPackets > 0) parts.push(`${number(source.filteredPackets)} by --filter`);
+  return parts.length === 0 ? [] : [`left aside: ${parts.join(', ')}`];
+}
+
+function blindLines(source: SourceReport): string[] {
+  const lines: string[] = [];
+  if (source.droppedPackets > 0) {
+    lines.push(`${count(source.droppedPackets, 'packet')} lost by the program that captured`);
+  }
+  if (source.blindSeconds > 0) {
+    lines.push(`blind for ${durationOfSeconds(source.blindSeconds)} in all: silences across that are not judged`);
+  }
+  if (source.badRecords > 0) lines.push(`${count(source.badRecords, 'record')} that contradict themselves`);
+  return lines;
+}
+
+function endLines(source: SourceReport): string[] {
+  const { problem } = source;
+  if (problem === null) return source.complete ? [] : ['not read to its end'];
+  const where = `byte ${number(problem.atByte)}, after ${count(problem.atFrame, 'packet')}`;
+  return [`${source.complete ? 'odd' : 'STOPPED'} at ${where}: ${problem.what} (${problem.code})`];
+}
+
+function oneSource(source: SourceReport, facts: SourceFacts, page: Page): string[] {
+  const end = source.complete ? '; read to its end' : '';
+  return [
+    ...paragraph(page, `${source.name}`, 2),
+    ...paragraph(page, `${contents(source, facts)}${end}`, 4),
+    ...[...asideLine(source), ...blindLines(source)].flatMap((line) => paragraph(page, line, 4)),
+    ...endLines(source).flatMap((line) => paragraph(page, line, 4, source.complete ? undefined : 'yellow')),
+  ];
+}
+
+/** Sources with something to tell are never summed up. */
+const isPlain = (source: SourceReport): boolean =>
+  source.complete && source.droppedPackets === 0 && source.blindSeconds === 0 && source.badRecords === 0;
+
+export function readSection(analysis: Analysis, page: Page): string[] {
+  const sources = analysis.sources.map((facts, i) => ({ facts, source: sourceReport(facts, i, analysis) }));
+  const shown = sources.filter(({ source }, i) => i < SOURCES || !isPlain(source));
+  const left = sources.filter((each) => !shown.includes(each));
+  const packets = left.reduce((sum, { source }) => sum + source.packets, 0);
+  const { evicted, flows } = analysis.counters;
+  const forgotten = Object.values(evicted).reduce((sum, each) => sum + each, 0);
+  return [
+    '',
+    heading(page, 'What was read'),
+    ...shown.flatMap(({ source, facts }) => oneSource(source, facts, page)),
+    ...(left.length > 0 ? [`  … and ${count(left.length, 'more file')}, ${count(packets, 'packet')}, read to their ends`] : []),
+    ...paragraph(
+      page,
+      `${count(flows.seen, 'connection')}: ${number(flows.established)} established, ` +
+        `${number(flows.midStream)} met without their beginning.`,
+      2,
+    ),
+    ...(forgotten > 0
+      ? paragraph(page, `${count(forgotten, 'connection')} forgotten for want of room; --max-flows gives more.`, 2, 'yellow')
+      : []),
+  ];
+}

@@ -1,0 +1,49 @@
+/**
+ * The text report: first the answer, then its proof path by path, then what was ruled out and why.
+ *
+ * It is written for somebody who has never heard of TCP keepalive. It holds no control character but line ends, and
+ * colour where the page's paint gives some.
+ */
+import type { Analysis } from '../analysis.ts';
+import { answer } from './answer.ts';
+import { resetSection, silenceSection } from './counts-sections.ts';
+import { explain } from './explain.ts';
+import { pathStories } from './groups.ts';
+import { otherEndings } from './other-endings.ts';
+import { heading, type Page, paragraph } from './page.ts';
+import { pathSection } from './path-section.ts';
+import { count } from './quantity.ts';
+import { readSection } from './read-section.ts';
+
+/** Chosen: more paths than this are counted, not told. */
+const PATHS = 8;
+
+function pathSections(analysis: Analysis, page: Page): string[] {
+  const stories = pathStories(analysis);
+  const cut = stories.filter((story) => story.cut.length > 0);
+  const left = cut.length - PATHS;
+  return [
+    ...cut.slice(0, PATHS).flatMap((story) => pathSection(story, analysis, page)),
+    ...(left > 0 ? ['', heading(page, `… and ${count(left, 'more path')} like these (all with --json)`)] : []),
+    ...otherEndings(analysis, stories, page),
+  ];
+}
+
+function furtherReading(analysis: Analysis, page: Page): string[] {
+  if (analysis.findings.length === 0) return [];
+  const text = 'The evidence for and against each finding, its frames and a Wireshark filter: --json. Its packets: --carve DIR.';
+  return ['', ...paragraph(page, text, 0, 'dim')];
+}
+
+export function reportText(analysis: Analysis, page: Page): string {
+  const lines = [
+    ...answer(analysis, page),
+    ...explain(analysis, page),
+    ...pathSections(analysis, page),
+    ...furtherReading(analysis, page),
+    ...readSection(analysis, page),
+    ...silenceSection(analysis, page),
+    ...resetSection(analysis, page),
+  ];
+  return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,42 @@
+/**
+ * Whatever came from a packet, a file name or an interface name is hostile text.
+ *
+ * On a terminal C0 and C1 controls steer the terminal, bidirectional overrides and invisible characters make text
+ * look like other text; all of them are shown as escapes. A spreadsheet takes a cell for a formula by its first
+ * character (OWASP, "CSV Injection").
+ */
+const HOSTILE =
+  // C0, DEL and C1; soft hyphen; Arabic letter mark; zero width and bidi controls; separators; tags; lone surrogates
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
+  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu;
+
+/** Text that shows on any terminal what is in it, and does nothing. */
+export function visible(text: string): string {
+  return text.replace(HOSTILE, (character) => {
+    const code = character.codePointAt(0) ?? 0;
+    return code <= 0xff ? `\\x${code.toString(16).padStart(2, '0')}` : `\\u{${code.toString(16)}}`;
+  });
+}
+
+/** JSON that is harmless on a terminal and still means the same: JSON.stringify escapes C0 alone. */
+export function visibleJson(json: string): string {
+  return json.replace(HOSTILE, (character) => {
+    if (character === '\n') return character;
+    let escaped = '';
+    for (let i = 0; i < character.length; i++) {
+      escaped += `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`;
+    }
+    return escaped;
+  });
+}
+
+const FORMULA = /^[\s]*[=+\-@|%\t\r]/;
+
+/** One cell of RFC 4180 that no spreadsheet computes. Numbers pass as they are. */
+export function csvCell(value: string | number | null): string {
+  if (value === null) return '';
+  if (typeof value === 'number') return String(value);
+  const text = visible(value);
+  const tame = FORMULA.test(text) ? `'${text}` : text;
+  return /[",\r\n]/.test(tame) ? `"${tame.replaceAll('"', '""')}"` : tame;
+}
