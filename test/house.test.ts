@@ -8,11 +8,13 @@ import { FINGERPRINT } from '../src/base/silence.ts';
 import { codesIn, codesThatDisagree, literalCodes, wrongExits } from './house/codes.ts';
 import { addonOutsideItsDoor, againstTheWay, throughOtherDoors } from './house/direction.ts';
 import {
+  declaredFlags,
   gapsInLock,
   localLinks,
   machineTraces,
   missingScripts,
   npmCommands,
+  tabledFlags,
 } from './house/manifest.ts';
 import { headersOutsideTheirDoors } from './house/native.ts';
 import { impurities, PURE_STAGES } from './house/purity.ts';
@@ -236,6 +238,19 @@ describe('what the documents promise', () => {
     ]);
     expect(localLinks(file('a.md', '[a](docs/a.md#x) [b](https://example.org)'))).toEqual([
       'docs/a.md',
+    ]);
+  });
+
+  test('the README lists the flags of `read`, all of them and no other', () => {
+    const flags = (names: Set<string>) => [...names].sort();
+    expect(flags(tabledFlags(read('README.md')))).toEqual(flags(declaredFlags(read('src/cli.ts'))));
+    expect(flags(tabledFlags(file('a.md', '| `--a N`, `--b-c` | not `--d` |')))).toEqual([
+      '--a',
+      '--b-c',
+    ]);
+    expect(flags(declaredFlags(file('a.ts', `.option('--a <n>', 'x').option(\n'--b')`)))).toEqual([
+      '--a',
+      '--b',
     ]);
   });
 

@@ -14,6 +14,16 @@ export function missingScripts(
   return [...new Set(wanted)].filter((name) => scripts[name] === undefined).sort();
 }
 
+/** Flags that the first column of a Markdown table names: | `--json`, `--csv` | … | */
+export function tabledFlags({ text }: SourceFile): Set<string> {
+  const cells = [...text.matchAll(/^\|([^|]*`--[^|]*)\|/gm)].map(([, cell]) => cell ?? '');
+  return new Set([...cells.join(' ').matchAll(/--[a-z-]+/g)].map(([flag]) => flag));
+}
+
+/** Flags that a command declares and shows: `.option('--json', …)`. */
+export const declaredFlags = ({ text }: SourceFile): Set<string> =>
+  new Set([...text.matchAll(/\.option\(\s*'(--[a-z-]+)/g)].map(([, flag]) => flag ?? ''));
+
 /** Links of a Markdown file to files of this package, without their anchors. */
 export function localLinks({ text }: SourceFile): string[] {
   return [...text.matchAll(/\]\(([^)\s]+)\)/g)]
@@ -21,10 +31,8 @@ export function localLinks({ text }: SourceFile): string[] {
     .filter((target) => target !== '' && !/^[a-z]+:/.test(target));
 }
 
-// Split, so that this file does not name what it forbids.
-const MACHINE_PATHS = new RegExp(
-  `(?<![\\w.])/(?:${['wo' + 'rk', 'ro' + 'ot', 'ho' + 'me'].join('|')})/\\w`,
-);
+// Written with classes, so that this file does not name what it forbids.
+const MACHINE_PATHS = /(?<![\w.])\/(?:[w]ork|[r]oot|[h]ome)\/\w/;
 
 export function machineTraces(files: readonly SourceFile[]): string[] {
   return files.flatMap(({ path, text }) => [
