@@ -1,5 +1,6 @@
-// A seeded trace with a known truth: generate --kind K --packets N [--flows N] [--seed S] [--flood N] --out F
-// writes the capture F and the sidecar F.json. The same arguments give the same bytes on every machine.
+// A seeded trace with a known truth: generate --kind K --packets N [--flows N] [--seed S] [--flood
+// N] --out F writes the capture F and the sidecar F.json. The same arguments give the same bytes on
+// every machine.
 #include <cstdio>
 #include <vector>
 
@@ -15,9 +16,13 @@ constexpr uint32_t kArrivals = 0, kDooms = 1, kFlood = 2, kFirstConversation = 3
 class Trace {
  public:
   explicit Trace(const Options& options)
-      : options_(options), random_(options.seed), file_(options.out.c_str(), options.pcapng()),
-        sender_(options, &file_, &truth_), talk_(options, &sender_, &random_, &truth_),
-        arrivals_left_(options.flows - 2 * options.kills), dooms_left_(options.kills) {}
+      : options_(options),
+        random_(options.seed),
+        file_(options.out.c_str(), options.pcapng()),
+        sender_(options, &file_, &truth_),
+        talk_(options, &sender_, &random_, &truth_),
+        arrivals_left_(options.flows - 2 * options.kills),
+        dooms_left_(options.kills) {}
 
   bool Write() {
     agenda_.Add(0, kArrivals);
@@ -57,7 +62,8 @@ class Trace {
     return kOver;
   }
 
-  // Ordinary connections: a Poisson process that meets the number of flows and of packets asked for.
+  // Ordinary connections: a Poisson process that meets the number of flows and of packets asked
+  // for.
   uint64_t Arrive(uint64_t now) {
     if (arrivals_left_ == 0) return kOver;
     const Fate fate = OrdinaryFate();
@@ -114,22 +120,26 @@ class Trace {
   uint8_t Silences(const Conversation& c) {
     if (options_.open() || c.fate == Fate::kRefused) return 0;
     if (c.fate > Fate::kStaysOpen) return static_cast<uint8_t>(random_.Below(3));
-    return random_.Chance(c.keepalives ? 800 : 120) ? static_cast<uint8_t>(1 + random_.Below(7)) : 0;
+    return random_.Chance(c.keepalives ? 800 : 120) ? static_cast<uint8_t>(1 + random_.Below(7))
+                                                    : 0;
   }
 
   uint32_t Planned(const Conversation& c) const {
     if (c.fate == Fate::kRefused) return 2;
+    if (c.fate == Fate::kStaysOpen) return static_cast<uint32_t>(3 + exchange_ * c.exchanges);
     const double silence = c.keepalives ? 2 : 2 * exchange_;
     return static_cast<uint32_t>(6 + exchange_ * c.exchanges + silence * c.silences);
   }
 
-  // What is left of the packets, shared out over the connections to come: four short ones to a long one.
+  // What is left of the packets, shared out over the connections to come: four short ones to a long
+  // one.
   uint32_t Exchanges() {
     const double spent = static_cast<double>(settled_ + promised_);
     const double left = static_cast<double>(options_.packets) - spent;
-    const double each = left / static_cast<double>(arrivals_left_) - kOverhead;
+    const double overhead = options_.open() ? 3 : kOverhead;
+    const double each = left / static_cast<double>(arrivals_left_) - overhead;
     const double mean = std::max(each / exchange_, 0.0);
-    if (options_.open()) return static_cast<uint32_t>(mean + 0.5);
+    if (options_.open()) return static_cast<uint32_t>(mean + random_.Below(1000) / 1000.0);
     const double drawn = random_.Exponential(mean * (random_.Chance(200) ? 3.4 : 0.4));
     return static_cast<uint32_t>(std::min(drawn + 0.5, 60000.0));
   }
@@ -151,7 +161,8 @@ class Trace {
     return static_cast<uint32_t>(std::clamp<uint64_t>(options_.flows / 8, 16, 4096));
   }
 
-  // A client's ports in turn (1024 and up), so that no tuple comes twice within 64 512 connections of a client.
+  // A client's ports in turn (1024 and up), so that no tuple comes twice within 64 512 connections
+  // of a client.
   uint16_t NextPort(uint32_t client) {
     if (ports_.size() <= client) ports_.resize(client + 1, 0);
     return static_cast<uint16_t>(1024 + (Mix(client) + ports_[client]++) % 64512);

@@ -1,5 +1,6 @@
 // Who sends next: a heap of times, so that a trace of a million open connections comes out sorted.
-// An entry is one word, microseconds above, actor below; four children a node keep it within few cache lines.
+// An entry is one word, microseconds above, actor below; four children a node keep it within few
+// cache lines.
 #pragma once
 #include <algorithm>
 #include <cstdint>

@@ -15,7 +15,8 @@ class CaptureFile {
       : file_(std::fopen(path, "wb")), pcapng_(pcapng), buffer_(kBuffer) {
     if (file_ == nullptr) return;
     if (pcapng_) {
-      Words({0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0xffffffff, 0xffffffff, 28});  // version 1.0, length unknown
+      Words({0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0xffffffff, 0xffffffff,
+             28});                    // version 1.0, length unknown
       Words({1, 20, 1, 262144, 20});  // one Ethernet interface, microseconds by default
     } else {
       Words({0xa1b2c3d4, 0x00040002, 0, 0, 262144, 1});  // version 2.4, Ethernet
@@ -39,7 +40,8 @@ class CaptureFile {
       Words({padded + 32});
       return;
     }
-    Words({static_cast<uint32_t>(at / kSecond), static_cast<uint32_t>(at % kSecond), length, length});
+    Words(
+        {static_cast<uint32_t>(at / kSecond), static_cast<uint32_t>(at % kSecond), length, length});
     used_ += length;
   }
 

@@ -1,4 +1,5 @@
-// A segment as bytes: Ethernet (or VLAN + VXLAN around it), IPv4 or IPv6, TCP with options, checksums right.
+// A segment as bytes: Ethernet (or VLAN + VXLAN around it), IPv4 or IPv6, TCP with options,
+// checksums right.
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -57,14 +58,17 @@ class Framer {
     Random letters(42);
     for (uint8_t& byte : text_) byte = static_cast<uint8_t>('!' + letters.Below(90));
     for (uint32_t i = 0; i < kText / 2; ++i)
-      text_sum_[i + 1] = text_sum_[i] + text_[2 * i] + (static_cast<uint32_t>(text_[2 * i + 1]) << 8);
+      text_sum_[i + 1] =
+          text_sum_[i] + text_[2 * i] + (static_cast<uint32_t>(text_[2 * i + 1]) << 8);
   }
 
   static constexpr size_t kMost = 2048;
 
   // Writes the frame and returns its length.
   size_t Tcp(const Segment& s, uint8_t* out) {
-    const size_t options = s.options == TcpOptions::kNone ? 0 : s.options == TcpOptions::kSyn ? 20 : 12;
+    const size_t options = s.options == TcpOptions::kNone  ? 0
+                           : s.options == TcpOptions::kSyn ? 20
+                                                           : 12;
     const size_t body = 20 + options + s.payload;
     uint8_t* ip = Link(s.from, out, body);
     uint8_t* tcp = Ip(s.from, s.to, 6, s.ttl, s.ip_id, body, ip);
@@ -143,8 +147,8 @@ class Framer {
     return ip + 20;
   }
 
-  static void Ipv4(uint32_t from, uint32_t to, uint8_t protocol, uint8_t ttl, uint16_t id, size_t body,
-                   uint8_t* ip) {
+  static void Ipv4(uint32_t from, uint32_t to, uint8_t protocol, uint8_t ttl, uint16_t id,
+                   size_t body, uint8_t* ip) {
     Put16(ip, 0x4500);
     Put16(ip + 2, static_cast<uint16_t>(20 + body));
     Put16(ip + 4, id);
@@ -169,8 +173,8 @@ class Framer {
     Put32(out + 12, host.number + 1);
   }
 
-  uint8_t* Ip(const Host& from, const Host& to, uint8_t protocol, uint8_t ttl, uint16_t id, size_t body,
-              uint8_t* ip) const {
+  uint8_t* Ip(const Host& from, const Host& to, uint8_t protocol, uint8_t ttl, uint16_t id,
+              size_t body, uint8_t* ip) const {
     if (!ipv6_) {
       Ipv4(Address4(from), Address4(to), protocol, ttl, id, body, ip);
       return ip + 20;
@@ -204,8 +208,8 @@ class Framer {
     Put32(out + 8, s.tsecr);
   }
 
-  // Payload from a fixed text at a place that depends on the data's position: compresses like text does, and its
-  // checksum is a difference of two sums known before.
+  // Payload from a fixed text at a place that depends on the data's position: compresses like text
+  // does, and its checksum is a difference of two sums known before.
   uint64_t Text(uint32_t position, uint16_t count, uint8_t* out) {
     if (count == 0) return 0;
     const uint32_t from = static_cast<uint32_t>(Mix(position)) % (kText - kMost) & ~1u;

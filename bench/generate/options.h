@@ -42,8 +42,8 @@ inline void Complete(Options* o) {
 }
 
 inline bool IsKind(const char* name) {
-  for (const char* kind : {"small", "full", "many", "flood-syn", "flood-ack", "ipv6", "vxlan",
-                           "pcapng", "open"})
+  for (const char* kind :
+       {"small", "full", "many", "flood-syn", "flood-ack", "ipv6", "vxlan", "pcapng", "open"})
     if (std::strcmp(name, kind) == 0) return true;
   return false;
 }

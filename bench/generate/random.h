@@ -1,5 +1,5 @@
-// Numbers from a seed, the same on every machine: no std distribution, no libm, both of which differ between
-// releases. xorshift64* (Vigna 2016, doi:10.1145/2845077).
+// Numbers from a seed, the same on every machine: no std distribution, no libm, both of which
+// differ between releases. xorshift64* (Vigna 2016, doi:10.1145/2845077).
 #pragma once
 #include <bit>
 #include <cstdint>

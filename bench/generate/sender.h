@@ -1,5 +1,5 @@
-// Packets of a connection, true in everything a tracker looks at: numbers, acknowledgements, timestamps, IP-ID, TTL.
-// Whatever is sent is counted here, and nowhere else.
+// Packets of a connection, true in everything a tracker looks at: numbers, acknowledgements,
+// timestamps, IP-ID, TTL. Whatever is sent is counted here, and nowhere else.
 #pragma once
 #include <cstdint>
 #include <cstdlib>
@@ -65,7 +65,8 @@ class Sender {
     const Host knows{false, kResolver, 53};
     const auto id = static_cast<uint16_t>(c.nxt[kClient]);
     uint8_t* room = file_->Room();
-    Commit(answer ? framer_.Udp(knows, asks, id, 60, room) : framer_.Udp(asks, knows, id, 34, room));
+    Commit(answer ? framer_.Udp(knows, asks, id, 60, room)
+                  : framer_.Udp(asks, knows, id, 34, room));
   }
 
   // A packet out of nowhere, one a tuple: `index` picks the tuple.
@@ -125,7 +126,8 @@ class Sender {
   }
 
   void Commit(size_t length) {
-    static constexpr uint64_t kEpoch = 1700000000 * kSecond;  // 2023-11-14, chosen: a trace has no "now"
+    static constexpr uint64_t kEpoch =
+        1700000000 * kSecond;  // 2023-11-14, chosen: a trace has no "now"
     file_->Commit(kEpoch + now_, static_cast<uint32_t>(length));
     ++truth_->packets;
     truth_->last_at = now_;

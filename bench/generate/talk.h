@@ -1,5 +1,5 @@
-// A connection's way from its name lookup to its end: a state machine that sends one packet a step and says when it
-// goes on.
+// A connection's way from its name lookup to its end: a state machine that sends one packet a step
+// and says when it goes on.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -13,7 +13,11 @@ inline constexpr uint64_t kOver = ~0ULL;
 class Talk {
  public:
   Talk(const Options& options, Sender* sender, Random* random, Truth* truth)
-      : options_(options), shape_(ShapeOf(options)), sender_(sender), random_(random), truth_(truth) {}
+      : options_(options),
+        shape_(ShapeOf(options)),
+        sender_(sender),
+        random_(random),
+        truth_(truth) {}
 
   // Sends the next packet of `c` at `now`; returns microseconds to the one after, or kOver.
   uint64_t Step(Conversation& c, uint64_t now) {
@@ -64,7 +68,8 @@ class Talk {
         sender_->Repeat(c);
         return Next(c, Phase::kResponse, ServiceTime(c));
       case Phase::kResponse:
-        sender_->Send(c, kServer, c.segments == 1 ? Flag::kPsh | Flag::kAck : Flag::kAck, ResponseBytes());
+        sender_->Send(c, kServer, c.segments == 1 ? Flag::kPsh | Flag::kAck : Flag::kAck,
+                      ResponseBytes());
         --c.segments;
         if (++c.unacknowledged == 2 || c.segments == 0)
           return Next(c, Phase::kResponseAck, NearTrip());
@@ -110,7 +115,8 @@ class Talk {
     switch (c.phase) {
       case Phase::kTrigger:
         sender_->Send(c, kClient, Flag::kPsh | Flag::kAck, RequestBytes());
-        if (c.fate == Fate::kLateReset) return Next(c, Phase::kGatewayReset, 50 + random_->Below(90));
+        if (c.fate == Fate::kLateReset)
+          return Next(c, Phase::kGatewayReset, 50 + random_->Below(90));
         c.tries = static_cast<uint8_t>(5 + random_->Below(3));
         ++truth_->blackhole;
         return Next(c, Phase::kRetransmit, Timeout(c));
@@ -122,7 +128,8 @@ class Talk {
         sender_->Probe(c);
         return Next(c, Phase::kGatewayReset, 50 + random_->Below(90));
       case Phase::kGatewayReset:
-        // RFC 9293 3.10.7.1: the sequence number of a reset to an unknown connection is the trigger's ACK field.
+        // RFC 9293 3.10.7.1: the sequence number of a reset to an unknown connection is the
+        // trigger's ACK field.
         sender_->Forge(c, kGatewayTtl, Flag::kRst, c.nxt[kServer], 0);
         ++(c.fate == Fate::kLateReset ? truth_->late_reset : truth_->keepalive_reset);
         return Over();
@@ -133,7 +140,8 @@ class Talk {
     }
   }
 
-  // What an established connection does when nothing is under way: the next exchange, a silence, or its end.
+  // What an established connection does when nothing is under way: the next exchange, a silence, or
+  // its end.
   uint64_t Rest(Conversation& c) {
     if (c.exchanges > 0) {
       --c.exchanges;
@@ -211,7 +219,8 @@ class Talk {
       const uint64_t left = options_.span > now_ + kSecond ? options_.span - now_ : kSecond;
       mean = static_cast<double>(left) / (c.exchanges + 2.0);
     }
-    return 200 + std::min<uint64_t>(static_cast<uint64_t>(random_->Exponential(mean)), 16 * kSecond);
+    return 200 +
+           std::min<uint64_t>(static_cast<uint64_t>(random_->Exponential(mean)), 16 * kSecond);
   }
 
   uint64_t Silence(const Conversation& c) {

@@ -1,4 +1,5 @@
-// What the trace holds, counted where it is made: the sidecar that every contender's answer is checked against.
+// What the trace holds, counted where it is made: the sidecar that every contender's answer is
+// checked against.
 #pragma once
 #include <cstdint>
 #include <cstdio>
@@ -43,7 +44,8 @@ inline bool WriteTruth(const Truth& t, const Options& options) {
                "  \"resets\": { \"total\": %llu, \"refused\": %llu, \"after-fin\": %llu, "
                "\"abort\": %llu },\n",
                number(t.resets()), number(t.refused), number(t.after_fin), number(t.abort));
-  std::fprintf(file, "  \"silences\": { \"survived\": %llu, \"killed\": %llu, \"closed\": %llu }\n}\n",
+  std::fprintf(file,
+               "  \"silences\": { \"survived\": %llu, \"killed\": %llu, \"closed\": %llu }\n}\n",
                number(t.survived), number(t.killed), number(t.closed));
   return std::fclose(file) == 0;
 }

@@ -1,5 +1,6 @@
-// The network that is captured: clients behind a gateway, the capture on the inside; servers some hops beyond, each
-// behind a box with a temper of its own. A client's TTL is 64, the gateway's is 64, a server's shows its distance.
+// The network that is captured: clients behind a gateway, the capture on the inside; servers some
+// hops beyond, each behind a box with a temper of its own. A client's TTL is 64, the gateway's is
+// 64, a server's shows its distance.
 #pragma once
 #include <cstdint>
 
@@ -71,8 +72,8 @@ inline uint32_t TimestampClock(bool server, uint32_t number, uint64_t at) {
 
 // Sizes and lengths of exchanges, by kind.
 struct Shape {
-  uint32_t segments;                    // a response has 1 … segments
-  uint32_t request_low, request_high;   // payload bytes
+  uint32_t segments;                   // a response has 1 … segments
+  uint32_t request_low, request_high;  // payload bytes
   uint32_t response_low, response_high;
 };
 
@@ -81,7 +82,8 @@ inline Shape ShapeOf(const Options& options) {
   return {3, 4, 32, 4, 40};
 }
 
-// Packets of an exchange on average: the request, the response, one acknowledgement per two segments.
+// Packets of an exchange on average: the request, the response, one acknowledgement per two
+// segments.
 inline double MeanExchange(const Shape& shape) {
   double sum = 0;
   for (uint32_t k = 1; k <= shape.segments; ++k) sum += 1 + k + (k + 1) / 2;

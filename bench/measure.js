@@ -1,0 +1,68 @@
+/** One command, run once, and what it cost: wall, CPU, peak memory. And several, in turn. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bench, cache, compile } from './compile.js';
+
+const MOST_SECONDS = 900;
+
+/** → { wall, user, sys, cpu, rssKiB, ok, output, complaint } */
+export function measure(command) {
+  const runner = compile('rusage', [join(bench, 'native', 'rusage.cc')]);
+  const output = join(cache, 'stdout');
+  const errors = join(cache, 'stderr');
+  const run = spawnSync(runner, [String(MOST_SECONDS), output, errors, ...command], {
+    encoding: 'utf8',
+  });
+  const cost = JSON.parse(run.stdout);
+  const ok = cost.exit === 0 && cost.signal === 0;
+  return {
+    ...cost,
+    ok,
+    cpu: cost.user + cost.sys,
+    output: () => readFileSync(output, 'utf8'),
+    complaint: ok
+      ? null
+      : lastLine(readFileSync(errors, 'utf8')) || `ended with ${cost.exit || cost.signal}`,
+  };
+}
+
+const lastLine = (text) => text.trim().split('\n').at(-1) ?? '';
+
+/**
+ * Rounds in turn, A B C A B C, so that a busy moment of the machine hits all alike.
+ * Contender: { name, command(path), rounds? (at most), read?(output) }. → Map name → result
+ */
+export function inTurn(contenders, path, rounds) {
+  const runs = new Map(contenders.map((contender) => [contender.name, []]));
+  const read = new Map();
+  for (let round = 0; round < rounds; round++) {
+    for (const contender of contenders) {
+      if (round >= (contender.rounds ?? rounds)) continue;
+      const run = measure(contender.command(path));
+      runs.get(contender.name).push(run);
+      if (run.ok && round === 0 && contender.read)
+        read.set(contender.name, contender.read(run.output()));
+    }
+  }
+  return new Map(
+    [...runs].map(([name, all]) => [name, { ...summary(all), read: read.get(name) ?? null }]),
+  );
+}
+
+function summary(runs) {
+  const failed = runs.find((run) => !run.ok);
+  return {
+    runs: runs.length,
+    wall: median(runs.map((run) => run.wall)),
+    cpu: median(runs.map((run) => run.cpu)),
+    rssMiB: Math.max(...runs.map((run) => run.rssKiB)) / 1024,
+    problem: failed ? failed.complaint : null,
+  };
+}
+
+export function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+}
