@@ -47,6 +47,7 @@ function addCounters(all: readonly Counters[]): Counters {
     resets: addTallies(all.map(({ resets }) => resets)),
     silences: addTallies(all.map(({ silences }) => silences)),
     mirrored: total(({ mirrored }) => mirrored),
+    notesOverflow: total(({ notesOverflow }) => notesOverflow),
     tableBytes: total(({ tableBytes }) => tableBytes),
   };
 }
