@@ -78,11 +78,16 @@ function guess(record: SilenceRecord): number {
   return atMost(GUESS_AT_MOST, confidence);
 }
 
-/** Did the responder answer anybody else while this connection was trying? */
+/**
+ * Did the responder answer anybody else while this connection was trying, or soon after: the reconnecting client counts,
+ * and comes when the sender gives up, about as long after the last try as the tries took (exponential back-off).
+ */
 function witness(record: SilenceRecord, scene: Scene): boolean | null {
-  const until = [record.lastRetransmissionAtNs, record.endingAtNs, record.triggerAtNs];
-  const last = until.reduce((a, b) => (a > b ? a : b));
-  return scene.responderAnswered(record, record.triggerAtNs, last);
+  const last = [record.lastRetransmissionAtNs, record.endingAtNs].reduce(
+    (a, b) => (a > b ? a : b),
+    record.triggerAtNs,
+  );
+  return scene.responderAnswered(record, record.triggerAtNs, last + (last - record.triggerAtNs));
 }
 
 const WITNESS = 'the responder answered another connection meanwhile';

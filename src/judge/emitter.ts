@@ -8,7 +8,8 @@
  *                and only when at least 1 ms apart: on a LAN the endpoint is as fast as the box.
  * pair           two resets in opposite directions within a second: nobody answers a reset with a reset
  *                (RFC 9293 §3.10.7.1), so somebody between them spoke to both.
- * no timestamps  on an unasked reset of a flow that has them: a sign, no proof (some stacks leave them out).
+ * no timestamps  on an unasked reset of a flow that has them: a sign, no proof (some stacks leave them out); little
+ *                on an answer, which only says that no live socket made it.
  * IP-ID, window  weights only.
  *
  * Contradicted by what only the endpoint could know: continuing timestamps, its next IP-ID, an acknowledgement that
@@ -116,8 +117,10 @@ function bothOwn(record: SilenceRecord): boolean {
 const byTimestamps: Locator = (record) => {
   const who = roleText(record, record.endingBy);
   if (ownTimestamps(record)) return endpoint(`its timestamps continue the ${who}'s`, 0.8);
-  if (resetAnswersTrigger(record) || !timestampsMissing(record)) return null;
-  return box(`no timestamps, where all of the ${who}'s packets have them`, 0.4);
+  if (!timestampsMissing(record)) return null;
+  // Whoever answers for an unknown tuple has none to send, box and rebooted server alike.
+  const weight = resetAnswersTrigger(record) ? 0.1 : 0.4;
+  return box(`no timestamps, where all of the ${who}'s packets have them`, weight);
 };
 
 const byIpId: Locator = (record, form) => {

@@ -12,7 +12,7 @@
 import type { SilenceRecord } from '../base/record.ts';
 import { ENDING } from '../base/silence.ts';
 import { decided } from './compose.ts';
-import { byOf, payloadIdleNs, triggered } from './connection.ts';
+import { byOf, established, finBefore, payloadIdleNs, triggered } from './connection.ts';
 import { locate } from './emitter.ts';
 import type { Evidence, Judgement } from './finding.ts';
 import { durationText } from './words.ts';
@@ -69,6 +69,7 @@ const pathOf = (record: SilenceRecord): string =>
 /** A FIN seen as such, or an endpoint's abort, that nothing on the wire had asked for. */
 function closedByItself({ record, outcome, resetCauses, finding }: Judgement): boolean {
   if (finding !== null || outcome !== 'closed' || triggered(record)) return false;
+  if (!established(record) || finBefore(record)) return false;
   if (record.endingKind === ENDING.fin) return true;
   return record.endingKind === ENDING.rst && resetCauses[0] === 'abort';
 }
