@@ -22,6 +22,9 @@ export interface Analysis {
   readonly blindSeconds: readonly number[];
 }
 
+/** One death may be seen at two capture points under the same id: a finding's id and its place are unique. */
+export const placeKey = (id: string, { capturePoint }: { readonly capturePoint: number }): string => `${id}@${capturePoint}`;
+
 const FRAMES_PER_SOURCE = 2 ** 40;
 
 /** Where a frame is: a record's frame number → source and the number Wireshark counts; null for "none". */

@@ -3,7 +3,7 @@ import { FLOW_FLAG, has, type SilenceRecord } from '../base/record.ts';
 import { TUNNEL } from '../base/silence.ts';
 import { rfc3339, seconds } from '../base/units.ts';
 import type { Finding } from '../judge/finding.ts';
-import type { Analysis } from './analysis.ts';
+import { type Analysis, placeKey } from './analysis.ts';
 import { communityId } from './community-id.ts';
 import { locateFrames } from './frames.ts';
 import type { FindingReport } from './schema.ts';
@@ -12,14 +12,16 @@ import { wiresharkFilter } from './wireshark.ts';
 /** Looks up what a finding names by index; built once an analysis. */
 export interface Names {
   capturePoint(index: number): string | null;
-  pathOf(findingId: string): string | null;
+  pathOf(finding: Finding): string | null;
 }
 
 export function namesOf(analysis: Analysis): Names {
-  const paths = new Map(analysis.paths.flatMap((path) => path.findingIds.map((id) => [id, path.id] as const)));
+  const paths = new Map(
+    analysis.paths.flatMap((path) => path.findingIds.map((id) => [placeKey(id, path), path.id] as const)),
+  );
   return {
     capturePoint: (index) => analysis.capturePoints[index]?.name || null,
-    pathOf: (findingId) => paths.get(findingId) ?? null,
+    pathOf: ({ id, record }) => paths.get(placeKey(id, record)) ?? null,
   };
 }
 
@@ -73,7 +75,7 @@ export function findingReport(finding: Finding, names: Names): FindingReport {
     ending: endingReport(finding),
     emitter: { is: finding.emitter.is, because: [...finding.emitter.because] },
     evidence: finding.evidence.map((evidence) => ({ ...evidence })),
-    path: names.pathOf(finding.id),
+    path: names.pathOf(finding),
     summary: finding.summary,
     wireshark: wiresharkFilter(record, frames),
   };

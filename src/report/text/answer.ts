@@ -23,7 +23,7 @@ const places = (stories: readonly PathStory[]): string => {
 function bracket(story: PathStory, cut: readonly Finding[]): string {
   const killed = shortest(cut);
   const survived = story.path.longestSurvivedNs;
-  const most = `The box in the path cut them after at most ${duration(killed)} of silence`;
+  const most = `It cut ${cut.length === 1 ? 'the connection' : 'them'} after at most ${duration(killed)} of silence`;
   if (survived === null) return `${most}; no other silence was seen here, so it may be much less.`;
   if (survived < killed) return `${most}; nothing silent for ${duration(survived)} or less was cut.`;
   return `The shortest silence that was cut lasted ${duration(killed)}; yet one of ${duration(survived)} survived.`;

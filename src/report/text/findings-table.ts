@@ -3,7 +3,7 @@ import type { Finding } from '../../judge/finding.ts';
 import { endpointText } from '../address.ts';
 import { type Cell, type Column, type Page, table } from './page.ts';
 import type { Style } from './paint.ts';
-import { count, day, dayAndTime, duration, percent, sameDay, timeOfDay } from './quantity.ts';
+import { count, day, dayAndTime, durationInColumn, percent, sameDay, timeOfDay } from './quantity.ts';
 import { VERDICT_WORDS } from '../words.ts';
 
 /** Chosen: a screen still shows the paragraph above the table. */
@@ -35,7 +35,7 @@ function row(finding: Finding, when: (ns: bigint) => string): readonly Cell[] {
   return [
     { text: when(diedAt(finding)) },
     { text: endpointText(record.originatorAddress, record.originatorPort) },
-    { text: duration(finding.silenceNs) },
+    { text: durationInColumn(finding.silenceNs) },
     { text: finding.signature },
     { text: VERDICT_WORDS[finding.verdict], style },
     { text: percent(finding.confidence) },

@@ -27,7 +27,7 @@ function bulleted(page: Page, title: string, lines: readonly string[]): string[]
 
 export function otherEndings(analysis: Analysis, stories: readonly PathStory[], page: Page): string[] {
   const bursts = analysis.bursts.map(
-    (burst) => `${dayAndTime(burst.atNs)}: ${count(burst.flows, 'connection')}. ${burst.reading}`,
+    (burst) => `${dayAndTime(burst.atNs)}: ${count(burst.flows, 'connection')}: ${burst.reading}`,
   );
   const timers = stories.filter((story) => story.timed.length > 0).map(timerLine);
   return [

@@ -40,14 +40,17 @@ function noticed(cut: readonly Finding[]): string {
   if (reset > 0) parts.push(`"connection reset by peer" at once (${number(reset)})`);
   if (hung > 0) {
     const wait = longest(cut.map((finding) => ({ ...finding, silenceNs: finding.ending.hangNs })));
-    parts.push(`no answer, for up to ${duration(wait)} (${number(hung)})`);
+    parts.push(`no answer for up to ${duration(wait)} (${number(hung)}); left alone, Linux gives up after about 15 minutes`);
   }
   return `${parts.join('; ')}.`;
 }
 
-function proof(cut: readonly Finding[]): string {
+/** The emitter of the surest finding, and what gave it away. */
+function proof({ cut }: PathStory): string {
   const [best] = [...cut].sort((a, b) => b.confidence - a.confidence);
-  return best?.emitter.because.join('; ') ?? '';
+  if (best === undefined || best.emitter.because.length === 0) return '';
+  const because = best.emitter.because.join('; ');
+  return best.emitter.is === 'middlebox' ? `not sent by an end of the connection: ${because}.` : `${because}.`;
 }
 
 function advice({ path, cut }: PathStory): string {
@@ -76,7 +79,7 @@ function title({ path }: PathStory, analysis: Analysis): string {
 
 export function pathSection(story: PathStory, analysis: Analysis, page: Page): string[] {
   const { cut } = story;
-  const because = proof(cut);
+  const because = proof(story);
   const line = (label: string, text: string) => paragraph(page, text, 2, undefined, label.padEnd(14));
   return [
     '',
@@ -84,7 +87,7 @@ export function pathSection(story: PathStory, analysis: Analysis, page: Page): s
     ...line('Who', tally(story)),
     ...line('Idle timeout', bounds(story)),
     ...line('Programs saw', noticed(cut)),
-    ...(because === '' ? [] : line(certain(cut) ? 'Proof' : 'Evidence', `${because}.`)),
+    ...(because === '' ? [] : line(certain(cut) ? 'Proof' : 'Evidence', because)),
     ...line('What to do', certain(cut) ? advice(story) : `if it is a box: ${advice(story)}`),
     '',
     ...findingsTable(cut, page),

@@ -26,6 +26,10 @@ export function duration(ns: bigint): string {
   return days > 0 ? `${days} d ${hours} h` : `${hours} h ${minutes % 60} min`;
 }
 
+/** The same with as many digits in every row, so that the rows of a column compare. */
+export const durationInColumn = (ns: bigint): string =>
+  duration(ns).replace(/^(\d+) s$/, (whole, digits: string) => (seconds(ns) < 600 ? `${digits}.0 s` : whole));
+
 export const durationOfSeconds = (value: number): string => duration(BigInt(Math.round(value * 1e9)));
 
 /** "2014-11-14 12:52:00 UTC" */

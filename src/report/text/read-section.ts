@@ -27,7 +27,8 @@ const FATE_WORDS: Readonly<Record<string, string>> = {
 
 function contents(source: SourceReport, facts: SourceFacts): string {
   const links = source.linkTypes.length > 0 ? `, ${source.linkTypes.join('+')}` : '';
-  const packets = `${count(source.packets, 'packet')}, ${number(source.tcpPackets)} of them TCP`;
+  const tcp = source.tcpPackets === source.packets ? 'all' : `${number(source.tcpPackets)} of them`;
+  const packets = `${count(source.packets, 'packet')}, ${tcp} TCP`;
   if (source.packets === 0) return `${source.format}${links}: no packets`;
   const span = facts.lastAtNs > facts.firstAtNs ? facts.lastAtNs - facts.firstAtNs : 0n;
   return `${source.format}${links}: ${packets}, ${duration(span)} from ${dayAndTime(facts.firstAtNs)}`;
@@ -59,7 +60,7 @@ function endLines(source: SourceReport): string[] {
 }
 
 function oneSource(source: SourceReport, facts: SourceFacts, page: Page): string[] {
-  const end = source.complete ? '; read to its end' : '';
+  const end = source.complete ? '; complete' : '';
   return [
     ...paragraph(page, `${source.name}`, 2),
     ...paragraph(page, `${contents(source, facts)}${end}`, 4),
@@ -83,7 +84,7 @@ export function readSection(analysis: Analysis, page: Page): string[] {
     '',
     heading(page, 'What was read'),
     ...shown.flatMap(({ source, facts }) => oneSource(source, facts, page)),
-    ...(left.length > 0 ? [`  … and ${count(left.length, 'more file')}, ${count(packets, 'packet')}, read to their ends`] : []),
+    ...(left.length > 0 ? [`  … and ${count(left.length, 'more file')}, ${count(packets, 'packet')}, all complete`] : []),
     ...paragraph(
       page,
       `${count(flows.seen, 'connection')}: ${number(flows.established)} established, ` +
