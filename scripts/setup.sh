@@ -24,8 +24,8 @@ node -e 'const [a, b] = process.versions.node.split(".").map(Number);
 # Under sudo the tree stays the property of whoever called sudo.
 as_owner=()
 if [ "$(id -u)" -eq 0 ] && [ -n "${SUDO_UID-}" ] && [ "$(stat -c %u .)" = "$SUDO_UID" ]; then
-  home=$(getent passwd "$SUDO_UID" | cut -d: -f6)
-  as_owner=(setpriv --reuid "$SUDO_UID" --regid "$SUDO_GID" --init-groups env "HOME=${home:-/tmp}")
+  home=$(getent passwd "$SUDO_UID" | cut -d: -f6) || true
+  as_owner=(setpriv --reuid "$SUDO_UID" --regid "$SUDO_GID" --clear-groups env "HOME=${home:-/tmp}")
 fi
 
 packages=("${run_time_packages[@]}")
