@@ -52,7 +52,7 @@ function refuseIfNothingRead({ sources }: Captured): void {
 
 function conclude(captured: Captured, shortestNs: bigint): Analysis {
   const scene = buildScene(captured, shortestNs);
-  const { judgements, bursts } = judge([...readSilences(captured.silences)], scene);
+  const { judgements, bursts } = judge(readSilences(captured.silences), scene);
   const findings = judgements.flatMap(({ finding }) => (finding === null ? [] : [finding]));
   const placeName = (point: number) => captured.capturePoints[point]?.name || String(point);
   const { sources, capturePoints, counters } = captured;

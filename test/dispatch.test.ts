@@ -66,6 +66,7 @@ const COUNTERS: Counters = {
   silences: {
     survived: 5,
     closed: 0,
+    open: 0,
     unobserved: 0,
     killedInRecords: 2,
     closedInRecords: 0,
@@ -73,6 +74,7 @@ const COUNTERS: Counters = {
     notExamined: 0,
   },
   mirrored: 1,
+  notesOverflow: 7,
   tableBytes: 100,
 };
 
@@ -173,7 +175,7 @@ describe('one capture again', () => {
     const { counters } = mergeShards([part({}), part({}), part({})]);
     expect(counters.flows).toEqual({ seen: 12, established: 9, midStream: 3 });
     expect([counters.resets.inRecords, counters.silences.survived]).toEqual([6, 15]);
-    expect([counters.mirrored, counters.tableBytes]).toEqual([3, 300]);
+    expect([counters.mirrored, counters.notesOverflow, counters.tableBytes]).toEqual([3, 21, 300]);
   });
 
   test('facts about the sources come from the first shard alone', () => {

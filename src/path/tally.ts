@@ -74,7 +74,7 @@ export function tallySilences(
     survived: silences.survived,
     killed: 0,
     closed: silences.closed,
-    open: 0,
+    open: silences.open,
     unobserved: silences.unobserved + silences.notExamined,
   };
   for (const { record, outcome } of judgements) {

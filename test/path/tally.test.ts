@@ -21,6 +21,7 @@ const COUNTERS = {
   silences: {
     survived: 10,
     closed: 2,
+    open: 6,
     unobserved: 3,
     killedInRecords: 2,
     closedInRecords: 1,
@@ -87,6 +88,6 @@ test('silences: what the tracker counted alone, what the judge decided, and noth
     judgement(of(OUTCOME.unobserved), 'unobserved'),
     judgement(of(OUTCOME.closed, SILENCE_KIND.payload), 'closed'),
   ]);
-  expect(tally).toEqual({ survived: 10, killed: 1, closed: 3, open: 2, unobserved: 4 });
+  expect(tally).toEqual({ survived: 10, killed: 1, closed: 3, open: 8, unobserved: 4 });
   expect(sum(tally)).toBe(sum(COUNTERS.silences));
 });
