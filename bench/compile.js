@@ -9,7 +9,7 @@ export const cache = join(bench, 'traces');
 
 const modified = (path) => statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 
-const sourcesIn = (folder) =>
+export const sourcesIn = (folder) =>
   readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.isFile() && /\.(h|cc)$/.test(entry.name))
     .map((entry) => join(folder, entry.name));
@@ -20,13 +20,8 @@ export function compile(name, sources, { watched = [], flags = [], folder = cach
   const output = join(folder, name);
   const newest = Math.max(...[...sources, ...watched.flatMap(sourcesIn)].map(modified));
   if (modified(output) < newest) {
-    execFileSync(
-      'g++',
-      ['-std=c++20', '-O2', '-Wall', '-Wextra', ...flags, '-o', output, ...sources],
-      {
-        stdio: ['ignore', 'inherit', 'inherit'],
-      },
-    );
+    const words = ['-std=c++20', '-O2', '-Wall', '-Wextra', '-o', output, ...sources, ...flags];
+    execFileSync('g++', words, { stdio: ['ignore', 'inherit', 'inherit'] });
   }
   return output;
 }

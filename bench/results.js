@@ -13,7 +13,7 @@ export function writeResults(run) {
   return text;
 }
 
-function render({ asked, rows, startup, missing, problem, lines }) {
+function render({ asked, rows, startup, stages, missing, problem, lines }) {
   return [
     '# Bench results',
     '',
@@ -31,6 +31,7 @@ function render({ asked, rows, startup, missing, problem, lines }) {
     ...rows.map((row) => tableRow(row, rows)),
     '',
     ...(startup ? startupTable(startup) : []),
+    ...(stages ? stageTable(stages) : []),
     '## Verdicts',
     '',
     ...lines.map(
@@ -76,6 +77,27 @@ function startupTable({ packets, node, deadair }) {
     '|---|--:|--:|--:|',
     line('node -e 0', node),
     line('deadair read', deadair),
+    '',
+  ];
+}
+
+function stageTable({ stages, by, packets }) {
+  const figure = (value) => (Number.isNaN(value) ? '' : value.toFixed(0));
+  const total = (field) => stages.reduce((sum, stage) => sum + stage[field], 0);
+  const line = (name, { nanoseconds, instructions, cycles }) =>
+    `| ${[name, figure(nanoseconds), figure(instructions), figure(cycles)].join(' | ')} |`;
+  return [
+    'The native core alone, one thread, each stage as the difference to the one before',
+    `(instructions by ${by} on ${packets} packets):`,
+    '',
+    '| a packet | ns | instructions | cycles |',
+    '|---|--:|--:|--:|',
+    ...stages.map((stage) => line(stage.name, stage)),
+    line('all', {
+      nanoseconds: total('nanoseconds'),
+      instructions: total('instructions'),
+      cycles: total('cycles'),
+    }),
     '',
   ];
 }

@@ -13,6 +13,7 @@ import { inTurn, measure } from './measure.js';
 import { contradictions } from './reports.js';
 import { writeResults } from './results.js';
 import { isWanted, scenes } from './scenes.js';
+import { measureStages } from './stages.js';
 import { dropTrace, dropTraces, makeTrace, warm } from './traces.js';
 import { verdicts } from './verdicts.js';
 
@@ -36,10 +37,11 @@ function main() {
   const wanted = scenes(asked).filter(({ name }) => isWanted(asked.only, name));
   for (const scene of wanted) rows.push(...playScene(scene, asked, problem));
   const startup = isWanted(asked.only, 'startup') && !problem ? measureStartup(asked) : null;
+  const stages = isWanted(asked.only, 'stages') ? measureStages(asked) : null;
   if (!asked.keep) dropTraces();
 
   const lines = verdicts(rows, startup, problem);
-  const table = writeResults({ asked, rows, startup, missing, problem, lines });
+  const table = writeResults({ asked, rows, startup, stages, missing, problem, lines });
   console.log(table);
   if (asked.verdict && lines.some(({ state }) => state === 'MISS')) process.exitCode = 1;
 }
