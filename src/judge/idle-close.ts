@@ -4,7 +4,7 @@
  *
  * Why: an application counts payload; keepalives that were answered in between do not move its clock. Four closes
  * within 0.1 s or 2 % of each other are a timer, unless closes are so frequent on that path that any window would hold
- * as many. Contradicted by a FIN or reset made mid-path (expiry-fin, expiry-reset), and by any FIN before.
+ * as many, or they were all used and torn down at one moment. Contradicted by a FIN or reset made mid-path (expiry-fin, expiry-reset), and by any FIN before.
  * A path may have several timers (a pool's and a server's): each cluster stands alone.
  *
  *   4 × [ payload · 60.0 s, keepalives answered · server > client FIN ACK ttl as always ]   → endpoint-timer, 60 s
@@ -66,11 +66,11 @@ const pathOf = (record: SilenceRecord): string =>
     record.endingBy,
   ].join(' ');
 
-/** A FIN seen as such, or an endpoint's abort, that nothing on the wire had asked for. */
+/** A FIN seen as such and heard by the other side, or an endpoint's abort, that nothing had asked for. */
 function closedByItself({ record, outcome, resetCauses, finding }: Judgement): boolean {
   if (finding !== null || outcome !== 'closed' || triggered(record)) return false;
   if (!established(record) || finBefore(record)) return false;
-  if (record.endingKind === ENDING.fin) return true;
+  if (record.endingKind === ENDING.fin) return record.retransmissions === 0;
   return record.endingKind === ENDING.rst && resetCauses[0] === 'abort';
 }
 
@@ -106,9 +106,18 @@ function windowsOf(sorted: readonly Close[]): Window[] {
     const around =
       from - firstAtLeast(at(from) - width) + (firstAtLeast(at(from) + 2n * width) - until);
     const size = until - from;
-    if (size >= ALIKE && size >= STANDS_OUT * around) windows.push({ from, until });
+    if (size < ALIKE || size < STANDS_OUT * around) continue;
+    if (atOneMoment(sorted.slice(from, until), width)) continue;
+    windows.push({ from, until });
   }
   return windows;
+}
+
+/** Connections used together and torn down together are one event, however many they are. */
+function atOneMoment(closes: readonly Close[], widthNs: bigint): boolean {
+  const moments = closes.map(({ judgement }) => judgement.record.endingAtNs);
+  const first = moments.reduce((a, b) => (a < b ? a : b));
+  return moments.every((moment) => moment - first < widthNs);
 }
 
 function lowerBound(length: number, holds: (index: number) => boolean): number {

@@ -2,7 +2,7 @@
  * Claim: the TTL of a reset or FIN tells whether it was made where its sender's other packets are made.
  *
  * Why: every router takes one off, so packets from one place arrive with one TTL. What would contradict it: a route
- * that changes within the flow (SIDE_FLAG.ttlVaries), or a stack that starts its resets at another initial TTL than
+ * that changes within the flow (SIDE_FLAG.ttlVaries; it moves hops, never the initial TTL), or a stack that starts its resets at another initial TTL than
  * its data (same distance, 253 beside 62) — then the step alone proves nothing.
  * A load balancer that answers the handshake itself has one TTL on SYN-ACK and reset, the server behind it another on
  * data: a match with the handshake alone points to the box.
@@ -35,10 +35,11 @@ export function readTtl(record: SilenceRecord, side: SideIndex, ttl: number): Tt
     return { is: 'own', fact: `TTL ${ttl}, as the ${who} has`, weight: OWN };
   }
   if (ttl === ttlHandshake) {
+    const byRoute = varies(record, side) && initialTtl(ttl) === initialTtl(ttlData);
     return {
       is: 'handshake-only',
       fact: `TTL ${ttl} as in the handshake, where the ${who}'s data have ${ttlData}`,
-      weight: varies(record, side) ? EXPLAINABLE_STEP : HANDSHAKE_ONLY,
+      weight: byRoute ? EXPLAINABLE_STEP : HANDSHAKE_ONLY,
     };
   }
   return { is: 'foreign', ...step(record, side, ttl) };
@@ -55,20 +56,18 @@ function step(
   if (seen.some((value) => sameDistance(value, ttl))) {
     return { fact: `${fact}, but at the same distance`, weight: EXPLAINABLE_STEP };
   }
-  if (varies(record, side)) return { fact: `${fact}, which varies`, weight: EXPLAINABLE_STEP };
+  if (varies(record, side) && seen.some((value) => initialTtl(value) === initialTtl(ttl))) {
+    return { fact: `${fact}, which varies`, weight: EXPLAINABLE_STEP };
+  }
   const bothSeen = ttlHandshake !== 0 && ttlData !== 0;
   return { fact, weight: bothSeen ? CLEAN_STEP : STEP_FROM_ONE_SAMPLE };
 }
 
-/** Initial TTLs in use: 32, 64, 128, 255 (common stacks). Equal distance from different ones is one place. */
-const sameDistance = (a: number, b: number): boolean => hops(a) === hops(b);
+/** Equal distance from different initial TTLs is one place. */
+const sameDistance = (a: number, b: number): boolean => initialTtl(a) - a === initialTtl(b) - b;
 
-function hops(ttl: number): number {
-  for (const initial of [32, 64, 128]) {
-    if (ttl <= initial) return initial - ttl;
-  }
-  return 255 - ttl;
-}
+/** Initial TTLs in use: 32, 64, 128, 255 (common stacks). A route can change the hops, not where the count began. */
+const initialTtl = (ttl: number): number => [32, 64, 128].find((initial) => ttl <= initial) ?? 255;
 
 const varies = (record: SilenceRecord, side: SideIndex): boolean =>
   has(record.sides[side].flags, SIDE_FLAG.ttlVaries);

@@ -67,6 +67,20 @@ describe('one side closes again and again', () => {
     expect(timers(twice)).toHaveLength(4);
   });
 
+  test('all at one moment, last used at one moment: one teardown, not a timer', () => {
+    const channels = closes([161, 161, 161, 161]).map((record) => ({
+      ...record,
+      lastPayloadAtNs: ns(1_000_000),
+      endingAtNs: ns(1_000_161),
+    }));
+    expect(timers(channels)).toEqual([]);
+  });
+
+  test('with FINs that nobody hears: the other side is gone', () => {
+    const deaf = closes([60, 60, 60, 60], (story) => ({ ...idleFin(story), retransmissions: 3 }));
+    expect(timers(deaf)).toEqual([]);
+  });
+
   test('two of them on each of two paths: no timer of either', () => {
     const two = closes([60, 60, 60, 60]).map((record, i) => ({
       ...record,

@@ -63,6 +63,16 @@ describe('a connection that wakes after 350 s and is reset', () => {
     expect(finding).toMatchObject({ verdict: 'possible-box-timeout', emitter: { is: 'unknown' } });
   });
 
+  test('by a load balancer that also sent the third packet of the handshake is still told by its TTL', () => {
+    const split = {
+      ttlHandshake: 251,
+      ttlData: 52,
+      flags: SIDE_FLAG.timestamps | SIDE_FLAG.ttlVaries,
+    };
+    const finding = findingOf(lateReset({ server: split, record: { endingTtl: 251 } }));
+    expect(finding).toMatchObject({ verdict: 'box-timeout', emitter: { is: 'middlebox' } });
+  });
+
   test('by an answer that acknowledges its bytes was aborted by the application', () => {
     const answer = lateReset({
       record: {
