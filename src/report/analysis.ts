@@ -1,4 +1,7 @@
-/** What an analysis hands to the report: everything found and everything counted, before any text is made of it. */
+/**
+ * What an analysis hands to the report: everything found and everything counted, before any text is
+ * made of it.
+ */
 import type { CapturePointFacts, Counters, SourceFacts } from '../capture/addon.ts';
 import type { Finding, ResetCause, SilenceOutcome } from '../judge/finding.ts';
 import type { Burst, PathFacts } from '../path/facts.ts';
@@ -22,12 +25,19 @@ export interface Analysis {
   readonly blindSeconds: readonly number[];
 }
 
-/** One death may be seen at two capture points under the same id: a finding's id and its place are unique. */
-export const placeKey = (id: string, { capturePoint }: { readonly capturePoint: number }): string => `${id}@${capturePoint}`;
+/**
+ * One death may be seen at two capture points under the same id: a finding's id and its place are
+ * unique.
+ */
+export const placeKey = (id: string, { capturePoint }: { readonly capturePoint: number }): string =>
+  `${id}@${capturePoint}`;
 
 const FRAMES_PER_SOURCE = 2 ** 40;
 
-/** Where a frame is: a record's frame number → source and the number Wireshark counts; null for "none". */
+/**
+ * Where a frame is: a record's frame number → source and the number Wireshark counts; null for
+ * "none".
+ */
 export function locateFrame(number: number): { source: number; frame: number } | null {
   if (number <= 0) return null;
   return { source: Math.floor(number / FRAMES_PER_SOURCE), frame: number % FRAMES_PER_SOURCE };

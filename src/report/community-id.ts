@@ -1,6 +1,6 @@
 /**
- * Community ID version 1 (Corelight, github.com/corelight/community-id-spec): the same connection has the same name in
- * Zeek, Suricata, Arkime and here, whichever way its packets went.
+ * Community ID version 1 (Corelight, github.com/corelight/community-id-spec): the same connection
+ * has the same name in Zeek, Suricata, Arkime and here, whichever way its packets went.
  */
 import { createHash } from 'node:crypto';
 import { addressBytes } from './address.ts';
@@ -14,7 +14,10 @@ export interface Tuple {
   readonly responderPort: number;
 }
 
-const endpointBytes = (address: string, port: number) => ({ address: Buffer.from(addressBytes(address)), port });
+const endpointBytes = (address: string, port: number) => ({
+  address: Buffer.from(addressBytes(address)),
+  port,
+});
 
 /** "1:" + base64(SHA-1(seed, smaller address, larger address, protocol, 0, their ports)). */
 export function communityId(tuple: Tuple, seed = 0): string {
@@ -28,6 +31,10 @@ export function communityId(tuple: Tuple, seed = 0): string {
   numbers.writeUInt16BE(high.port, 4);
   const seedBytes = Buffer.alloc(2);
   seedBytes.writeUInt16BE(seed);
-  const hash = createHash('sha1').update(seedBytes).update(low.address).update(high.address).update(numbers);
+  const hash = createHash('sha1')
+    .update(seedBytes)
+    .update(low.address)
+    .update(high.address)
+    .update(numbers);
   return `1:${hash.digest('base64')}`;
 }

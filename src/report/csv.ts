@@ -1,4 +1,6 @@
-/** Findings as a table for spreadsheets: RFC 4180, one row a finding, nothing in it that computes. */
+/**
+ * Findings as a table for spreadsheets: RFC 4180, one row a finding, nothing in it that computes.
+ */
 import type { Analysis } from './analysis.ts';
 import { findingReport, namesOf } from './finding-report.ts';
 import type { FindingReport } from './schema.ts';
@@ -34,7 +36,8 @@ const COLUMNS: readonly Column[] = [
   ['summary', (f) => f.summary],
 ];
 
-const line = (cells: readonly (string | number | null)[]): string => `${cells.map(csvCell).join(',')}\r\n`;
+const line = (cells: readonly (string | number | null)[]): string =>
+  `${cells.map(csvCell).join(',')}\r\n`;
 
 export function* csvLines(analysis: Analysis): Generator<string> {
   yield line(COLUMNS.map(([name]) => name));

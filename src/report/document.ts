@@ -1,4 +1,7 @@
-/** The report as one document (`--json`): a pure rendering of an analysis, byte for byte the same for the same capture. */
+/**
+ * The report as one document (`--json`): a pure rendering of an analysis, byte for byte the same
+ * for the same capture.
+ */
 import { rfc3339, seconds } from '../base/units.ts';
 import type { Analysis } from './analysis.ts';
 import { chooseFindings } from './choose.ts';
@@ -42,11 +45,16 @@ export function report(analysis: Analysis, maxFindings: number): Report {
     findingsOmitted: analysis.findings.length - findings.length,
     findings: findings.map((finding) => findingReport(finding, names)),
     paths: analysis.paths.map((path) => pathReport(path, names)),
-    bursts: analysis.bursts.map(({ atNs, flows, reading }) => ({ at: rfc3339(atNs), flows, reading })),
+    bursts: analysis.bursts.map(({ atNs, flows, reading }) => ({
+      at: rfc3339(atNs),
+      flows,
+      reading,
+    })),
   };
 }
 
-export const jsonText = (document: unknown): string => `${visibleJson(JSON.stringify(document, null, 2))}\n`;
+export const jsonText = (document: unknown): string =>
+  `${visibleJson(JSON.stringify(document, null, 2))}\n`;
 
 /** One finding a line, made only when it is asked for. */
 export function* ndjsonLines(analysis: Analysis): Generator<string> {

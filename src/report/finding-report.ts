@@ -1,4 +1,7 @@
-/** One finding as programs read it: the judge's answer, with names instead of indexes and seconds instead of ticks. */
+/**
+ * One finding as programs read it: the judge's answer, with names instead of indexes and seconds
+ * instead of ticks.
+ */
 import { FLOW_FLAG, has, type SilenceRecord } from '../base/record.ts';
 import { TUNNEL } from '../base/silence.ts';
 import { rfc3339, seconds } from '../base/units.ts';
@@ -17,7 +20,9 @@ export interface Names {
 
 export function namesOf(analysis: Analysis): Names {
   const paths = new Map(
-    analysis.paths.flatMap((path) => path.findingIds.map((id) => [placeKey(id, path), path.id] as const)),
+    analysis.paths.flatMap((path) =>
+      path.findingIds.map((id) => [placeKey(id, path), path.id] as const),
+    ),
   );
   return {
     capturePoint: (index) => analysis.capturePoints[index]?.name || null,

@@ -1,4 +1,7 @@
-/** A record's frame numbers → source and the numbers Wireshark counts in it; a silence may begin in an earlier file. */
+/**
+ * A record's frame numbers → source and the numbers Wireshark counts in it; a silence may begin in
+ * an earlier file.
+ */
 import type { SilenceRecord } from '../base/record.ts';
 import { locateFrame } from './analysis.ts';
 
@@ -21,7 +24,9 @@ export function locateFrames(record: SilenceRecord): Located {
   const here = (place: { source: number; frame: number } | null) =>
     place !== null && place.source === source ? place.frame : null;
   const elsewhere = Object.entries(places).flatMap(([frame, place]) =>
-    place === null || place.source === source ? [] : [{ frame, source: place.source, number: place.frame }],
+    place === null || place.source === source
+      ? []
+      : [{ frame, source: place.source, number: place.frame }],
   );
   return {
     source,

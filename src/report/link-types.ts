@@ -1,4 +1,7 @@
-/** Names of link types as libpcap prints them (tcpdump.org/linktypes.html), for those that the decoder knows. */
+/**
+ * Names of link types as libpcap prints them (tcpdump.org/linktypes.html), for those that the
+ * decoder knows.
+ */
 const NAMES: Readonly<Record<number, string>> = {
   0: 'NULL',
   1: 'EN10MB',

@@ -1,6 +1,7 @@
 /**
- * A path as programs read it. Its timeout is bracketed by what was seen, not estimated: between the longest silence
- * that survived and the shortest that was killed, and refused where those contradict each other.
+ * A path as programs read it. Its timeout is bracketed by what was seen, not estimated: between the
+ * longest silence that survived and the shortest that was killed, and refused where those
+ * contradict each other.
  */
 import { seconds } from '../base/units.ts';
 import type { PathFacts } from './analysis.ts';
@@ -14,9 +15,14 @@ const NOTHING = { estimateSeconds: null, lowSeconds: null, highSeconds: null, ba
 export function timeoutReport(path: PathFacts): Timeout {
   const low = path.longestSurvivedNs;
   const high = path.shortestKilledNs;
-  if (high === null) return { ...NOTHING, status: 'refused', reason: 'no silence was killed on this path' };
+  if (high === null)
+    return { ...NOTHING, status: 'refused', reason: 'no silence was killed on this path' };
   if (low !== null && low >= high) {
-    return { ...NOTHING, status: 'refused', reason: 'a silence survived that was longer than one that was killed' };
+    return {
+      ...NOTHING,
+      status: 'refused',
+      reason: 'a silence survived that was longer than one that was killed',
+    };
   }
   return {
     ...NOTHING,
@@ -38,7 +44,8 @@ export function pathReport(path: PathFacts, names: Names): PathReport {
     capturePoint: names.capturePoint(path.capturePoint),
     killed: path.killed,
     survived: path.survived,
-    longestSurvivedSeconds: path.longestSurvivedNs === null ? null : seconds(path.longestSurvivedNs),
+    longestSurvivedSeconds:
+      path.longestSurvivedNs === null ? null : seconds(path.longestSurvivedNs),
     shortestKilledSeconds: path.shortestKilledNs === null ? null : seconds(path.shortestKilledNs),
     timeout: timeoutReport(path),
     observations: null,

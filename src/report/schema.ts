@@ -1,9 +1,9 @@
 /**
  * The report that programs read, described once: JSON Schema for them, types for us.
  *
- * Fields may be added freely; none is renamed or dropped without a new schema name. Times are RFC 3339 on the
- * capture clock, durations are seconds as numbers, frame numbers are those that Wireshark shows. Only
- * `deadair schema` loads this module; everything else takes its types.
+ * Fields may be added freely; none is renamed or dropped without a new schema name. Times are RFC
+ * 3339 on the capture clock, durations are seconds as numbers, frame numbers are those that
+ * Wireshark shows. Only `deadair schema` loads this module; everything else takes its types.
  */
 import Type from 'typebox';
 import { RESET_CAUSES, SIGNATURES, VERDICTS } from './words.ts';
@@ -12,7 +12,8 @@ export const SCHEMA_NAME = 'deadair.report/1';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });
 const time = (description: string) => Type.String({ format: 'date-time', description });
-const span = (description: string) => Type.Number({ minimum: 0, description: `${description}, seconds` });
+const span = (description: string) =>
+  Type.Number({ minimum: 0, description: `${description}, seconds` });
 const side = Type.Enum(['originator', 'responder']);
 
 const Problem = Type.Object(
@@ -35,7 +36,8 @@ const Source = Type.Object({
   firstAt: Type.Union([time('first frame'), Type.Null()]),
   lastAt: Type.Union([time('last frame'), Type.Null()]),
   skipped: Type.Record(Type.String(), count('frames'), {
-    description: 'frames without a TCP segment by reason; with tcpPackets and filteredPackets they make packets',
+    description:
+      'frames without a TCP segment by reason; with tcpPackets and filteredPackets they make packets',
   }),
   droppedPackets: count('packets that the capturing program says it lost'),
   badRecords: count('records of the file that contradict themselves'),
@@ -49,19 +51,27 @@ const causes = Object.fromEntries(RESET_CAUSES.map((cause) => [cause, count('res
   ReturnType<typeof count>
 >;
 
-const Endpoint = Type.Object({ address: Type.String(), port: Type.Integer({ minimum: 0, maximum: 65535 }) });
+const Endpoint = Type.Object({
+  address: Type.String(),
+  port: Type.Integer({ minimum: 0, maximum: 65535 }),
+});
 
 const Flow = Type.Object({
   originator: Endpoint,
   responder: Endpoint,
   capturePoint: Type.Union([Type.String(), Type.Null()]),
   vlan: Type.Union([Type.Integer(), Type.Null()]),
-  vni: Type.Union([Type.Integer(), Type.Null()], { description: 'VNI or GRE key of the innermost tunnel' }),
+  vni: Type.Union([Type.Integer(), Type.Null()], {
+    description: 'VNI or GRE key of the innermost tunnel',
+  }),
   startedAt: time('first packet of the connection'),
   midStream: Type.Boolean({ description: 'met without its SYN: who opened it is a guess' }),
-  translated: Type.Union([Type.Object({ originator: Endpoint, responder: Endpoint }), Type.Null()], {
-    description: 'the same connection on the other side of the box',
-  }),
+  translated: Type.Union(
+    [Type.Object({ originator: Endpoint, responder: Endpoint }), Type.Null()],
+    {
+      description: 'the same connection on the other side of the box',
+    },
+  ),
   communityId: Type.String({ description: 'Community ID version 1, seed 0' }),
 });
 
@@ -72,9 +82,12 @@ const Frames = Type.Object({
   lastBefore: Frame,
   trigger: Frame,
   ending: Frame,
-  elsewhere: Type.Array(Type.Object({ frame: Type.String(), source: count('index'), number: count('frame') }), {
-    description: 'frames of this finding that lie in another source',
-  }),
+  elsewhere: Type.Array(
+    Type.Object({ frame: Type.String(), source: count('index'), number: count('frame') }),
+    {
+      description: 'frames of this finding that lie in another source',
+    },
+  ),
 });
 
 const Evidence = Type.Object({
@@ -147,7 +160,9 @@ const Path = Type.Object({
     seenEverySeconds: Type.Union([span('interval of the probes'), Type.Null()]),
     crossed: Type.Union([Type.Boolean(), Type.Null()]),
   }),
-  hints: Type.Array(Type.Object({ box: Type.String(), seconds: Type.Number(), source: Type.String() })),
+  hints: Type.Array(
+    Type.Object({ box: Type.String(), seconds: Type.Number(), source: Type.String() }),
+  ),
   remedy: Type.Union([Type.Object({}), Type.Null()]),
 });
 
@@ -163,7 +178,10 @@ export const ReportSchema = Type.Object(
       midStream: count('of them met without their SYN'),
       evicted: count('of them forgotten for want of room (--max-flows)'),
     }),
-    resets: Type.Object({ total: count('resets'), byCause: Type.Object(causes, { description: 'adds up to total' }) }),
+    resets: Type.Object({
+      total: count('resets'),
+      byCause: Type.Object(causes, { description: 'adds up to total' }),
+    }),
     silences: Type.Object(
       {
         observed: count('silences'),

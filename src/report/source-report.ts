@@ -1,4 +1,7 @@
-/** A source as programs read it: what was in it, what became of every frame, and whether it was read to its end. */
+/**
+ * A source as programs read it: what was in it, what became of every frame, and whether it was read
+ * to its end.
+ */
 import { rfc3339 } from '../base/units.ts';
 import type { SourceFacts } from '../capture/addon.ts';
 import type { Analysis } from './analysis.ts';
@@ -7,7 +10,9 @@ import type { SourceReport } from './schema.ts';
 
 /** Frames that held no TCP segment, by reason; reasons that did not occur are left out. */
 export function skippedFrames(source: SourceFacts): Record<string, number> {
-  const skipped = Object.entries(source.fates).filter(([fate, count]) => fate !== 'tcp' && count > 0);
+  const skipped = Object.entries(source.fates).filter(
+    ([fate, count]) => fate !== 'tcp' && count > 0,
+  );
   return Object.fromEntries(skipped);
 }
 

@@ -1,9 +1,9 @@
 /**
  * Whatever came from a packet, a file name or an interface name is hostile text.
  *
- * On a terminal C0 and C1 controls steer the terminal, bidirectional overrides and invisible characters make text
- * look like other text; all of them are shown as escapes. A spreadsheet takes a cell for a formula by its first
- * character (OWASP, "CSV Injection").
+ * On a terminal C0 and C1 controls steer the terminal, bidirectional overrides and invisible
+ * characters make text look like other text; all of them are shown as escapes. A spreadsheet takes
+ * a cell for a formula by its first character (OWASP, "CSV Injection").
  */
 const HOSTILE =
   // C0, DEL and C1; soft hyphen; Arabic letter mark; zero width and bidi controls; separators; tags; lone surrogates
@@ -18,7 +18,9 @@ export function visible(text: string): string {
   });
 }
 
-/** JSON that is harmless on a terminal and still means the same: JSON.stringify escapes C0 alone. */
+/**
+ * JSON that is harmless on a terminal and still means the same: JSON.stringify escapes C0 alone.
+ */
 export function visibleJson(json: string): string {
   return json.replace(HOSTILE, (character) => {
     if (character === '\n') return character;

@@ -1,4 +1,7 @@
-/** The display filter that shows a finding in Wireshark: its connection, from the last packet before the silence on. */
+/**
+ * The display filter that shows a finding in Wireshark: its connection, from the last packet before
+ * the silence on.
+ */
 import type { SilenceRecord } from '../base/record.ts';
 import type { Located } from './frames.ts';
 

@@ -1,4 +1,4 @@
-/** The closed vocabularies of a report, in the order in which they are listed. A test holds them to the judge's types. */
+/** The closed vocabularies of a report, in the order in which they are listed. */
 import type { ResetCause, Signature, SilenceOutcome, Verdict } from '../judge/finding.ts';
 
 export const SIGNATURES = [
@@ -42,10 +42,11 @@ export const OUTCOMES = [
   'unobserved',
 ] as const satisfies readonly SilenceOutcome[];
 
-type Missing = Exclude<ResetCause, (typeof RESET_CAUSES)[number]> | Exclude<Verdict, (typeof VERDICTS)[number]>;
+type Unlisted<Words, List extends readonly unknown[]> = Exclude<Words, List[number]>;
 
-/** Does not compile when the judge learns a word that a report cannot say. */
-export const NOTHING_MISSING: [Missing] extends [never] ? true : never = true;
+/** Do not compile when the judge learns a word that a report cannot say. */
+const _causes: [Unlisted<ResetCause, typeof RESET_CAUSES>] extends [never] ? true : never = true;
+const _verdicts: [Unlisted<Verdict, typeof VERDICTS>] extends [never] ? true : never = true;
 
 /** What a reset of this cause was, for somebody who has never read a capture. */
 export const CAUSE_MEANS: Readonly<Record<ResetCause, string>> = {
@@ -53,7 +54,8 @@ export const CAUSE_MEANS: Readonly<Record<ResetCause, string>> = {
   'expiry-fin': 'sent beside a FIN that came from the middle of the path when a timer ran out',
   'idle-close': 'an application or proxy closing what it had no use for any more',
   'late-reset': 'the answer to the first packet after a silence: the connection had been forgotten',
-  'keepalive-reset': 'the answer to a keepalive probe after a silence: the connection had been forgotten',
+  'keepalive-reset':
+    'the answer to a keepalive probe after a silence: the connection had been forgotten',
   blackhole: 'an endpoint giving up after nobody answered it any more',
   remap: 'the answer to a connection that came back under another port after a silence',
   'orphan-reset': 'the gateway telling the far side that it no longer knows the connection',
@@ -64,7 +66,8 @@ export const CAUSE_MEANS: Readonly<Record<ResetCause, string>> = {
   burst: 'many connections reset at one moment: a restart or fail-over, no timeout',
   'unknown-connection': 'for a connection of which the capture shows too little to judge',
   'out-of-window': 'could not close anything: its number lies outside of what its receiver accepts',
-  duplicate: 'the same reset once more: retransmitted, mirrored, or a second one for a dead connection',
+  duplicate:
+    'the same reset once more: retransmitted, mirrored, or a second one for a dead connection',
   'no-silence': 'the connection was talking: no silence, so no idle timeout',
   'not-examined': 'counted, but too many to look at one by one',
 };

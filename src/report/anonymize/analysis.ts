@@ -1,4 +1,7 @@
-/** An analysis without one true address in it: what is reported from here on cannot say what it does not know. */
+/**
+ * An analysis without one true address in it: what is reported from here on cannot say what it does
+ * not know.
+ */
 import type { SilenceRecord } from '../../base/record.ts';
 import type { Finding } from '../../judge/finding.ts';
 import type { Analysis } from '../analysis.ts';
@@ -27,9 +30,15 @@ export function maskAnalysis(analysis: Analysis, mask: Mask): Analysis {
     sources: analysis.sources.map((source) => ({
       ...source,
       name: mask.text(source.name),
-      problem: source.problem === null ? null : { ...source.problem, what: mask.text(source.problem.what) },
+      problem:
+        source.problem === null
+          ? null
+          : { ...source.problem, what: mask.text(source.problem.what) },
     })),
-    capturePoints: analysis.capturePoints.map((point) => ({ ...point, name: mask.text(point.name) })),
+    capturePoints: analysis.capturePoints.map((point) => ({
+      ...point,
+      name: mask.text(point.name),
+    })),
     findings: analysis.findings.map((finding) => maskFinding(finding, mask)),
     paths: analysis.paths.map((path) => ({
       ...path,

@@ -1,7 +1,8 @@
 /**
- * Crypto-PAn: addresses become other addresses, one to one under a key, and two that shared their first n bits share
- * exactly n bits afterwards, so networks stay networks (Xu, Fan, Ammar, Moon: "Prefix-Preserving IP Address
- * Anonymization", ICNP 2002; its extension to 128 bits as in yacryptopan).
+ * Crypto-PAn: addresses become other addresses, one to one under a key, and two that shared their
+ * first n bits share exactly n bits afterwards, so networks stay networks (Xu, Fan, Ammar, Moon:
+ * "Prefix-Preserving IP Address Anonymization", ICNP 2002; its extension to 128 bits as in
+ * yacryptopan).
  */
 import { createCipheriv } from 'node:crypto';
 

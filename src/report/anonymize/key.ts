@@ -1,4 +1,6 @@
-/** The key of an anonymised report: 32 bytes, raw or as 64 hex digits, from a file; or a fresh one. */
+/**
+ * The key of an anonymised report: 32 bytes, raw or as 64 hex digits, from a file; or a fresh one.
+ */
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { AppError } from '../../base/errors.ts';
@@ -14,12 +16,21 @@ export function keyFromFile(path: string): Uint8Array {
     content = readFileSync(path);
   } catch (cause) {
     const { code = 'unreadable' } = cause as NodeJS.ErrnoException;
-    throw new AppError('E_ANONYMIZE_KEY', `the key file ${path} cannot be read: ${code}`, HINT, cause);
+    throw new AppError(
+      'E_ANONYMIZE_KEY',
+      `the key file ${path} cannot be read: ${code}`,
+      HINT,
+      cause,
+    );
   }
   if (content.length === KEY_BYTES) return content;
   const text = content.toString('latin1').trim();
   if (HEX.test(text)) return Buffer.from(text, 'hex');
-  throw new AppError('E_ANONYMIZE_KEY', `the key file ${path} does not hold 32 bytes or 64 hex digits`, HINT);
+  throw new AppError(
+    'E_ANONYMIZE_KEY',
+    `the key file ${path} does not hold 32 bytes or 64 hex digits`,
+    HINT,
+  );
 }
 
 const HINT = 'make one with: head -c 32 /dev/urandom > KEYFILE';

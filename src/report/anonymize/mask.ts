@@ -1,8 +1,8 @@
 /**
  * One key, every address: in records, in sentences, in carved packets, always the same answer.
  *
- * Ids are masked too. They are hashes of addresses and of numbers that carved packets still show, so whoever has those
- * could try all addresses until the hash fits.
+ * Ids are masked too. They are hashes of addresses and of numbers that carved packets still show,
+ * so whoever has those could try all addresses until the hash fits.
  */
 import { createHmac } from 'node:crypto';
 import { isIP } from 'node:net';
@@ -12,14 +12,18 @@ import { cryptoPan, type MaskBytes } from './crypto-pan.ts';
 
 export interface Mask {
   readonly bytes: MaskBytes;
-  address(text: string): string;
+  readonly address: (text: string) => string;
   /** Every address in a text. */
-  text(text: string): string;
-  id(id: string): string;
+  readonly text: (text: string) => string;
+  readonly id: (id: string) => string;
 }
 
-/** Whatever could be an address; isIP decides. A dotted quad may have a port behind it, or stand at a sentence's end. */
-const CANDIDATE = /(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*[0-9A-Fa-f:])/g;
+/**
+ * Whatever could be an address; isIP decides. A dotted quad may have a port behind it, or stand at
+ * a sentence's end.
+ */
+const CANDIDATE =
+  /(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*[0-9A-Fa-f:])/g;
 
 export function maskWith(key: Uint8Array): Mask {
   const bytes = cryptoPan(key);
@@ -36,7 +40,8 @@ export function maskWith(key: Uint8Array): Mask {
   return {
     bytes,
     address,
-    text: (text) => text.replace(CANDIDATE, (found) => (isIP(found) === 0 ? found : address(found))),
+    text: (text) =>
+      text.replace(CANDIDATE, (found) => (isIP(found) === 0 ? found : address(found))),
     id: (id) => {
       const [kind = '', hash = ''] = id.split('_');
       const hex = createHmac('sha256', key).update(`deadair id ${id}`).digest('hex');

@@ -1,9 +1,10 @@
 /**
- * A captured frame rebuilt without anything that names anybody: from the innermost IP header on (link and tunnel
- * headers hold addresses), headers alone, addresses masked wherever headers carry them, checksums made new.
+ * A captured frame rebuilt without anything that names anybody: from the innermost IP header on
+ * (link and tunnel headers hold addresses), headers alone, addresses masked wherever headers carry
+ * them, checksums made new.
  *
- * Checksums are computed over what is kept, not adjusted: an adjusted one would still tell 16 bits about the true
- * addresses where the captured one was unfinished (checksum offload).
+ * Checksums are computed over what is kept, not adjusted: an adjusted one would still tell 16 bits
+ * about the true addresses where the captured one was unfinished (checksum offload).
  */
 import type { MaskBytes } from '../anonymize/crypto-pan.ts';
 import { foldedComplement, pseudoHeaderSum, wordSum } from './checksum.ts';
@@ -64,14 +65,20 @@ function blankTcpOptions(bytes: Uint8Array, { transportAt, end }: Headers): void
 
 function renewChecksums(bytes: Uint8Array, headers: Headers): void {
   const { version, ipAt, transportAt, protocol, end } = headers;
-  if (version === 4) setChecksum(bytes, ipAt + 10, () => wordSum(bytes.subarray(ipAt, transportAt)));
+  if (version === 4)
+    setChecksum(bytes, ipAt + 10, () => wordSum(bytes.subarray(ipAt, transportAt)));
   const { at, bytes: length } = ADDRESSES[version];
   const addresses = bytes.subarray(ipAt + at, ipAt + at + 2 * length);
-  const wire = headers.packetBytes > 0 ? headers.packetBytes - (transportAt - ipAt) : end - transportAt;
+  const wire =
+    headers.packetBytes > 0 ? headers.packetBytes - (transportAt - ipAt) : end - transportAt;
   const message = bytes.subarray(transportAt);
   const withPseudo = () => pseudoHeaderSum(addresses, protocol, wire) + wordSum(message);
   if (protocol === PROTOCOL.tcp) {
-    setChecksum(bytes, transportAt + 16, () => pseudoHeaderSum(addresses, protocol, wire) + wordSum(bytes.subarray(transportAt, end)));
+    setChecksum(
+      bytes,
+      transportAt + 16,
+      () => pseudoHeaderSum(addresses, protocol, wire) + wordSum(bytes.subarray(transportAt, end)),
+    );
   } else if (protocol === PROTOCOL.icmp6) {
     setChecksum(bytes, transportAt + 2, withPseudo);
   } else {
@@ -86,7 +93,9 @@ function maskHeaders(bytes: Uint8Array, headers: Headers, mask: MaskBytes): void
   renewChecksums(bytes, headers);
 }
 
-/** The IP header of the ICMP error that quotes the header at `ipAt`; null when nothing quotes it. */
+/**
+ * The IP header of the ICMP error that quotes the header at `ipAt`; null when nothing quotes it.
+ */
 function quotedBy(bytes: Uint8Array, ipAt: number): Headers | null {
   for (const size of [20, 40]) {
     const outer = ipAt >= size + 8 ? findHeaders(bytes, ipAt - 8 - size) : null;
@@ -98,7 +107,11 @@ function quotedBy(bytes: Uint8Array, ipAt: number): Headers | null {
 }
 
 /** Null when the headers are not all there: what cannot be masked is left out. */
-export function anonymousPacket(frame: Uint8Array, ipAt: number, mask: MaskBytes): RawPacket | null {
+export function anonymousPacket(
+  frame: Uint8Array,
+  ipAt: number,
+  mask: MaskBytes,
+): RawPacket | null {
   const inner = findHeaders(frame, ipAt);
   if (inner === null) return null;
   const outer = quotedBy(frame, ipAt);

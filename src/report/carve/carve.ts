@@ -1,4 +1,7 @@
-/** Cuts the packets of every finding's connection out of its captures: a second reading of them, a pcap a finding. */
+/**
+ * Cuts the packets of every finding's connection out of its captures: a second reading of them, a
+ * pcap a finding.
+ */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { addon, type CarvedFrame, type CarverTuple } from '../../capture/addon.ts';
 import type { Finding } from '../../judge/finding.ts';
@@ -29,7 +32,10 @@ export interface Carved {
 const RAW = 101;
 const SLICE_MS = 100;
 
-/** One connection of a tuple: from its first packet to that of the next connection on the same ports. */
+/**
+ * One connection of a tuple: from its first packet to that of the next connection on the same
+ * ports.
+ */
 interface Cut {
   readonly id: string;
   readonly fromNs: bigint;
@@ -62,15 +68,25 @@ export function planCuts(findings: readonly Finding[], name: (id: string) => str
     const tuple = tupleOf(finding);
     const key = Object.values(tuple).join(' ');
     const entry = byTuple.get(key) ?? { tuple, cuts: [] };
-    entry.cuts.push({ id: name(finding.id), fromNs: finding.record.flowStartedAtNs, untilNs: null });
+    entry.cuts.push({
+      id: name(finding.id),
+      fromNs: finding.record.flowStartedAtNs,
+      untilNs: null,
+    });
     byTuple.set(key, entry);
   }
   const entries = [...byTuple.values()];
-  return { tuples: entries.map(({ tuple }) => tuple), cuts: entries.map(({ cuts }) => boundCuts(cuts)) };
+  return {
+    tuples: entries.map(({ tuple }) => tuple),
+    cuts: entries.map(({ cuts }) => boundCuts(cuts)),
+  };
 }
 
 /** The frame as it is written; null where it may not be. */
-export function shownPacket(frame: CarvedFrame, { mask, headersOnly }: Pick<CarveOptions, 'mask' | 'headersOnly'>): Packet | null {
+export function shownPacket(
+  frame: CarvedFrame,
+  { mask, headersOnly }: Pick<CarveOptions, 'mask' | 'headersOnly'>,
+): Packet | null {
   const { atNs, linkType, wireBytes, bytes } = frame;
   if (mask !== null) {
     const raw = anonymousPacket(bytes, frame.ipOffset, mask.bytes);
@@ -81,7 +97,12 @@ export function shownPacket(frame: CarvedFrame, { mask, headersOnly }: Pick<Carv
 }
 
 /** Answers whether anything was written. */
-function writeFrame(frame: CarvedFrame, plan: Plan, sink: CarveSink, options: CarveOptions): boolean {
+function writeFrame(
+  frame: CarvedFrame,
+  plan: Plan,
+  sink: CarveSink,
+  options: CarveOptions,
+): boolean {
   const packet = shownPacket(frame, options);
   if (packet === null) return false;
   const hits = (plan.cuts[frame.tuple] ?? []).filter(
@@ -92,7 +113,11 @@ function writeFrame(frame: CarvedFrame, plan: Plan, sink: CarveSink, options: Ca
 }
 
 async function copyFrames(plan: Plan, sink: CarveSink, options: CarveOptions): Promise<number> {
-  const carver = addon().openCarver({ paths: options.paths, filter: options.filter, tuples: plan.tuples });
+  const carver = addon().openCarver({
+    paths: options.paths,
+    filter: options.filter,
+    tuples: plan.tuples,
+  });
   let written = 0;
   try {
     for (let frames = carver.run(SLICE_MS); frames !== null; frames = carver.run(SLICE_MS)) {
@@ -106,7 +131,9 @@ async function copyFrames(plan: Plan, sink: CarveSink, options: CarveOptions): P
   return written;
 }
 
-/** The findings that a report of the same `maxFindings` lists, in files named by the ids it shows. */
+/**
+ * The findings that a report of the same `maxFindings` lists, in files named by the ids it shows.
+ */
 export async function carveFindings(analysis: Analysis, options: CarveOptions): Promise<Carved> {
   const findings = chooseFindings(analysis.findings, options.maxFindings);
   const plan = planCuts(findings, options.mask?.id ?? ((id) => id));

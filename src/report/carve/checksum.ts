@@ -1,4 +1,7 @@
-/** The Internet checksum (RFC 1071), with the pseudo-header of TCP and ICMPv6 (RFC 9293 §3.1, RFC 8200 §8.1). */
+/**
+ * The Internet checksum (RFC 1071), with the pseudo-header of TCP and ICMPv6 (RFC 9293 §3.1, RFC
+ * 8200 §8.1).
+ */
 
 /** Sum of 16-bit words; an odd last byte counts as the high one. */
 export function wordSum(bytes: Uint8Array): number {

@@ -1,4 +1,7 @@
-/** Where the headers of a segment lie in captured bytes; every offset is cut to the bytes that are there. */
+/**
+ * Where the headers of a segment lie in captured bytes; every offset is cut to the bytes that are
+ * there.
+ */
 export interface Headers {
   readonly version: 4 | 6;
   readonly ipAt: number;
@@ -13,7 +16,10 @@ export interface Headers {
 
 export const PROTOCOL = { icmp: 1, tcp: 6, icmp6: 58 } as const;
 
-/** IPv6 headers that may stand between (RFC 8200 §4.1): hop-by-hop, routing, destination options, mobility. */
+/**
+ * IPv6 headers that may stand between (RFC 8200 §4.1): hop-by-hop, routing, destination options,
+ * mobility.
+ */
 const EXTENSIONS = new Set([0, 43, 60, 135]);
 const FRAGMENT = 44;
 const AUTHENTICATION = 51;
@@ -27,7 +33,10 @@ function extensionBytes(protocol: number, lengthField: number): number {
   return EXTENSIONS.has(protocol) ? (lengthField + 1) * 8 : 0;
 }
 
-function behindExtensions(bytes: Uint8Array, ipAt: number): { transportAt: number; protocol: number } {
+function behindExtensions(
+  bytes: Uint8Array,
+  ipAt: number,
+): { transportAt: number; protocol: number } {
   let protocol = bytes[ipAt + 6] ?? 0;
   let at = ipAt + IP6_BYTES;
   while (at + 8 <= bytes.length) {

@@ -1,9 +1,10 @@
 /**
  * The files that carving writes: one a finding and link type, whole or not at all.
  *
- * They grow under a name of their own, created exclusively, and are renamed at the end; a rename replaces a symbolic
- * link instead of following it, so nothing outside of the folder is ever written. Packets wait in memory up to a
- * bound, and no file stays open, so that ten thousand findings need neither.
+ * They grow under a name of their own, created exclusively, and are renamed at the end; a rename
+ * replaces a symbolic link instead of following it, so nothing outside of the folder is ever
+ * written. Packets wait in memory up to a bound, and no file stays open, so that ten thousand
+ * findings need neither.
  */
 import { closeSync, constants, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
@@ -34,7 +35,12 @@ function complain<T>(folder: string, work: () => T): T {
     return work();
   } catch (cause) {
     const { code = 'failed' } = cause as NodeJS.ErrnoException;
-    throw new AppError('E_OUTPUT', `cannot write into ${folder}: ${code}`, 'give --carve a folder that may be written', cause);
+    throw new AppError(
+      'E_OUTPUT',
+      `cannot write into ${folder}: ${code}`,
+      'give --carve a folder that may be written',
+      cause,
+    );
   }
 }
 
@@ -62,7 +68,8 @@ export class CarveSink {
   finish(): number {
     this.#flush();
     complain(this.#folder, () => {
-      for (const file of this.#files.values()) renameSync(this.#part(file), join(this.#folder, file.name));
+      for (const file of this.#files.values())
+        renameSync(this.#part(file), join(this.#folder, file.name));
     });
     return this.#files.size;
   }
@@ -77,7 +84,8 @@ export class CarveSink {
   #file(findingId: string, linkType: number): OpenFile {
     const first = this.#linkTypes.get(findingId) ?? linkType;
     this.#linkTypes.set(findingId, first);
-    const name = first === linkType ? `${findingId}.pcap` : `${findingId}.${linkTypeName(linkType)}.pcap`;
+    const name =
+      first === linkType ? `${findingId}.pcap` : `${findingId}.${linkTypeName(linkType)}.pcap`;
     let file = this.#files.get(name);
     if (file === undefined) {
       file = { name, created: false, held: [pcapHeader(linkType)] };

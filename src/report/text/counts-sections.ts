@@ -15,11 +15,11 @@ export function silenceSection(analysis: Analysis, page: Page): string[] {
   }));
   const limit = duration(analysis.shortestNs);
   if (entries.every((entry) => entry.count === 0)) {
-    return ['', heading(page, 'Silences'), `  none of ${limit} or more`];
+    return ['', ...heading(page, 'Silences'), `  none of ${limit} or more`];
   }
   return [
     '',
-    heading(page, `Silences of ${limit} or more`),
+    ...heading(page, `Silences of ${limit} or more`),
     ...tally(page, entries, 'observed: that is all of them'),
   ];
 }
@@ -32,7 +32,11 @@ export function resetSection(analysis: Analysis, page: Page): string[] {
     ...(isSignature(cause) ? { style: 'red' as const } : {}),
   }));
   if (entries.every((entry) => entry.count === 0)) {
-    return ['', heading(page, 'Resets explained'), '  there is no reset in this capture'];
+    return ['', ...heading(page, 'Resets explained'), '  there is no reset in this capture'];
   }
-  return ['', heading(page, 'Resets explained'), ...tally(page, entries, 'resets: every one in the capture, counted once')];
+  return [
+    '',
+    ...heading(page, 'Resets explained'),
+    ...tally(page, entries, 'resets: every one in the capture, counted once'),
+  ];
 }

@@ -11,6 +11,7 @@ const STORY =
 
 export function explain(analysis: Analysis, page: Page): string[] {
   const { findings } = analysis;
-  const cut = ofVerdict(findings, 'box-timeout').length + ofVerdict(findings, 'possible-box-timeout').length;
+  const cut =
+    ofVerdict(findings, 'box-timeout').length + ofVerdict(findings, 'possible-box-timeout').length;
   return cut === 0 ? [] : ['', ...paragraph(page, STORY, 0, 'dim')];
 }

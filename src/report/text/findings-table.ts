@@ -3,7 +3,15 @@ import type { Finding } from '../../judge/finding.ts';
 import { endpointText } from '../address.ts';
 import { type Cell, type Column, type Page, table } from './page.ts';
 import type { Style } from './paint.ts';
-import { count, day, dayAndTime, durationInColumn, percent, sameDay, timeOfDay } from './quantity.ts';
+import {
+  count,
+  day,
+  dayAndTime,
+  durationInColumn,
+  percent,
+  sameDay,
+  timeOfDay,
+} from './quantity.ts';
 import { VERDICT_WORDS } from '../words.ts';
 
 /** Chosen: a screen still shows the paragraph above the table. */
@@ -26,7 +34,10 @@ const STYLES: Readonly<Record<Finding['verdict'], Style>> = {
   'endpoint-timer': 'dim',
 };
 
-/** When the application noticed: the reset, or the end of the wait; the trigger where neither was seen. */
+/**
+ * When the application noticed: the reset, or the end of the wait; the trigger where neither was
+ * seen.
+ */
 const diedAt = ({ ending, record }: Finding): bigint => ending.atNs ?? record.endedAtNs;
 
 function row(finding: Finding, when: (ns: bigint) => string): readonly Cell[] {
@@ -51,7 +62,16 @@ export function findingsTable(findings: readonly Finding[], page: Page): string[
   const title = oneDay ? `${day(diedAt(first))}, UTC` : 'died at (UTC)';
   const columns = COLUMNS.map((column, i) => (i === 0 ? { ...column, title } : column));
   const shown = findings.slice(0, ROWS);
-  const lines = table(page, columns, shown.map((finding) => row(finding, when)));
+  const lines = table(
+    page,
+    columns,
+    shown.map((finding) => row(finding, when)),
+  );
   const left = findings.length - shown.length;
-  return left === 0 ? lines : [...lines, page.paint('dim', `  … and ${count(left, 'more', 'more')} (all with --csv or --ndjson)`)];
+  return left === 0
+    ? lines
+    : [
+        ...lines,
+        page.paint('dim', `  … and ${count(left, 'more', 'more')} (all with --csv or --ndjson)`),
+      ];
 }

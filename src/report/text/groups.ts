@@ -18,9 +18,13 @@ const isCut = (finding: Finding): boolean =>
 
 const certain = (story: PathStory): number => ofVerdict(story.cut, 'box-timeout').length;
 
-/** The paths on which something died alone: the surest first, then the most numerous, then by id. */
+/**
+ * The paths on which something died alone: the surest first, then the most numerous, then by id.
+ */
 export function pathStories(analysis: Analysis): readonly PathStory[] {
-  const byPlace = new Map(analysis.findings.map((finding) => [placeKey(finding.id, finding.record), finding]));
+  const byPlace = new Map(
+    analysis.findings.map((finding) => [placeKey(finding.id, finding.record), finding]),
+  );
   const stories = analysis.paths.map((path) => {
     const findings = path.findingIds.flatMap((id) => byPlace.get(placeKey(id, path)) ?? []);
     return {
@@ -38,7 +42,10 @@ export function pathStories(analysis: Analysis): readonly PathStory[] {
 }
 
 export const shortest = (findings: readonly Finding[]): bigint =>
-  findings.reduce((least, { silenceNs }) => (silenceNs < least ? silenceNs : least), findings[0]?.silenceNs ?? 0n);
+  findings.reduce(
+    (least, { silenceNs }) => (silenceNs < least ? silenceNs : least),
+    findings[0]?.silenceNs ?? 0n,
+  );
 
 export const longest = (findings: readonly Finding[]): bigint =>
   findings.reduce((most, { silenceNs }) => (silenceNs > most ? silenceNs : most), 0n);

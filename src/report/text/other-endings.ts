@@ -1,4 +1,7 @@
-/** What died otherwise, a line each: restarts (one instant, no timeout) and timers of an application or a proxy. */
+/**
+ * What died otherwise, a line each: restarts (one instant, no timeout) and timers of an application
+ * or a proxy.
+ */
 import { endpointText } from '../address.ts';
 import type { Analysis } from '../analysis.ts';
 import { longest, type PathStory, shortest } from './groups.ts';
@@ -22,10 +25,19 @@ function bulleted(page: Page, title: string, lines: readonly string[]): string[]
   if (lines.length === 0) return [];
   const shown = lines.slice(0, LINES).flatMap((line) => paragraph(page, line, 2, undefined, '- '));
   const left = lines.length - LINES;
-  return ['', heading(page, title), ...shown, ...(left > 0 ? [`  … and ${count(left, 'more', 'more')}`] : [])];
+  return [
+    '',
+    ...heading(page, title),
+    ...shown,
+    ...(left > 0 ? [`  … and ${count(left, 'more', 'more')}`] : []),
+  ];
 }
 
-export function otherEndings(analysis: Analysis, stories: readonly PathStory[], page: Page): string[] {
+export function otherEndings(
+  analysis: Analysis,
+  stories: readonly PathStory[],
+  page: Page,
+): string[] {
   const bursts = analysis.bursts.map(
     (burst) => `${dayAndTime(burst.atNs)}: ${count(burst.flows, 'connection')}: ${burst.reading}`,
   );

@@ -1,4 +1,7 @@
-/** The page a text report is set on: paragraphs, headings and tables that fit its width. Everything set is made visible. */
+/**
+ * The page a text report is set on: paragraphs, headings and tables that fit its width. Everything
+ * set is made visible.
+ */
 import { visible } from '../visible.ts';
 import type { Paint, Style } from './paint.ts';
 
@@ -15,7 +18,9 @@ export interface Cell {
 export interface Column {
   readonly title: string;
   readonly align?: 'right';
-  /** Higher goes first when the table is wider than the page; without it the column always stays. */
+  /**
+   * Higher goes first when the table is wider than the page; without it the column always stays.
+   */
   readonly expendable?: number;
 }
 
@@ -39,7 +44,13 @@ function wrap(text: string, width: number): string[] {
 }
 
 /** `label` stands before the first line, the others hang below the text. */
-export function paragraph(page: Page, text: string, indent = 0, style?: Style, label = ''): string[] {
+export function paragraph(
+  page: Page,
+  text: string,
+  indent = 0,
+  style?: Style,
+  label = '',
+): string[] {
   const lines = wrap(text, Math.max(20, page.width - indent - label.length));
   return lines.map((line, i) => {
     const painted = style === undefined ? line : page.paint(style, line);
@@ -48,10 +59,12 @@ export function paragraph(page: Page, text: string, indent = 0, style?: Style, l
   });
 }
 
-export const heading = (page: Page, text: string): string => page.paint('bold', visible(text));
+export const heading = (page: Page, text: string): string[] => paragraph(page, text, 0, 'bold');
 
 const widthsOf = (columns: readonly Column[], rows: readonly (readonly string[])[]): number[] =>
-  columns.map((column, i) => Math.max(column.title.length, ...rows.map((row) => row[i]?.length ?? 0)));
+  columns.map((column, i) =>
+    Math.max(column.title.length, ...rows.map((row) => row[i]?.length ?? 0)),
+  );
 
 const GAP = '  ';
 
@@ -61,7 +74,9 @@ const total = (widths: readonly number[]): number =>
 /** Indexes of the columns that fit: expendable ones go, the most expendable first. */
 function fitting(columns: readonly Column[], widths: readonly number[], room: number): number[] {
   let kept = columns.map((_, i) => i);
-  const order = [...kept].sort((a, b) => (columns[b]?.expendable ?? 0) - (columns[a]?.expendable ?? 0));
+  const order = [...kept].sort(
+    (a, b) => (columns[b]?.expendable ?? 0) - (columns[a]?.expendable ?? 0),
+  );
   for (const candidate of order) {
     if (total(kept.map((i) => widths[i] ?? 0)) <= room) break;
     if (columns[candidate]?.expendable === undefined) break;
@@ -84,14 +99,26 @@ export function table(
       const text = cells[column] ?? '';
       const width = widths[column] ?? 0;
       const right = columns[column]?.align === 'right';
-      const padded = right ? text.padStart(width) : at === kept.length - 1 ? text : text.padEnd(width);
+      const padded = right
+        ? text.padStart(width)
+        : at === kept.length - 1
+          ? text
+          : text.padEnd(width);
       const chosen = style(column);
       return chosen === undefined ? padded : page.paint(chosen, padded);
     });
     return (' '.repeat(indent) + parts.join(GAP)).trimEnd();
   };
   const head = columns.some((column) => column.title !== '')
-    ? [set(columns.map((column) => column.title), () => 'dim')]
+    ? [
+        set(
+          columns.map((column) => column.title),
+          () => 'dim',
+        ),
+      ]
     : [];
-  return [...head, ...texts.map((cells, row) => set(cells, (column) => rows[row]?.[column]?.style))];
+  return [
+    ...head,
+    ...texts.map((cells, row) => set(cells, (column) => rows[row]?.[column]?.style)),
+  ];
 }

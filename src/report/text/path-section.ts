@@ -1,4 +1,7 @@
-/** One path on which silent connections died: who, how many, the bounds of the idle timeout, and what to do about it. */
+/**
+ * One path on which silent connections died: who, how many, the bounds of the idle timeout, and
+ * what to do about it.
+ */
 import type { Finding } from '../../judge/finding.ts';
 import { endpointText } from '../address.ts';
 import type { Analysis } from '../analysis.ts';
@@ -20,27 +23,33 @@ function clients(findings: readonly Finding[]): string {
 }
 
 function tally({ path, cut }: PathStory): string {
-  const survived = path.survived === 0 ? 'none survived' : `${count(path.survived, 'silence')} survived`;
+  const survived =
+    path.survived === 0 ? 'none survived' : `${count(path.survived, 'silence')} survived`;
   return `${count(cut.length, 'connection')} from ${clients(cut)} died while silent; ${survived} on this path.`;
 }
 
 function bounds({ path, cut }: PathStory): string {
   const killed = shortest(cut);
   const survived = path.longestSurvivedNs;
-  if (survived === null) return `somewhere below ${duration(killed)}, the shortest silence that was killed.`;
+  if (survived === null)
+    return `somewhere below ${duration(killed)}, the shortest silence that was killed.`;
   const facts = `the longest silence that survived (${duration(survived)}) and the shortest that was killed (${duration(killed)})`;
   if (survived < killed) return `between ${facts}.`;
   return `not clear: ${facts} contradict each other, so more than one thing is at work here.`;
 }
 
 function noticed(cut: readonly Finding[]): string {
-  const reset = cut.filter(({ ending }) => ending.kind === 'rst' && ending.hangNs < 1_000_000_000n).length;
+  const reset = cut.filter(
+    ({ ending }) => ending.kind === 'rst' && ending.hangNs < 1_000_000_000n,
+  ).length;
   const hung = cut.length - reset;
   const parts: string[] = [];
   if (reset > 0) parts.push(`"connection reset by peer" at once (${number(reset)})`);
   if (hung > 0) {
     const wait = longest(cut.map((finding) => ({ ...finding, silenceNs: finding.ending.hangNs })));
-    parts.push(`no answer for up to ${duration(wait)} (${number(hung)}); left alone, Linux gives up after about 15 minutes`);
+    parts.push(
+      `no answer for up to ${duration(wait)} (${number(hung)}); left alone, Linux gives up after about 15 minutes`,
+    );
   }
   return `${parts.join('; ')}.`;
 }
@@ -50,7 +59,9 @@ function proof({ cut }: PathStory): string {
   const [best] = [...cut].sort((a, b) => b.confidence - a.confidence);
   if (best === undefined || best.emitter.because.length === 0) return '';
   const because = best.emitter.because.join('; ');
-  return best.emitter.is === 'middlebox' ? `not sent by an end of the connection: ${because}.` : `${because}.`;
+  return best.emitter.is === 'middlebox'
+    ? `not sent by an end of the connection: ${because}.`
+    : `${because}.`;
 }
 
 function advice({ path, cut }: PathStory): string {
@@ -80,10 +91,11 @@ function title({ path }: PathStory, analysis: Analysis): string {
 export function pathSection(story: PathStory, analysis: Analysis, page: Page): string[] {
   const { cut } = story;
   const because = proof(story);
-  const line = (label: string, text: string) => paragraph(page, text, 2, undefined, label.padEnd(14));
+  const line = (label: string, text: string) =>
+    paragraph(page, text, 2, undefined, label.padEnd(14));
   return [
     '',
-    heading(page, title(story, analysis)),
+    ...heading(page, title(story, analysis)),
     ...line('Who', tally(story)),
     ...line('Idle timeout', bounds(story)),
     ...line('Programs saw', noticed(cut)),

@@ -7,7 +7,6 @@ export const number = (value: number): string => String(value).replace(/\B(?=(\d
 export const count = (value: number, noun: string, plural = `${noun}s`): string =>
   `${number(value)} ${value === 1 ? noun : plural}`;
 
-
 export const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
 const MINUTE = 60;
@@ -28,16 +27,21 @@ export function duration(ns: bigint): string {
 
 /** The same with as many digits in every row, so that the rows of a column compare. */
 export const durationInColumn = (ns: bigint): string =>
-  duration(ns).replace(/^(\d+) s$/, (whole, digits: string) => (seconds(ns) < 600 ? `${digits}.0 s` : whole));
+  duration(ns).replace(/^(\d+) s$/, (whole, digits: string) =>
+    seconds(ns) < 600 ? `${digits}.0 s` : whole,
+  );
 
-export const durationOfSeconds = (value: number): string => duration(BigInt(Math.round(value * 1e9)));
+export const durationOfSeconds = (value: number): string =>
+  duration(BigInt(Math.round(value * 1e9)));
 
 /** "2014-11-14 12:52:00 UTC" */
-export const dayAndTime = (ns: bigint): string => `${rfc3339(ns).slice(0, 19).replace('T', ' ')} UTC`;
+export const dayAndTime = (ns: bigint): string =>
+  `${rfc3339(ns).slice(0, 19).replace('T', ' ')} UTC`;
 
 export const day = (ns: bigint): string => rfc3339(ns).slice(0, 10);
 
 /** "12:52:00.356", in UTC. */
 export const timeOfDay = (ns: bigint): string => rfc3339(ns).slice(11, 23);
 
-export const sameDay = (a: bigint, b: bigint): boolean => a / (86_400n * NS_PER_SECOND) === b / (86_400n * NS_PER_SECOND);
+export const sameDay = (a: bigint, b: bigint): boolean =>
+  a / (86_400n * NS_PER_SECOND) === b / (86_400n * NS_PER_SECOND);

@@ -1,4 +1,7 @@
-/** What was read: for each source what was in it, what was left aside and why, what the capture missed. */
+/**
+ * What was read: for each source what was in it, what was left aside and why, what the capture
+ * missed.
+ */
 import type { SourceFacts } from '../../capture/addon.ts';
 import type { Analysis } from '../analysis.ts';
 import { sourceReport } from '../source-report.ts';
@@ -35,7 +38,9 @@ function contents(source: SourceReport, facts: SourceFacts): string {
 }
 
 function asideLine(source: SourceReport): string[] {
-  const parts = Object.entries(source.skipped).map(([fate, n]) => `${number(n)} ${FATE_WORDS[fate] ?? fate}`);
+  const parts = Object.entries(source.skipped).map(
+    ([fate, n]) => `${number(n)} ${FATE_WORDS[fate] ?? fate}`,
+  );
   if (source.filteredPackets > 0) parts.push(`${number(source.filteredPackets)} by --filter`);
   return parts.length === 0 ? [] : [`left aside: ${parts.join(', ')}`];
 }
@@ -46,9 +51,12 @@ function blindLines(source: SourceReport): string[] {
     lines.push(`${count(source.droppedPackets, 'packet')} lost by the program that captured`);
   }
   if (source.blindSeconds > 0) {
-    lines.push(`blind for ${durationOfSeconds(source.blindSeconds)} in all: silences across that are not judged`);
+    lines.push(
+      `blind for ${durationOfSeconds(source.blindSeconds)} in all: silences across that are not judged`,
+    );
   }
-  if (source.badRecords > 0) lines.push(`${count(source.badRecords, 'record')} that contradict themselves`);
+  if (source.badRecords > 0)
+    lines.push(`${count(source.badRecords, 'record')} that contradict themselves`);
   return lines;
 }
 
@@ -62,19 +70,27 @@ function endLines(source: SourceReport): string[] {
 function oneSource(source: SourceReport, facts: SourceFacts, page: Page): string[] {
   const end = source.complete ? '; complete' : '';
   return [
-    ...paragraph(page, `${source.name}`, 2),
+    ...paragraph(page, source.name, 2),
     ...paragraph(page, `${contents(source, facts)}${end}`, 4),
     ...[...asideLine(source), ...blindLines(source)].flatMap((line) => paragraph(page, line, 4)),
-    ...endLines(source).flatMap((line) => paragraph(page, line, 4, source.complete ? undefined : 'yellow')),
+    ...endLines(source).flatMap((line) =>
+      paragraph(page, line, 4, source.complete ? undefined : 'yellow'),
+    ),
   ];
 }
 
 /** Sources with something to tell are never summed up. */
 const isPlain = (source: SourceReport): boolean =>
-  source.complete && source.droppedPackets === 0 && source.blindSeconds === 0 && source.badRecords === 0;
+  source.complete &&
+  source.droppedPackets === 0 &&
+  source.blindSeconds === 0 &&
+  source.badRecords === 0;
 
 export function readSection(analysis: Analysis, page: Page): string[] {
-  const sources = analysis.sources.map((facts, i) => ({ facts, source: sourceReport(facts, i, analysis) }));
+  const sources = analysis.sources.map((facts, i) => ({
+    facts,
+    source: sourceReport(facts, i, analysis),
+  }));
   const shown = sources.filter(({ source }, i) => i < SOURCES || !isPlain(source));
   const left = sources.filter((each) => !shown.includes(each));
   const packets = left.reduce((sum, { source }) => sum + source.packets, 0);
@@ -82,9 +98,11 @@ export function readSection(analysis: Analysis, page: Page): string[] {
   const forgotten = Object.values(evicted).reduce((sum, each) => sum + each, 0);
   return [
     '',
-    heading(page, 'What was read'),
+    ...heading(page, 'What was read'),
     ...shown.flatMap(({ source, facts }) => oneSource(source, facts, page)),
-    ...(left.length > 0 ? [`  … and ${count(left.length, 'more file')}, ${count(packets, 'packet')}, all complete`] : []),
+    ...(left.length > 0
+      ? [`  … and ${count(left.length, 'more file')}, ${count(packets, 'packet')}, all complete`]
+      : []),
     ...paragraph(
       page,
       `${count(flows.seen, 'connection')}: ${number(flows.established)} established, ` +
@@ -92,7 +110,12 @@ export function readSection(analysis: Analysis, page: Page): string[] {
       2,
     ),
     ...(forgotten > 0
-      ? paragraph(page, `${count(forgotten, 'connection')} forgotten for want of room; --max-flows gives more.`, 2, 'yellow')
+      ? paragraph(
+          page,
+          `${count(forgotten, 'connection')} forgotten for want of room; --max-flows gives more.`,
+          2,
+          'yellow',
+        )
       : []),
   ];
 }

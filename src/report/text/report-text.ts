@@ -1,8 +1,8 @@
 /**
  * The text report: first the answer, then its proof path by path, then what was ruled out and why.
  *
- * It is written for somebody who has never heard of TCP keepalive. It holds no control character but line ends, and
- * colour where the page's paint gives some.
+ * It is written for somebody who has never heard of TCP keepalive. It holds no control character
+ * but line ends, and colour where the page's paint gives some.
  */
 import type { Analysis } from '../analysis.ts';
 import { answer } from './answer.ts';
@@ -24,14 +24,17 @@ function pathSections(analysis: Analysis, page: Page): string[] {
   const left = cut.length - PATHS;
   return [
     ...cut.slice(0, PATHS).flatMap((story) => pathSection(story, analysis, page)),
-    ...(left > 0 ? ['', heading(page, `… and ${count(left, 'more path')} like these (all with --json)`)] : []),
+    ...(left > 0
+      ? ['', ...heading(page, `… and ${count(left, 'more path')} like these (all with --json)`)]
+      : []),
     ...otherEndings(analysis, stories, page),
   ];
 }
 
 function furtherReading(analysis: Analysis, page: Page): string[] {
   if (analysis.findings.length === 0) return [];
-  const text = 'The evidence for and against each finding, its frames and a Wireshark filter: --json. Its packets: --carve DIR.';
+  const text =
+    'The evidence for and against each finding, its frames and a Wireshark filter: --json. Its packets: --carve DIR.';
   return ['', ...paragraph(page, text, 0, 'dim')];
 }
 

@@ -1,4 +1,7 @@
-/** A list of counts with their meanings and the sum under it, so that everybody sees that they add up. */
+/**
+ * A list of counts with their meanings and the sum under it, so that everybody sees that they add
+ * up.
+ */
 import { type Cell, type Page, paragraph } from './page.ts';
 import { number } from './quantity.ts';
 
@@ -19,7 +22,11 @@ export function tally(page: Page, entries: readonly Entry[], sumMeans: string): 
     const label = `  ${number(count).padStart(digits)}  ${name.padEnd(names)}  `;
     return entryLines(page, label, means, style);
   });
-  return [...lines, `  ${'-'.repeat(digits)}`, ...paragraph(page, sumMeans, 0, undefined, `  ${number(sum)}  `)];
+  return [
+    ...lines,
+    `  ${'-'.repeat(digits)}`,
+    ...paragraph(page, sumMeans, 0, undefined, `  ${number(sum)}  `),
+  ];
 }
 
 function entryLines(page: Page, label: string, means: string, style: Cell['style']): string[] {

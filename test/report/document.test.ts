@@ -1,0 +1,136 @@
+import { Value } from 'typebox/value';
+import { describe, expect, test } from 'vitest';
+import { csvLines } from '../../src/report/csv.ts';
+import { jsonText, ndjsonLines, report } from '../../src/report/document.ts';
+import { ReportSchema } from '../../src/report/schema.ts';
+import { ns } from '../judge/records.ts';
+import { analysis, death, path, source, twelve } from './analyses.ts';
+
+const ALL = 10_000;
+
+describe('the JSON report', () => {
+  test('keeps to its schema, whatever was found', () => {
+    const timed = [death({ id: 'f_1', verdict: 'endpoint-timer' })];
+    const bursts = [{ atNs: ns(9), flows: 2, reading: 'restarted', findingIds: [] }];
+    const problem = { code: 'E_INPUT_TRUNCATED', what: 'cut', atByte: 7, atFrame: 1 };
+    const broken = source({ frames: 0, complete: false, problem });
+    for (const found of [
+      analysis(twelve()),
+      analysis([]),
+      analysis(timed, { bursts, sources: [broken], paths: [] }),
+    ]) {
+      const document = JSON.parse(jsonText(report(found, ALL)));
+      expect([...Value.Errors(ReportSchema, document)]).toEqual([]);
+    }
+  });
+
+  test('its schema refuses what is no report', () => {
+    const document = report(analysis(twelve()), ALL);
+    expect(Value.Check(ReportSchema, { ...document, findings: undefined })).toBe(false);
+    expect(Value.Check(ReportSchema, { ...document, findingsTotal: -1 })).toBe(false);
+    const [first, ...others] = document.findings;
+    const odd = { ...first, verdict: 'guilty' };
+    expect(Value.Check(ReportSchema, { ...document, findings: [odd, ...others] })).toBe(false);
+  });
+
+  test('counts that must add up do', () => {
+    const { resets, silences } = report(analysis(twelve()), ALL);
+    const sum = (counts: Record<string, number>) =>
+      Object.values(counts).reduce((a, b) => a + b, 0);
+    expect(sum(resets.byCause)).toBe(resets.total);
+    const { observed, ...outcomes } = silences;
+    expect(sum(outcomes)).toBe(observed);
+  });
+
+  test('frames are those of Wireshark in their own source; one in an earlier file stands apart', () => {
+    const record = {
+      frameLastBefore: 7,
+      frameTrigger: 2 ** 40 + 31,
+      frameEnding: 2 ** 40 + 32,
+    };
+    const [finding] = report(analysis([death({ id: 'f_1', record })]), ALL).findings;
+    expect(finding?.frames).toEqual({
+      source: 1,
+      lastBefore: null,
+      trigger: 31,
+      ending: 32,
+      elsewhere: [{ frame: 'lastBefore', source: 0, number: 7 }],
+    });
+    expect(finding?.wireshark).not.toContain('frame.number >=');
+  });
+
+  test('the display filter names both ends and the frames between', () => {
+    const [finding] = report(analysis([death({ id: 'f_1', port: 40_000 })]), ALL).findings;
+    expect(finding?.wireshark).toBe(
+      'ip.addr == 192.0.2.10 && ip.addr == 198.51.100.9 && tcp.port == 40000 && tcp.port == 27017' +
+        ' && frame.number >= 400000 && frame.number <= 400002',
+    );
+  });
+
+  test('a timeout is bounded by what was seen, and refused where that contradicts itself', () => {
+    const deaths = twelve();
+    const timeout = (longestSurvivedNs: bigint | null) =>
+      report(analysis(deaths, { paths: [path(deaths, { longestSurvivedNs })] }), ALL).paths[0]
+        ?.timeout;
+    expect(timeout(ns(58))).toMatchObject({
+      status: 'bounded',
+      lowSeconds: 58,
+      highSeconds: 108.5,
+    });
+    expect(timeout(null)).toMatchObject({
+      status: 'bounded',
+      lowSeconds: null,
+      highSeconds: 108.5,
+    });
+    expect(timeout(ns(300))).toMatchObject({
+      status: 'refused',
+      lowSeconds: null,
+      highSeconds: null,
+    });
+  });
+
+  test('a bounded list keeps the surest boxes in their order, and the totals count all', () => {
+    const found = analysis([
+      death({ id: 'f_timer', verdict: 'endpoint-timer', port: 1 }),
+      death({ id: 'f_low', confidence: 0.81, port: 2 }),
+      death({ id: 'f_maybe', verdict: 'possible-box-timeout', confidence: 0.5, port: 3 }),
+      death({ id: 'f_high', confidence: 0.97, port: 4 }),
+    ]);
+    const { findings, findingsTotal, findingsOmitted } = report(found, 2);
+    expect(findings.map(({ id }) => id)).toEqual(['f_low', 'f_high']);
+    expect({ findingsTotal, findingsOmitted }).toEqual({ findingsTotal: 4, findingsOmitted: 2 });
+  });
+
+  test('hostile names are escaped and still mean the same', () => {
+    const name = 'a\u009b31m\u202e\u{e0041}.pcap';
+    const text = jsonText(report(analysis([], { sources: [source({ name })] }), ALL));
+    expect(text).not.toMatch(/[\u009b\u202e]|\u{e0041}/u);
+    expect(JSON.parse(text).sources[0].name).toBe(name);
+  });
+});
+
+test('NDJSON is a finding a line, all of them', () => {
+  const lines = [...ndjsonLines(analysis(twelve()))];
+  expect(lines).toHaveLength(12);
+  expect(lines.map((line) => JSON.parse(line).id)).toEqual(twelve().map(({ id }) => id));
+});
+
+describe('CSV', () => {
+  const rows = (summary: string): string[] => [
+    ...csvLines(analysis([death({ id: 'f_1', summary })])),
+  ];
+
+  test.each(['=HYPERLINK("x")', '+1', '-1', '@SUM(A1)', ' =1', '\t=1', '|calc'])(
+    'a cell like %j is no formula',
+    (summary) => {
+      const last = rows(summary)[1]?.trimEnd() ?? '';
+      expect(last).toMatch(/,"?(?:'|\\x09)/);
+    },
+  );
+
+  test('has a name for every cell, and quotes what needs it', () => {
+    const [head = '', row = ''] = rows('a "quoted", thing');
+    expect(row.endsWith(',"a ""quoted"", thing"\r\n')).toBe(true);
+    expect(row.replace(/"(?:[^"]|"")*"/g, 'x').split(',')).toHaveLength(head.split(',').length);
+  });
+});
