@@ -5,6 +5,7 @@
  * It says no more than the finding proves: a possible timeout reads "may", an endpoint's timer never blames a box.
  */
 import type { SideIndex } from '../base/record.ts';
+import { originatorKnown, otherSide } from './connection.ts';
 import type { Finding } from './finding.ts';
 import { durationText, endpointText } from './words.ts';
 
@@ -13,31 +14,36 @@ type Told = Omit<Finding, 'summary'>;
 export function summarize(finding: Told, reading?: string): string {
   const who = connectionText(finding);
   const long = durationText(finding.silenceNs);
-  if (finding.verdict === 'burst') return burstText(who, long, reading ?? 'many were lost at once');
+  if (finding.verdict === 'burst') return burstText(who, long, reading ?? 'many went at once');
   if (finding.verdict === 'endpoint-timer') return timerText(finding, who, long);
   return `${who} ${storyText(finding, long)} ${meaningText(finding, long)}`;
 }
 
-const connectionText = ({ record }: Told): string =>
-  `The connection ${endpointText(record, 0)} → ${endpointText(record, 1)}`;
+function connectionText({ record }: Told): string {
+  const [from, to] = [endpointText(record, 0), endpointText(record, 1)];
+  return originatorKnown(record)
+    ? `The connection from client ${from} to server ${to}`
+    : `The connection between ${from} and ${to}`;
+}
+
+/** The client, the server; an address where nobody saw who opened the connection. */
+function partyText({ record }: Told, side: SideIndex): string {
+  if (!originatorKnown(record)) return endpointText(record, side);
+  return side === 0 ? 'the client' : 'the server';
+}
 
 const burstText = (who: string, long: string, reading: string): string =>
   `${who} was lost after ${long} of silence together with others: ${reading}; this is no idle timeout.`;
 
-function timerText(finding: Told, who: string, long: string): string {
-  const closer = endpointText(finding.record, finding.record.endingBy);
-  return (
-    `${who} was closed by ${closer} itself ${long} after the last data, as others on this path were: ` +
-    'an idle timer of that application or of a proxy in front of it; TCP keepalive does not stop it, ' +
-    'raise that timer or let the application send something more often.'
-  );
-}
+const timerText = (finding: Told, who: string, long: string): string =>
+  `${who} was closed by ${partyText(finding, finding.record.endingBy)} itself ${long} after the last data, ` +
+  'like others on this path: an idle timer of that application or of a proxy in front of it, no network ' +
+  'timeout; TCP keepalive does not stop it, so raise that timer or let the application send more often.';
 
 /** What the capture shows, without a reading. */
 function storyText(finding: Told, long: string): string {
   const silent = `was silent for ${long}`;
-  const speaker = finding.record.triggerBy;
-  const by = endpointText(finding.record, speaker);
+  const by = partyText(finding, finding.record.triggerBy);
   switch (finding.signature) {
     case 'expiry-reset':
       return `${silent} and was then reset although nobody had said anything:`;
@@ -46,10 +52,15 @@ function storyText(finding: Told, long: string): string {
     case 'keepalive-reset':
       return `${silent}; when ${by} probed whether it was alive, a reset came back:`;
     case 'blackhole':
-      return `${silent}; what ${by} sent then was never answered (${attempts(finding)}):`;
+      return `${silent}; ${whatWasSent(finding)} ${by} sent then was never answered (${attempts(finding)}):`;
     default:
       return `${silent}; when ${by} spoke again, a reset came back${after(finding)}:`;
   }
+}
+
+function whatWasSent({ trigger }: Told): string {
+  if (trigger.kind === 'keepalive') return 'the keepalive probe that';
+  return trigger.kind === 'fin' ? 'the closing FIN that' : 'what';
 }
 
 const attempts = (finding: Told): string =>
@@ -60,35 +71,33 @@ const after = (finding: Told): string =>
 
 /** Who did it, how sure that is, and what to do. */
 function meaningText(finding: Told, long: string): string {
-  const limit = bound(finding, long);
+  const suspect = partyText(finding, suspectSide(finding));
+  const drops = `connections ${bound(finding)} ${long} of silence`;
   if (finding.verdict === 'box-timeout') {
     return (
-      `a box on the way (NAT, firewall or load balancer), not ${absolved(finding)}, had dropped ` +
-      `the idle connection ${limit}; keep it busy more often than that, or raise the box's idle timeout.`
+      `not ${suspect} but a box on the way (NAT, firewall or load balancer) did that, it drops ${drops}; ` +
+      "keep them busier (TCP keepalive, or a ping of the application) or raise the box's idle timeout."
     );
   }
   return (
-    `a box on the way may have dropped the idle connection ${limit}, ` +
-    `but ${doubt(finding)}; a second capture nearer to ${absolved(finding)} would tell.`
+    `a box on the way (NAT, firewall or load balancer) may drop ${drops}, but ${doubt(finding)}; ` +
+    `a second capture nearer to ${suspect} would tell.`
   );
 }
 
-/** A reset at expiry tells the timeout itself; anything later only bounds it. */
-const bound = (finding: Told, long: string): string =>
-  finding.signature === 'expiry-reset' || finding.signature === 'expiry-fin'
-    ? `after ${long}`
-    : `within ${long}`;
+/** A reset at expiry tells the timeout itself; anything later only bounds it from above. */
+const bound = (finding: Told): string =>
+  finding.signature === 'expiry-reset' || finding.signature === 'expiry-fin' ? 'after' : 'within';
 
 /** Whose address the reset wears; where nothing answered, whoever stayed quiet. */
-function absolved({ record, signature }: Told): string {
-  const quiet: SideIndex = record.triggerBy === 0 ? 1 : 0;
-  return endpointText(record, signature === 'blackhole' ? quiet : record.endingBy);
-}
+const suspectSide = ({ record, signature }: Told): SideIndex =>
+  signature === 'blackhole' ? otherSide(record.triggerBy) : record.endingBy;
 
 function doubt(finding: Told): string {
-  if (finding.signature === 'blackhole')
-    return 'the other end or the whole path may have been down';
+  const suspect = partyText(finding, suspectSide(finding));
+  if (finding.signature === 'blackhole') return `${suspect} or the whole path may have been down`;
+  if (finding.trigger.kind === 'fin') return 'the connection was being closed anyway';
   return finding.emitter.is === 'endpoint'
-    ? 'a restarted server looks the same'
+    ? `a restart of ${suspect} would look the same`
     : 'where the reset was made cannot be told from here';
 }
