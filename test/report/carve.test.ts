@@ -1,0 +1,131 @@
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import type { Analysis } from '../../src/report/analysis.ts';
+import { maskWith } from '../../src/report/anonymize/mask.ts';
+import { carveFindings, type CarveOptions } from '../../src/report/carve/carve.ts';
+import { CarveSink } from '../../src/report/carve/sink.ts';
+import { analyseFiles } from '../kit/analyse.ts';
+import { labFile } from '../kit/lab.ts';
+import { readCapture } from '../kit/read-capture.ts';
+import { withFolder } from '../kit/temporary.ts';
+import { addressBytes } from '../kit/wire.ts';
+
+const INSIDE = labFile('reject', 'inside.pcap');
+const KEY = Uint8Array.from({ length: 32 }, (_, i) => i);
+
+const reject = (): Promise<Analysis> => analyseFiles([INSIDE], { shortestSeconds: 1 });
+
+const options = (folder: string, changes: Partial<CarveOptions> = {}): CarveOptions => ({
+  folder,
+  paths: [INSIDE],
+  filter: null,
+  maxFindings: 100,
+  headersOnly: false,
+  mask: null,
+  signal: new AbortController().signal,
+  ...changes,
+});
+
+describe('carving', () => {
+  test('each finding gets a file of its own, in which the same finding is found again', () =>
+    withFolder(async (folder) => {
+      const found = await reject();
+      const carved = await carveFindings(found, options(folder));
+      expect(carved).toEqual({ findings: 16, files: 16, frames: 240 });
+      for (const { id } of found.findings) {
+        const again = await analyseFiles([join(folder, `${id}.pcap`)], { shortestSeconds: 1 });
+        expect(again.findings.map((finding) => finding.id)).toEqual([id]);
+      }
+    }));
+
+  test('headers are enough for that', () =>
+    withFolder(async (folder) => {
+      const found = await reject();
+      await carveFindings(found, options(folder, { headersOnly: true }));
+      const [first] = found.findings;
+      const path = join(folder, `${first?.id}.pcap`);
+      const records = readCapture(readFileSync(path));
+      expect(Math.max(...records.map(({ bytes }) => bytes.length))).toBeLessThanOrEqual(
+        14 + 20 + 60,
+      );
+      expect(Math.max(...records.map(({ onWire }) => onWire))).toBeGreaterThan(300);
+      const again = await analyseFiles([path], { shortestSeconds: 1 });
+      expect(again.findings.map(({ id }) => id)).toEqual([first?.id]);
+    }));
+
+  test('anonymised files hold no true address and tell the same story', () =>
+    withFolder(async (folder) => {
+      const found = await reject();
+      const mask = maskWith(KEY);
+      await carveFindings(found, options(folder, { mask }));
+      const addresses = ['192.168.77.2', '198.51.100.9'].map(addressBytes);
+      for (const { id, silenceNs, signature } of found.findings) {
+        const path = join(folder, `${mask.id(id)}.pcap`);
+        const bytes = readFileSync(path);
+        expect(addresses.some((address) => bytes.includes(address))).toBe(false);
+        const again = await analyseFiles([path], { shortestSeconds: 1 });
+        expect(again.findings).toMatchObject([{ signature, silenceNs }]);
+      }
+    }));
+
+  test('only the findings that the report lists', () =>
+    withFolder(async (folder) => {
+      await carveFindings(await reject(), options(folder, { maxFindings: 3 }));
+      expect(readdirSync(folder)).toHaveLength(3);
+    }));
+});
+
+describe('the folder', () => {
+  const packet = { atNs: 1n, linkType: 1, bytes: Uint8Array.of(1, 2, 3), wireBytes: 3 };
+
+  test('a symbolic link under a file’s name is replaced, not followed', () =>
+    withFolder(async (folder) => {
+      const victim = join(folder, 'victim');
+      writeFileSync(victim, 'precious');
+      const out = join(folder, 'out');
+      mkdirSync(out);
+      symlinkSync(victim, join(out, 'f_1.pcap'));
+      const sink = new CarveSink(out);
+      sink.write('f_1', packet);
+      expect(sink.finish()).toBe(1);
+      expect(readFileSync(victim, 'utf8')).toBe('precious');
+      expect(readCapture(readFileSync(join(out, 'f_1.pcap')))).toHaveLength(1);
+    }));
+
+  test('one link type a file', () =>
+    withFolder(async (folder) => {
+      const sink = new CarveSink(folder);
+      sink.write('f_1', packet);
+      sink.write('f_1', { ...packet, linkType: 113 });
+      sink.write('f_1', packet);
+      expect(sink.finish()).toBe(2);
+      expect(readCapture(readFileSync(join(folder, 'f_1.pcap')))).toHaveLength(2);
+      expect(readCapture(readFileSync(join(folder, 'f_1.LINUX_SLL.pcap')))).toHaveLength(1);
+    }));
+
+  test('nothing half done is left behind', () =>
+    withFolder(async (folder) => {
+      const sink = new CarveSink(folder);
+      const megabyte = new Uint8Array(200_000);
+      for (let i = 0; i < 100; i++) sink.write('f_1', { ...packet, bytes: megabyte });
+      expect(readdirSync(folder)).toHaveLength(1);
+      sink.abandon();
+      expect(readdirSync(folder)).toEqual([]);
+    }));
+
+  test('one that cannot be made is an operator’s mistake', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'file');
+      writeFileSync(file, '');
+      expect(() => new CarveSink(join(file, 'out'))).toThrow(/cannot write into/);
+      expect(existsSync(join(file, 'out'))).toBe(false);
+    }));
+});
