@@ -120,8 +120,8 @@ describe('what one capture point of the lab shows', () => {
     expect(found.filter(({ flow }) => !ports.has(flow.originator.port))).toEqual([]);
   });
 
-  test('push, inside: the orphaned half is at most a possible box timeout', async () => {
-    const found = await findings('push', 'inside.pcap');
+  test('push, inside: the orphaned half may look like a black hole, or its late FIN like a timer', async () => {
+    const found = (await findings('push', 'inside.pcap')).filter((one) => !isTimer(one));
     for (const one of found) expect(told(one)).toMatch(/blackhole possible-box-timeout/);
   });
 

@@ -5,7 +5,7 @@ import { exchange, opened, together } from '../kit/scenes.ts';
 
 /** Linux: the first retransmission after about 0.2 s, then doubling. */
 const unanswered = (from: number, times: number, client = 'client'): string => {
-  const lines = [`${from.toFixed(3)}  ${client} > server  PSH ACK  20 bytes  undelivered`];
+  const lines = [`${from.toFixed(4)}  ${client} > server  PSH ACK  20 bytes  undelivered`];
   for (let i = 0, wait = 0.22, at = from + wait; i < times; i++, wait *= 2, at += wait) {
     lines.push(`${at.toFixed(3)}  ${client} > server  RETRANSMIT  undelivered`);
   }
