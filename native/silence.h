@@ -6,7 +6,7 @@
 
 namespace deadair {
 
-inline constexpr uint32_t kLayoutFingerprint = 0xb47790a1;
+inline constexpr uint32_t kLayoutFingerprint = 0x5c79f3d9;
 
 struct Silence {
   uint64_t startedAtNs;  // last packet (for a payload silence: last payload) before the silence
@@ -240,7 +240,7 @@ static_assert(offsetof(SurvivorBin, keepalives) == 52);
 
 struct AliveStrip {
   uint8_t responderAddress[16];
-  uint64_t firstSecond;  // second of the capture clock of the first nibble, a multiple of 128
+  uint64_t firstSecond;  // second of the capture clock of the first nibble
   uint16_t responderPort;
   uint16_t capturePoint;
   uint32_t tunnelId;
@@ -250,6 +250,7 @@ struct AliveStrip {
   uint8_t ages1[16];
   uint8_t ages2[16];
   uint8_t ages3[16];
+  uint8_t secondsPerNibble;  // seconds that one nibble stands for, from firstSecond on
 };
 static_assert(sizeof(AliveStrip) == 104);
 static_assert(offsetof(AliveStrip, responderAddress) == 0);
@@ -263,6 +264,7 @@ static_assert(offsetof(AliveStrip, ages0) == 34);
 static_assert(offsetof(AliveStrip, ages1) == 50);
 static_assert(offsetof(AliveStrip, ages2) == 66);
 static_assert(offsetof(AliveStrip, ages3) == 82);
+static_assert(offsetof(AliveStrip, secondsPerNibble) == 98);
 
 struct ResetSecond {
   uint8_t responderAddress[16];

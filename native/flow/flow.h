@@ -1,7 +1,7 @@
 // One connection in memory: 128 bytes that every packet touches, 48 that few do.
 //
-// Times that need no nanoseconds are kept in ticks of 2^20 ns (about 1.05 ms) modulo 2^32 (52 days), to be read
-// relative to `last_at`; the round-trip probe in ticks of 2^10 ns modulo 2^32 (73 minutes).
+// The last payload is kept in ticks of 2^20 ns (about 1.05 ms) modulo 2^32 (52 days), to be read relative to `last_at`;
+// the round-trip probe in ticks of 2^10 ns modulo 2^32 (73 minutes).
 #pragma once
 #include <cstdint>
 
@@ -38,7 +38,7 @@ struct alignas(64) HotFlow {
   uint64_t last_at;        // capture clock, ns
   Side side[2];
   uint32_t payload_tick;   // last payload of either side
-  uint32_t other_tick;     // last packet of the side that did not speak last
+  uint32_t born_second;    // first packet, capture clock
   uint32_t frame;          // last packet: low 32 bits of the number in its source
   uint16_t source;         // … and the source
   uint16_t capture_point;
@@ -46,15 +46,15 @@ struct alignas(64) HotFlow {
   uint32_t probe_tick;
   uint32_t pending;        // 1 + index of the silence being watched, 0 none
   uint32_t state;          // FlowBit
-  uint32_t keepalive_ms;   // between the last two probes
+  uint32_t responder;      // number of the responder's place (notes.h), 0 not yet
   uint16_t alive_second;   // last second (mod 2^16) in which the responder's answer was noted
   uint16_t epoch;          // of the capture point's clock (clock.h)
   uint8_t zone;            // tunnel kind << 4 | IP version
-  uint8_t keepalives;
+  uint8_t keepalives;      // saturating
   uint8_t keepalives_answered;
+  uint8_t packets;         // saturating
+  uint16_t keepalive_ds;   // tenths of a second between the last two probes, saturating
   int8_t scale[2];         // window scale, -1 none
-  uint8_t reserved;
-  uint16_t packets;        // saturating
 };
 static_assert(sizeof(HotFlow) == 128);
 

@@ -1,17 +1,21 @@
 #include "flow/notes.h"
 
-#include <algorithm>
-#include <bit>
+#include <cmath>
 
 namespace deadair {
 namespace {
 
-// Chosen: 64 × these are 1 M bins (80 MB), 128 k strips (16 MB) and 128 k seconds at the very most.
-constexpr uint32_t kMostBins = 16384;
-constexpr uint32_t kMostStrips = 2048;
-constexpr uint32_t kMostResetSeconds = 2048;
+// Chosen ceilings: 48 MB of bins, 27 MB of strips, 8 MB of seconds at the very most.
+constexpr size_t kMostBins = 1u << 20;
+constexpr size_t kMostStrips = 1u << 18;
+constexpr size_t kMostResetSeconds = 1u << 18;
 constexpr uint64_t kSecond = 1000000000;
-constexpr uint64_t kStripSeconds = 128;
+
+uint64_t HashPlace(const Place& place) {
+  uint64_t words[4];
+  std::memcpy(words, &place, sizeof words);
+  return Fold(Fold(words[0] ^ kSeed0, words[1] ^ kSeed1), Fold(words[2] ^ kSeed2, words[3] ^ kSeed0));
+}
 
 template <class Record>
 void PutPlace(const Place& place, Record* out) {
@@ -23,79 +27,123 @@ void PutPlace(const Place& place, Record* out) {
   out->ipVersion = place.ip_version;
 }
 
-// 1 + floor(log2(1 + age in seconds)), at most 15.
-uint8_t AgeNibble(uint64_t age_ns) {
-  return static_cast<uint8_t>(std::min<int>(15, std::bit_width(1 + age_ns / kSecond)));
-}
-
 }  // namespace
 
-Notes::Notes() : bins_(kMostBins), strips_(kMostStrips), resets_(kMostResetSeconds) {}
+uint16_t BinOf(uint64_t ns) {
+  if (ns < 1000000) return 0;
+  const double bin = std::floor(std::log(static_cast<double>(ns) / 1e6) / std::log(1.01));
+  return static_cast<uint16_t>(bin > 4095 ? 4095 : bin);
+}
 
-void Notes::Survived(const Place& place, uint64_t ns, uint64_t frame, uint8_t first_speaker,
-                     uint8_t tcp_state, uint8_t clock, uint8_t outcome, bool keepalive) {
-  const uint32_t bin = BinOf(ns);
-  const uint32_t detail = bin | static_cast<uint32_t>(first_speaker) << 16 |
-                          static_cast<uint32_t>(tcp_state) << 20 |
-                          static_cast<uint32_t>(clock) << 24 | static_cast<uint32_t>(outcome) << 28;
-  Bin* entry = bins_.At({place, detail, 0});
-  if (entry == nullptr) return;
-  entry->count++;
-  entry->keepalives += keepalive;
-  if (ns > entry->longest_ns) {
-    entry->longest_ns = ns;
-    entry->longest_frame = frame;
+void NoteIndex::Grow() {
+  const uint32_t old_slots = slots_;
+  const std::unique_ptr<Slot[]> old = std::move(table_);
+  slots_ = old_slots == 0 ? 64 : old_slots * 2;
+  table_ = std::make_unique<Slot[]>(slots_);
+  for (uint32_t i = 0; i < old_slots; i++) {
+    if (old[i].next == 0) continue;
+    uint32_t at = old[i].low & (slots_ - 1);
+    while (table_[at].next != 0) at = (at + 1) & (slots_ - 1);
+    table_[at] = old[i];
   }
 }
 
-void Notes::Alive(const Place& place, uint64_t at_ns, uint64_t began_ns) {
-  const uint64_t second = at_ns / kSecond;
-  Strip* strip = strips_.At({place, 0, second / kStripSeconds});
-  if (strip == nullptr) return;
-  const uint32_t index = second % kStripSeconds;
-  const uint8_t age = AgeNibble(at_ns > began_ns ? at_ns - began_ns : 0);
-  uint8_t& pair = strip->nibbles[index / 2];
-  const int shift = (index & 1) * 4;
-  if (((pair >> shift) & 15) < age) {
-    pair = static_cast<uint8_t>((pair & ~(15 << shift)) | age << shift);
+Notes::Notes(uint32_t alive_seconds, uint32_t most_responders)
+    : alive_seconds_(alive_seconds), most_responders_(most_responders) {}
+
+uint32_t Notes::Intern(const Place& place) {
+  if (responders_.size() >= most_responders_) {
+    overflow_++;
+    return kNobody;
+  }
+  const uint32_t fresh = static_cast<uint32_t>(responders_.size());
+  const uint32_t found = by_place_.Find(HashPlace(place), fresh,
+                                        [&](uint32_t i) { return responders_[i].place == place; });
+  if (found == fresh) responders_.push_back({place, kNoStrip, {}});
+  return found + 1;
+}
+
+void Notes::Survived(uint32_t responder, const Ended& ended) {
+  if (responder == kNobody || bins_.size() >= kMostBins) {
+    overflow_++;
+    return;
+  }
+  const uint64_t key = static_cast<uint64_t>(responder) << 32 |
+                       static_cast<uint64_t>(ended.outcome) << 28 |
+                       static_cast<uint64_t>(ended.clock) << 24 |
+                       static_cast<uint64_t>(ended.first_speaker) << 20 | BinOf(ended.ns);
+  const uint32_t fresh = static_cast<uint32_t>(bins_.size());
+  const uint32_t found = by_bin_.Find(Fold(key ^ kSeed0, kSeed1), fresh,
+                                      [&](uint32_t i) { return bins_[i].key == key; });
+  if (found == fresh) bins_.push_back({key, 0, 0, 0, 0});
+  Bin& bin = bins_[found];
+  bin.count++;
+  bin.keepalives += ended.keepalive;
+  if (ended.ns > bin.longest_ns) {
+    bin.longest_ns = ended.ns;
+    bin.longest_frame = ended.frame;
   }
 }
 
-void Notes::StatelessReset(const Place& place, uint64_t at_ns, uint64_t frame, bool middlebox) {
-  Resets* entry = resets_.At({place, 1, at_ns / kSecond});
-  if (entry == nullptr) return;
-  if (entry->count++ == 0) entry->first_frame = frame;
-  entry->middlebox += middlebox;
+void Notes::StatelessReset(uint32_t responder, uint64_t at_ns, uint64_t frame, bool middlebox) {
+  if (responder == kNobody || resets_.size() >= kMostResetSeconds) {
+    overflow_++;
+    return;
+  }
+  const uint64_t key = static_cast<uint64_t>(responder) << 40 ^ at_ns / kSecond;
+  const uint32_t fresh = static_cast<uint32_t>(resets_.size());
+  const uint32_t found = by_second_.Find(Fold(key ^ kSeed2, kSeed1), fresh,
+                                         [&](uint32_t i) { return resets_[i].key == key; });
+  if (found == fresh) resets_.push_back({key, frame, 0, 0});
+  resets_[found].count++;
+  resets_[found].middlebox += middlebox;
 }
 
-std::vector<SurvivorBin> Notes::survivors() const {
-  std::vector<SurvivorBin> out;
-  out.reserve(bins_.all().size());
-  for (const auto& [key, bin] : bins_.all()) {
-    SurvivorBin row{};
-    PutPlace(key.place, &row);
-    row.longestNs = bin.longest_ns;
-    row.longestFrame = bin.longest_frame;
-    row.count = bin.count;
-    row.keepalives = bin.keepalives;
-    row.bin = key.detail & 0xffff;
-    row.firstSpeaker = key.detail >> 16 & 15;
-    row.tcpState = key.detail >> 20 & 15;
-    row.clock = key.detail >> 24 & 15;
-    row.outcome = key.detail >> 28;
-    out.push_back(row);
+// The strip in hand is full (or time stepped): it is kept, a new one begins. Two strips of one stretch are merged above.
+void Notes::TurnStrip(Responder* who, uint32_t strip) {
+  if (who->strip != kNoStrip) {
+    if (strips_.size() < kMostStrips) {
+      PutStrip(*who, &strips_);
+    } else {
+      overflow_++;
+    }
+  }
+  who->strip = strip;
+  std::memset(who->nibbles, 0, sizeof who->nibbles);
+}
+
+void Notes::PutStrip(const Responder& who, std::vector<AliveStrip>* out) const {
+  AliveStrip row{};
+  PutPlace(who.place, &row);
+  row.firstSecond = static_cast<uint64_t>(who.strip) * kNibbles * alive_seconds_;
+  row.secondsPerNibble = static_cast<uint8_t>(alive_seconds_);
+  std::memcpy(row.ages0, who.nibbles, sizeof who.nibbles);
+  out->push_back(row);
+}
+
+std::vector<AliveStrip> Notes::alive() const {
+  std::vector<AliveStrip> out = strips_;
+  for (const Responder& who : responders_) {
+    if (who.strip != kNoStrip) PutStrip(who, &out);
   }
   return out;
 }
 
-std::vector<AliveStrip> Notes::alive() const {
-  std::vector<AliveStrip> out;
-  out.reserve(strips_.all().size());
-  for (const auto& [key, strip] : strips_.all()) {
-    AliveStrip row{};
-    PutPlace(key.place, &row);
-    row.firstSecond = key.moment * kStripSeconds;
-    std::memcpy(row.ages0, strip.nibbles, 64);
+std::vector<SurvivorBin> Notes::survivors() const {
+  std::vector<SurvivorBin> out;
+  out.reserve(bins_.size());
+  for (const Bin& bin : bins_) {
+    SurvivorBin row{};
+    PutPlace(responders_[(bin.key >> 32) - 1].place, &row);
+    row.longestNs = bin.longest_ns;
+    row.longestFrame = bin.longest_frame;
+    row.count = bin.count;
+    row.keepalives = bin.keepalives;
+    row.bin = bin.key & 0xffff;
+    row.firstSpeaker = bin.key >> 20 & 15;
+    row.tcpState = TcpState::kEstablished;
+    row.clock = bin.key >> 24 & 15;
+    row.outcome = bin.key >> 28 & 15;
     out.push_back(row);
   }
   return out;
@@ -103,11 +151,11 @@ std::vector<AliveStrip> Notes::alive() const {
 
 std::vector<ResetSecond> Notes::resets() const {
   std::vector<ResetSecond> out;
-  out.reserve(resets_.all().size());
-  for (const auto& [key, resets] : resets_.all()) {
+  out.reserve(resets_.size());
+  for (const Resets& resets : resets_) {
     ResetSecond row{};
-    PutPlace(key.place, &row);
-    row.second = key.moment;
+    PutPlace(responders_[(resets.key >> 40) - 1].place, &row);
+    row.second = resets.key & ((uint64_t{1} << 40) - 1);
     row.count = resets.count;
     row.middlebox = resets.middlebox;
     row.firstFrame = resets.first_frame;

@@ -1,11 +1,9 @@
-// What is counted instead of recorded: silences that ended well (binned), seconds in which a responder answered, and
-// stateless resets that no silence preceded. Bounded per partition, overflow counted, so that the sums are the same for
-// any number of shards.
+// What is counted instead of recorded: silences that ended well (binned), moments in which a responder answered, and
+// stateless resets that no silence preceded. Bounded; what finds the ceiling is counted.
 #pragma once
-#include <cmath>
 #include <cstdint>
 #include <cstring>
-#include <unordered_map>
+#include <memory>
 #include <vector>
 
 #include "flow/key.h"
@@ -20,95 +18,117 @@ struct Place {
   uint16_t capture_point;
   uint8_t tunnel_kind;
   uint8_t ip_version;
-  uint8_t partition;
-  uint8_t reserved;
-  bool operator==(const Place& other) const { return std::memcmp(this, &other, sizeof *this) == 0; }
-};
-static_assert(sizeof(Place) == 28);
-
-// A place and what of it is meant: a bin, a strip of seconds, a second.
-struct NoteKey {
-  Place place;
-  uint32_t detail;
-  uint64_t moment;
-  bool operator==(const NoteKey& other) const {
-    return place == other.place && detail == other.detail && moment == other.moment;
+  uint8_t reserved[6];
+  bool operator==(const Place& other) const {
+    return std::memcmp(this, &other, sizeof *this) == 0;
   }
 };
+static_assert(sizeof(Place) == 32);
 
-struct NoteHash {
-  size_t operator()(const NoteKey& key) const {
-    uint64_t words[4];
-    std::memcpy(words, &key.place, sizeof(Place));
-    std::memcpy(reinterpret_cast<uint8_t*>(words) + sizeof(Place), &key.detail, 4);
-    return Fold(Fold(words[0] ^ kSeed0, words[1] ^ kSeed1) ^ words[2],
-                Fold(words[3] ^ kSeed2, key.moment ^ kSeed1) ^ kSeed0);
-  }
-};
-
-// A map with a ceiling per partition.
-template <class Value>
-class NoteMap {
+// Open addressing over an array of entries that is only ever appended to: finds an entry's index by its key.
+class NoteIndex {
  public:
-  explicit NoteMap(uint32_t most_per_partition) : most_(most_per_partition) {}
-  // Null when the partition is at its ceiling and the key is new (counted).
-  Value* At(const NoteKey& key) {
-    const auto found = map_.find(key);
-    if (found != map_.end()) return &found->second;
-    uint32_t& count = counts_[key.place.partition];
-    if (count >= most_) {
-      overflow_++;
-      return nullptr;
+  // The index of an entry for which `is` holds, else `fresh`, which is then taken for it.
+  template <class Is>
+  uint32_t Find(uint64_t hash, uint32_t fresh, Is&& is) {
+    if ((fresh + 1) * 8 > slots_ * 5) Grow();
+    for (uint32_t at = static_cast<uint32_t>(hash) & (slots_ - 1);; at = (at + 1) & (slots_ - 1)) {
+      Slot& slot = table_[at];
+      if (slot.next == 0) {
+        slot = {static_cast<uint32_t>(hash >> 32), static_cast<uint32_t>(hash), fresh + 1};
+        return fresh;
+      }
+      if (slot.high == static_cast<uint32_t>(hash >> 32) && is(slot.next - 1)) return slot.next - 1;
     }
-    count++;
-    return &map_.emplace(key, Value{}).first->second;
   }
-  const std::unordered_map<NoteKey, Value, NoteHash>& all() const { return map_; }
-  uint64_t overflow() const { return overflow_; }
 
  private:
-  std::unordered_map<NoteKey, Value, NoteHash> map_;
-  uint32_t counts_[kPartitions] = {};
-  uint32_t most_;
-  uint64_t overflow_ = 0;
+  struct Slot {
+    uint32_t high, low, next;  // the hash, and 1 + the entry's index (0 empty)
+  };
+  void Grow();
+  std::unique_ptr<Slot[]> table_;
+  uint32_t slots_ = 0;
 };
 
-// Bins of at most 1 %: src/path/bins.ts reads them.
-inline uint16_t BinOf(uint64_t ns) {
-  if (ns < 1000000) return 0;
-  const double bin = std::floor(std::log(static_cast<double>(ns) / 1e6) / std::log(1.01));
-  return static_cast<uint16_t>(bin > 4095 ? 4095 : bin);
-}
+inline constexpr uint32_t kNobody = 0;
 
 class Notes {
  public:
-  Notes();
-  void Survived(const Place& place, uint64_t ns, uint64_t frame, uint8_t first_speaker,
-                uint8_t tcp_state, uint8_t clock, uint8_t outcome, bool keepalive);
-  // The responder answered at `at_ns` on a connection that began at `began_ns`.
-  void Alive(const Place& place, uint64_t at_ns, uint64_t began_ns);
-  void StatelessReset(const Place& place, uint64_t at_ns, uint64_t frame, bool middlebox);
+  // `alive_seconds`: seconds that one nibble of an alive strip stands for.
+  Notes(uint32_t alive_seconds, uint32_t most_responders);
+
+  // A number for a place, from 1; kNobody when there are too many (counted).
+  uint32_t Intern(const Place& place);
+
+  struct Ended {
+    uint64_t ns;
+    uint64_t frame;
+    uint8_t first_speaker;
+    uint8_t clock;    // SilenceKind::
+    uint8_t outcome;  // Outcome::
+    bool keepalive;   // broken by a keepalive probe that was answered
+  };
+  void Survived(uint32_t responder, const Ended& ended);
+
+  // The responder answered at `second` on a connection that began at `born`.
+  void Alive(uint32_t responder, uint32_t second, uint32_t born) {
+    if (responder == kNobody) return;
+    Responder& who = responders_[responder - 1];
+    const uint32_t slot = second / alive_seconds_;
+    if (slot / kNibbles != who.strip) [[unlikely]] TurnStrip(&who, slot / kNibbles);
+    uint8_t& pair = who.nibbles[slot % kNibbles / 2];
+    const int shift = (slot & 1) * 4;
+    const uint8_t age = AgeNibble(second > born ? second - born : 0);
+    if (((pair >> shift) & 15) < age) {
+      pair = static_cast<uint8_t>((pair & ~(15 << shift)) | age << shift);
+    }
+  }
+  void StatelessReset(uint32_t responder, uint64_t at_ns, uint64_t frame, bool middlebox);
 
   std::vector<SurvivorBin> survivors() const;
   std::vector<AliveStrip> alive() const;
   std::vector<ResetSecond> resets() const;
-  uint64_t overflow() const { return bins_.overflow() + strips_.overflow() + resets_.overflow(); }
+  uint64_t overflow() const { return overflow_; }
 
  private:
+  static constexpr uint32_t kNibbles = 128;
+  static constexpr uint32_t kNoStrip = 0xffffffffu;
+
+  struct Responder {
+    Place place;
+    uint32_t strip;  // which stretch of kNibbles × alive_seconds the nibbles stand for
+    uint8_t nibbles[kNibbles / 2];
+  };
   struct Bin {
-    uint64_t longest_ns, longest_frame;
+    uint64_t key, longest_ns, longest_frame;
     uint32_t count, keepalives;
   };
-  struct Strip {
-    uint8_t nibbles[64];
-  };
   struct Resets {
-    uint64_t first_frame;
+    uint64_t key, first_frame;
     uint32_t count, middlebox;
   };
-  NoteMap<Bin> bins_;
-  NoteMap<Strip> strips_;
-  NoteMap<Resets> resets_;
+
+  // 1 + floor(log2(1 + age in seconds)), at most 15.
+  static uint8_t AgeNibble(uint32_t age) {
+    const int width = 32 - __builtin_clz((1 + age) | 1);
+    return static_cast<uint8_t>(width > 15 ? 15 : width);
+  }
+  void TurnStrip(Responder* who, uint32_t strip);
+  void PutStrip(const Responder& who, std::vector<AliveStrip>* out) const;
+
+  uint32_t alive_seconds_, most_responders_;
+  std::vector<Responder> responders_;
+  NoteIndex by_place_;
+  std::vector<Bin> bins_;
+  NoteIndex by_bin_;
+  std::vector<Resets> resets_;
+  NoteIndex by_second_;
+  std::vector<AliveStrip> strips_;
+  uint64_t overflow_ = 0;
 };
+
+// Bins of at most 1 %: src/path/bins.ts reads them.
+uint16_t BinOf(uint64_t ns);
 
 }  // namespace deadair

@@ -70,7 +70,6 @@ Place Tracker::PlaceOf(uint32_t id, const HotFlow& f) const {
   place.capture_point = f.capture_point;
   place.tunnel_kind = f.zone >> 4;
   place.ip_version = f.zone & 15;
-  place.partition = static_cast<uint8_t>(PartitionOf(table_.HashOf(id)));
   return place;
 }
 
@@ -99,7 +98,7 @@ Silence Tracker::Snapshot(uint32_t id, const HotFlow& f, const Packet& p) const 
   out.lastBeforeBy = (f.state & FlowBit::kLastSide) != 0 ? 1 : 0;
   out.keepalivesBefore = f.keepalives;
   out.keepalivesAnswered = f.keepalives_answered;
-  out.keepaliveIntervalMs = f.keepalive_ms;
+  out.keepaliveIntervalMs = uint32_t{f.keepalive_ds} * 100;
   out.packets = f.packets;
   const auto put = [](const Side& side, uint32_t& nxt, uint32_t& ack, uint32_t& tsval,
                       uint32_t& rtt, uint16_t& window, uint16_t& ip_id, uint8_t& ttl_handshake,

@@ -110,7 +110,7 @@ Tracker::Step Tracker::MeetReset(uint32_t id, HotFlow& f, const Packet& p, int s
     count_.resets.no_silence++;
     const Side& me = f.side[s];
     const bool middlebox = me.ttl_data != 0 && p.ttl != me.ttl_data && p.ttl != me.ttl_handshake;
-    notes_.StatelessReset(PlaceOf(id, f), p.at_ns, p.number, middlebox);
+    notes_.StatelessReset(ResponderOf(id, f), p.at_ns, p.number, middlebox);
   }
   f.state |= FlowBit::kReset;
   f.side[s].bits |= SideBit::kRst;

@@ -58,7 +58,8 @@ Tracker::Tracker(const TrackerOptions& options)
     : options_(options),
       alive_every_(static_cast<uint32_t>(
           std::clamp<uint64_t>(options.shortest_ns / 4000000000, 1, 5))),
-      table_(options.max_flows, options.shard, options.shards) {
+      table_(options.max_flows, options.shard, options.shards),
+      notes_(alive_every_, std::max(1024u, options.max_flows / 4)) {
   clocks_.resize(1);
 }
 
@@ -127,6 +128,7 @@ void Tracker::Begin(const Packet& p) {
   HotFlow& f = table_.hot(id);
   count_.flows_seen++;
   f.last_at = p.at_ns;
+  f.born_second = static_cast<uint32_t>(p.at_ns / 1000000000);
   f.epoch = epoch_of(f);
   f.side[sender].fingerprint = FingerprintOf(p, QuickTsval(p));
   if (syn) {
@@ -281,15 +283,12 @@ void Tracker::Observe(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t g
     }
   }
   const uint32_t side_bit = s ? FlowBit::kLastSide : 0;
-  if ((f.state & FlowBit::kLastSide) != side_bit) {
-    f.other_tick = TickOf(f.last_at);
-    f.state ^= FlowBit::kLastSide;
-  }
+  f.state = (f.state & ~FlowBit::kLastSide) | side_bit;
   if (gap > 0) f.last_at = p.at_ns;
   f.frame = static_cast<uint32_t>(p.number);
   f.source = static_cast<uint16_t>(p.number >> kFrameBits);
   f.epoch = epoch_of(f);
-  f.packets += f.packets != 0xffff;
+  f.packets += f.packets != 0xff;
 }
 
 void Tracker::ObserveAck(uint32_t id, HotFlow& f, const Packet& p, int s) {
@@ -336,7 +335,9 @@ void Tracker::ObservePayload(uint32_t id, HotFlow& f, const Packet& p, int s) {
     // Keepalive (or zero-window) probe: RFC 9293 §3.8.4, SEG.SEQ = SND.NXT-1, with or without a garbage byte.
     const int64_t gap = static_cast<int64_t>(p.at_ns - f.last_at);
     if (gap >= 500000000 && f.side[1 - s].window != 0) {
-      if (f.keepalives != 0) f.keepalive_ms = static_cast<uint32_t>(gap / 1000000);
+      if (f.keepalives != 0) {
+        f.keepalive_ds = static_cast<uint16_t>(std::min<int64_t>(gap / 100000000, 0xffff));
+      }
       f.keepalives += f.keepalives != 0xff;
       f.state = (f.state & ~FlowBit::kKeepaliveSide) | FlowBit::kKeepaliveOut |
                 (s ? FlowBit::kKeepaliveSide : 0);
@@ -355,10 +356,8 @@ void Tracker::ObservePayload(uint32_t id, HotFlow& f, const Packet& p, int s) {
   if (p.payload == 0) return;
   const uint32_t tick = TickOf(p.at_ns);
   const uint64_t idle = static_cast<uint64_t>(tick - f.payload_tick) << kTickShift;
-  if (idle >= options_.shortest_ns && (f.state & FlowBit::kHasPayload) != 0 &&
-      static_cast<int32_t>(tick - f.payload_tick) > 0) {
-    notes_.Survived(PlaceOf(id, f), idle, p.number, static_cast<uint8_t>(s),
-                    TcpState::kEstablished, SilenceKind::kPayload, Outcome::kSurvived, false);
+  if (idle >= options_.shortest_ns && (f.state & FlowBit::kHasPayload) != 0) [[unlikely]] {
+    PayloadResumes(id, f, p, s, idle);
   }
   f.payload_tick = tick;
   f.state |= FlowBit::kHasPayload;
@@ -377,12 +376,27 @@ void Tracker::Shake(HotFlow& f, int s) {
   count_.flows_established++;
 }
 
+// Packets crossed (answered keepalives), the application was silent, and now speaks again. Where no packet crossed
+// either, the packet clock tells the same.
+void Tracker::PayloadResumes(uint32_t id, HotFlow& f, const Packet& p, int s, uint64_t idle) {
+  const int64_t gap = static_cast<int64_t>(p.at_ns - f.last_at);
+  const bool forward = static_cast<int32_t>(TickOf(p.at_ns) - f.payload_tick) > 0;
+  if (!forward || gap >= static_cast<int64_t>(options_.shortest_ns)) return;
+  notes_.Survived(ResponderOf(id, f), {idle, p.number, static_cast<uint8_t>(s),
+                                       SilenceKind::kPayload, Outcome::kSurvived, false});
+}
+
+uint32_t Tracker::ResponderOf(uint32_t id, HotFlow& f) {
+  if (f.responder == kNobody) f.responder = notes_.Intern(PlaceOf(id, f));
+  return f.responder;
+}
+
 void Tracker::MarkAlive(uint32_t id, HotFlow& f, const Packet& p) {
   const uint32_t second = static_cast<uint32_t>(p.at_ns / 1000000000);
   const uint16_t since = static_cast<uint16_t>(second - f.alive_second);
   if (since < alive_every_) return;
   f.alive_second = static_cast<uint16_t>(second);
-  notes_.Alive(PlaceOf(id, f), p.at_ns, table_.cold(id).first_at);
+  notes_.Alive(ResponderOf(id, f), second, f.born_second);
 }
 
 void Tracker::Close(uint32_t id, bool evicted) {

@@ -73,6 +73,8 @@ class Tracker {
   void ObserveAck(uint32_t id, HotFlow& f, const Packet& p, int s);
   void ObservePayload(uint32_t id, HotFlow& f, const Packet& p, int s);
   void Shake(HotFlow& f, int s);
+  void PayloadResumes(uint32_t id, HotFlow& f, const Packet& p, int s, uint64_t idle);
+  uint32_t ResponderOf(uint32_t id, HotFlow& f);
   void MarkAlive(uint32_t id, HotFlow& f, const Packet& p);
   void Close(uint32_t id, bool evicted);
   void MakeRoom(uint64_t hash);

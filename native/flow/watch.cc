@@ -142,9 +142,9 @@ void Tracker::Survived(uint32_t id, HotFlow& f, const Packet& p) {
   record.answeredAtNs = p.at_ns;
   count_.silences.survived++;
   const bool keepalive = record.triggerKind == Trigger::kKeepalive;
-  notes_.Survived(PlaceOf(id, f), record.triggerAtNs - record.startedAtNs, record.frameTrigger,
-                  record.triggerBy, TcpState::kEstablished, SilenceKind::kPacket,
-                  Outcome::kSurvived, keepalive);
+  notes_.Survived(ResponderOf(id, f),
+                  {record.triggerAtNs - record.startedAtNs, record.frameTrigger, record.triggerBy,
+                   SilenceKind::kPacket, Outcome::kSurvived, keepalive});
   Put(record, partition, Shelf::kSurvived);
 }
 

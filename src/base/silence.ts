@@ -111,7 +111,8 @@ export const BIRTH = {
 
 /**
  * Silences that ended well, counted: one row per path key × bin. A path key is what can share a box before anybody
- * knows T: capture point, tunnel, responder address and port, first speaker, TCP state, clock.
+ * knows T: capture point, tunnel, responder address and port, first speaker, TCP state, clock. On the payload clock only
+ * silences that packets crossed count: the others stand on the packet clock already.
  */
 export const SURVIVOR_BIN = {
   responderAddress: [0, 'bytes16', ''],
@@ -131,10 +132,10 @@ export const SURVIVOR_BIN = {
   keepalives: [52, 'u32', 'how many of them were broken by a keepalive probe that was answered'],
 } as const satisfies Layout;
 
-/** Seconds in which a responder answered, and how old the oldest connection was that it answered on. */
+/** Moments in which a responder answered, and how old the oldest connection was that it answered on. */
 export const ALIVE_STRIP = {
   responderAddress: [0, 'bytes16', ''],
-  firstSecond: [16, 'u64', 'second of the capture clock of the first nibble, a multiple of 128'],
+  firstSecond: [16, 'u64', 'second of the capture clock of the first nibble'],
   responderPort: [24, 'u16', ''],
   capturePoint: [26, 'u16', ''],
   tunnelId: [28, 'u32', ''],
@@ -144,6 +145,7 @@ export const ALIVE_STRIP = {
   ages1: [50, 'bytes16', ''],
   ages2: [66, 'bytes16', ''],
   ages3: [82, 'bytes16', ''],
+  secondsPerNibble: [98, 'u8', 'seconds that one nibble stands for, from firstSecond on'],
 } as const satisfies Layout;
 
 /** Stateless resets of established connections that no silence preceded, per responder and second: bursts. */

@@ -1,19 +1,22 @@
 /**
- * Was the responder alive? Seconds in which it answered anybody, from the tracker's strips of 128 seconds. A nibble
- * also tells how old the oldest connection was that it answered on: a server that restarted answers on new
+ * Was the responder alive? Moments in which it answered anybody, from the tracker's strips of 128 steps of one to five
+ * seconds. A nibble also tells how old the oldest connection was that it answered on: a server that restarted answers on new
  * connections only, a box that forgot one connection leaves the old ones alone.
  *
- * Second s of a strip is nibble s: the low half of byte s/2 when s is even, the high half when it is odd.
+ * Step s of a strip is nibble s: the low half of byte s/2 when s is even, the high half when it is odd. A step counts
+ * when it begins within what is asked for: what came before the trigger proves nothing.
  */
 import { ALIVE_STRIP } from '../base/silence.ts';
 import { firstWhere, gather, rowsOf } from './rows.ts';
 import { type Responder, responderInRow, responderKey } from './responder.ts';
 
-const STRIP_SECONDS = 128;
+const STRIP_STEPS = 128;
 const NS_PER_SECOND = 1_000_000_000n;
 
 interface Strip {
   readonly firstSecond: number;
+  /** Seconds that one nibble stands for. */
+  readonly step: number;
   readonly row: DataView;
 }
 
@@ -32,8 +35,7 @@ export interface Alive {
 /** Nibble n ≥ 1 stands for ages from 2^(n-1) − 1 seconds on. */
 const leastAge = (nibble: number): number => 2 ** (nibble - 1) - 1;
 
-function nibbleAt({ firstSecond, row }: Strip, second: number): number {
-  const index = second - firstSecond;
+function nibbleAt({ row }: Strip, index: number): number {
   const byte = row.getUint8(ALIVE_STRIP.ages0[0] + (index >> 1));
   return (index & 1) === 0 ? byte & 0x0f : byte >> 4;
 }
@@ -42,17 +44,19 @@ const secondOf = (ns: bigint): number => Number(ns / NS_PER_SECOND);
 
 /** Strips of one responder do not overlap: the one that holds `from`, and those behind it up to `until`. */
 function stripsWithin(sorted: readonly Strip[], from: number, until: number): readonly Strip[] {
-  const start = firstWhere(sorted, (strip) => strip.firstSecond + STRIP_SECONDS > from);
+  const start = firstWhere(sorted, (strip) => strip.firstSecond + STRIP_STEPS * strip.step > from);
   return sorted.slice(start, firstWhere(sorted, (strip) => strip.firstSecond > until));
 }
 
 function answeredIn(strip: Strip, from: number, until: number, bornBy: number): boolean {
-  const first = Math.max(from, strip.firstSecond);
-  const last = Math.min(until, strip.firstSecond + STRIP_SECONDS - 1);
-  for (let second = first; second <= last; second++) {
-    const nibble = nibbleAt(strip, second);
-    // The answer came before second + 1, so the connection began before second + 1 − age.
-    if (nibble > 0 && second + 1 - leastAge(nibble) <= bornBy) return true;
+  const { firstSecond, step } = strip;
+  const first = Math.max(0, Math.ceil((from - firstSecond) / step));
+  const last = Math.min(STRIP_STEPS - 1, Math.floor((until - firstSecond) / step));
+  for (let index = first; index <= last; index++) {
+    const nibble = nibbleAt(strip, index);
+    // The answer came before the step's end, so the connection began before that end − age.
+    const end = firstSecond + (index + 1) * step;
+    if (nibble > 0 && end - leastAge(nibble) <= bornBy) return true;
   }
   return false;
 }
@@ -61,7 +65,8 @@ export function readAlive(packed: Uint8Array): Alive {
   const strips = new Map<string, Strip[]>();
   for (const row of rowsOf(packed, ALIVE_STRIP)) {
     const firstSecond = Number(row.getBigUint64(ALIVE_STRIP.firstSecond[0], true));
-    gather(strips, responderKey(responderInRow(row, ALIVE_STRIP)), { firstSecond, row });
+    const step = row.getUint8(ALIVE_STRIP.secondsPerNibble[0]);
+    gather(strips, responderKey(responderInRow(row, ALIVE_STRIP)), { firstSecond, step, row });
   }
   for (const list of strips.values()) list.sort((a, b) => a.firstSecond - b.firstSecond);
   return {

@@ -18,7 +18,7 @@ function strip(firstSecond: number, answers: Readonly<Record<number, number>>) {
   }
   const quarter = (n: number) => bytes.slice(n * 16, n * 16 + 16);
   const ages = { ages0: quarter(0), ages1: quarter(1), ages2: quarter(2), ages3: quarter(3) };
-  return { ...SERVER, firstSecond, ...ages };
+  return { ...SERVER, firstSecond, secondsPerNibble: 1, ...ages };
 }
 
 const server = responderOf(record());
