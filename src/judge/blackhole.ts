@@ -25,7 +25,7 @@ const WITH_WITNESS = 0.7;
 export function blackhole(record: SilenceRecord, scene: Scene): Judgement | null {
   if (!triggered(record) || record.answeredAtNs !== 0n) return null;
   if (record.endingKind !== ENDING.none && record.endingBy !== record.triggerBy) return null;
-  if (pmtuHole(record)) return explained(record, 'open', 'no-silence');
+  if (pmtuHole(record)) return explained(record, 'open', 'abort');
   if (!givenUp(record)) return unfinished(record);
   const evidence = evidenceOf(record, scene);
   const witnessed = witness(record, scene) === true && provable(record);
@@ -65,10 +65,14 @@ const proberGaveUp = (record: SilenceRecord): boolean =>
   record.endingKind === ENDING.rst &&
   record.retransmissions >= 1;
 
-/** What a witness can prove: that the responder answers. Nothing vouches for an originator that stays away. */
+/**
+ * What a witness can prove: that the responder answers. Nothing vouches for an originator that stays away, or for a
+ * receiver whose window is closed: a host asleep looks like that.
+ */
 const provable = (record: SilenceRecord): boolean =>
   record.triggerBy === 0 &&
   record.triggerKind !== TRIGGER.fin &&
+  record.triggerKind !== TRIGGER.windowProbe &&
   !has(record.flowFlags, FLOW_FLAG.otherSpokeLater | FLOW_FLAG.crossed);
 
 function guess(record: SilenceRecord): number {

@@ -52,7 +52,7 @@ export function findBursts(judgements: readonly Judgement[], scene: Scene): Judg
           changed.set(kill.judgement, asBurst(kill.finding, sentence, killed.length));
         bursts.push({
           atNs,
-          flows: killed.length,
+          flows: killed.length + sweptShortOnes(killed, scene),
           reading: sentence,
           findingIds: killed.map((kill) => kill.finding.id),
         });
@@ -150,10 +150,13 @@ const FEW = 3;
 const reachBelow = (kills: readonly Kill[], survivedNs: bigint): boolean =>
   kills.filter((kill) => silenceNs(kill.record) < survivedNs).length * FEW >= kills.length;
 
-/** Kills with silences below `shortest` leave no record: they are counted per responder and second. */
+/**
+ * Kills with silences below `shortest` leave no record: they are counted per responder and second. The busiest
+ * connections notice first, so the count begins where the last of the silent ones fell silent.
+ */
 const sweptShortOnes = (kills: readonly Kill[], scene: Scene): number =>
   responders(kills)
-    .map((record) => scene.statelessResets(record, firstGone(kills), lastGone(kills)))
+    .map((record) => scene.statelessResets(record, lastSilent(kills), lastGone(kills)))
     .reduce((a, b) => a + b, 0);
 
 /** From the second after the first kill: within one second nobody knows what came first. */
@@ -179,6 +182,9 @@ function responders(kills: readonly Kill[]): readonly SilenceRecord[] {
   }
   return [...found.values()];
 }
+
+const lastSilent = (kills: readonly Kill[]): bigint =>
+  kills.map((kill) => kill.record.startedAtNs).reduce((a, b) => (a > b ? a : b));
 
 const firstGone = (kills: readonly Kill[]): bigint =>
   kills.map((kill) => kill.goneNs).reduce((a, b) => (a < b ? a : b));

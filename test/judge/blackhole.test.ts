@@ -120,6 +120,11 @@ describe('a connection that wakes after 350 s and is never answered', () => {
     expect(finding?.confidence).toBeLessThan(0.3);
   });
 
+  test('while its peer had closed the window may wait for a host asleep', () => {
+    const probing = unanswered({ kind: TRIGGER.windowProbe });
+    expect(findingOf(probing, witnessed)).toMatchObject({ verdict: 'possible-box-timeout' });
+  });
+
   test('by a FIN that nobody acknowledges is possible at most', () => {
     expect(findingOf(unanswered({ kind: TRIGGER.fin }), witnessed)).toMatchObject({
       verdict: 'possible-box-timeout',

@@ -60,6 +60,7 @@ describe('many late resets around one instant', () => {
     const long = [350, 380, 400, 500, 700];
     const swept = scene({ longestSurvivedNs: () => ns(340), statelessResets: () => 2 });
     expect(verdicts(lostAt1000(long), swept)).toEqual(new Set(['burst']));
+    expect(judge(lostAt1000(long), swept).bursts).toMatchObject([{ flows: 7 }]);
   });
 
   test('each at its own time: five timeouts, no burst', () => {
