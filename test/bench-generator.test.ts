@@ -114,7 +114,7 @@ beforeAll(() => {
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe.skipIf(!hasTshark)('tshark finds in a generated trace what its sidecar says', () => {
+describe.skipIf(!hasTshark)('tshark finds what the sidecar says (needs tshark)', () => {
   test.each(KINDS)('%s', { timeout: 60_000 }, (kind) => {
     const { path, truth } = generate(kind);
     const fields = [

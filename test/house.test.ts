@@ -196,17 +196,23 @@ describe('tests', () => {
     ).toEqual([]);
   });
 
-  test.each(['test.only(', 'test.skip(', 'describe.skip(', 'it.todo(', 'ctx.skip()'])(
-    '%s is seen',
-    (text) => {
-      expect(mutedTests([file('test/a.test.ts', `  ${text}`)])).toHaveLength(1);
-    },
-  );
+  test.each([
+    'test.only(',
+    'test.skip(',
+    'describe.skip(',
+    'it.todo(',
+    'ctx.skip()',
+    `test.skipIf(there)('x', f)`,
+    `describe.runIf(has.it)(\n 'x', f)`,
+  ])('%s is seen', (text) => {
+    expect(mutedTests([file('test/a.test.ts', `  ${text}`)])).toHaveLength(1);
+  });
 
-  test('a reason is enough', () => {
-    expect(mutedTests([file('test/a.test.ts', `ctx.skip(!there, 'no ../shared here');`)])).toEqual(
-      [],
-    );
+  test.each([
+    `ctx.skip(!there, 'no ../shared here');`,
+    `describe.skipIf(!there)('the world (needs ../shared)', () => {});`,
+  ])('a reason is enough: %s', (text) => {
+    expect(mutedTests([file('test/a.test.ts', text)])).toEqual([]);
   });
 });
 

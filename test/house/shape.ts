@@ -38,15 +38,17 @@ export function emptyNames(paths: readonly string[]): string[] {
 
 const STATIC_SKIP = /\b(?:test|it|describe|suite)(?:\.\w+)*\.(?:only|skip|todo|fails)\s*\(/g;
 const MUTE_SKIP = /(?<!\b(?:test|it|describe|suite))\.skip\(\s*\)/g;
+const CONDITIONAL =
+  /\.(?:skipIf|runIf)\([^\n]*?\)(?:\.each\([^\n]*?\))?\(\s*(['"`])(?!.*\bneeds\b.*\1)/g;
 const LINE_OF = (text: string, at: number): number => text.slice(0, at).split('\n').length;
 
 /**
  * Tests that are switched off in the source, or that skip themselves without saying why. What may happen is
- * `ctx.skip(condition, 'the reason')` and `skipIf`, whose test's title names what it needs: scripts/tally.js prints both.
+ * `ctx.skip(condition, 'the reason')`, and `skipIf` with a title that says what it `needs`: scripts/tally.js prints both.
  */
 export function mutedTests(files: readonly SourceFile[]): string[] {
   return files.flatMap(({ path, text }) =>
-    [STATIC_SKIP, MUTE_SKIP]
+    [STATIC_SKIP, MUTE_SKIP, CONDITIONAL]
       .flatMap((pattern) => [...text.matchAll(pattern)])
       .map((found) => `${path}:${LINE_OF(text, found.index)} ${found[0]}`),
   );
