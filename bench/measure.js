@@ -23,11 +23,12 @@ export function measure(command) {
     output: () => readFileSync(output, 'utf8'),
     complaint: ok
       ? null
-      : lastLine(readFileSync(errors, 'utf8')) || `ended with ${cost.exit || cost.signal}`,
+      : complaintIn(readFileSync(errors, 'utf8')) || `ended with ${cost.exit || cost.signal}`,
   };
 }
 
-const lastLine = (text) => text.trim().split('\n').at(-1) ?? '';
+/** Two lines at the end: deadair says what happened, then gives a hint. */
+const complaintIn = (text) => text.trim().split(/\n\s*/).slice(-2).join(', ');
 
 /**
  * Rounds in turn, A B C A B C, so that a busy moment of the machine hits all alike.

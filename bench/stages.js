@@ -1,6 +1,6 @@
 /**
- * Where the time goes below JavaScript: nanoseconds and instructions a packet for reading, decoding, the
- * table and the tracker, each the difference to the stage before it.
+ * Where the time goes below JavaScript: nanoseconds and instructions a packet for reading,
+ * decoding, the table and the tracker, each the difference to the stage before it.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -19,7 +19,7 @@ function build() {
   return compile('stages', sources, { watched: [native, ...folders], flags });
 }
 
-/** → { stages: [{ name, nanoseconds, instructions, cycles }], by } or null where the core does not build */
+/** → { stages: [{ name, nanoseconds, instructions, cycles }], by }, or null: it does not build */
 export function measureStages({ packets, seed, rounds }) {
   let program;
   try {
@@ -72,7 +72,7 @@ function perf(command) {
   return { instructions, cycles };
 }
 
-/** Counts instructions only; `Collected :` is the whole program, whose start drops out of the differences. */
+/** Instructions only, of the whole program; its start drops out of the differences. */
 function callgrind(command) {
   const words = ['--tool=callgrind', '--callgrind-out-file=/dev/null', ...command];
   const run = spawnSync('valgrind', words, { encoding: 'utf8' });
