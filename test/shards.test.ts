@@ -1,0 +1,222 @@
+/** Shards at work on real captures: the same report for any number, stopped at once, a dead worker replaced or named. */
+import { execFile, execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { Piscina } from 'piscina';
+import { describe, expect, test } from 'vitest';
+import { packageRoot } from '../src/base/root.ts';
+import type { AnalysisOptions } from '../src/capture/addon.ts';
+import { type Board, openBoard, readProgress } from '../src/dispatch/board.ts';
+import { type CaptureOptions, runCapture } from '../src/dispatch/capture.ts';
+import { driveShard } from '../src/dispatch/drive.ts';
+import { type Captured, mergeShards, type ShardYield } from '../src/dispatch/merge.ts';
+import { openPool } from '../src/dispatch/pool.ts';
+import { runShards } from '../src/dispatch/threads.ts';
+import { labFile } from './kit/lab.ts';
+import { writeRepeated } from './kit/long-capture.ts';
+import { withFolder } from './kit/temporary.ts';
+
+const SECOND = 1_000_000_000n;
+const MIXED = labFile('mixed-reject', 'gateway.pcapng');
+
+const asked = (paths: readonly string[], more: Partial<CaptureOptions> = {}): CaptureOptions => ({
+  paths,
+  shortestNs: SECOND,
+  maxFlows: 100_000,
+  filter: null,
+  workers: 0,
+  ...more,
+});
+
+const digest = (bytes: Uint8Array): string =>
+  `${bytes.byteLength} bytes, ${createHash('sha256').update(bytes).digest('hex')}`;
+
+/** Everything but the memory used, which is each shard's own; packed bytes by their digest. */
+function essence({ counters, ...captured }: Captured) {
+  const { tableBytes: _, ...counted } = counters;
+  const facts = Object.entries(captured).map(([name, value]) => [
+    name,
+    value instanceof Uint8Array ? digest(value) : value,
+  ]);
+  return { ...Object.fromEntries(facts), counters: counted };
+}
+
+const optionsOf = (path: string, shard: number, shards: number): AnalysisOptions => ({
+  paths: [path],
+  shard,
+  shards,
+  shortestNs: SECOND,
+  maxFlows: 100_000,
+  filter: null,
+});
+
+/** Shard by shard in this thread: what threads would do, one after the other. */
+function inTurn(path: string, shards: number): Captured {
+  const yields = Array.from({ length: shards }, (_, shard): ShardYield => {
+    const silences: Uint8Array[] = [];
+    const births: Uint8Array[] = [];
+    const slices = driveShard(optionsOf(path, shard, shards), {
+      silences: (records) => silences.push(records),
+      births: (records) => births.push(records),
+    });
+    let step = slices.next();
+    while (step.done !== true) step = slices.next();
+    return { finished: step.value, silences, births };
+  });
+  return mergeShards(yields as [ShardYield, ...ShardYield[]]);
+}
+
+describe('the same capture in any number of shards', () => {
+  const scenarios = ['mixed-reject', 'restart-mixed', 'expiry-reset', 'keepalive-drop', 'haproxy'];
+
+  test.for(scenarios)('%s gives the same records, rows and counts in 1, 2, 3 and 64', async (scenario) => {
+    const path = labFile(scenario, 'gateway.pcapng');
+    const captured = await runCapture(asked([path]));
+    expect(captured.silences.byteLength).toBeGreaterThan(0);
+    const alone = essence(captured);
+    for (const shards of [2, 3, 64]) expect(essence(inTurn(path, shards))).toEqual(alone);
+  });
+
+  test('threads give what the calling thread gives', async () => {
+    const alone = essence(await runCapture(asked([MIXED])));
+    for (const workers of [1, 2, 3]) {
+      expect(essence(await runCapture(asked([MIXED], { workers })))).toEqual(alone);
+    }
+  });
+});
+
+const threads = (): number => readdirSync('/proc/self/task').length;
+
+/** A pipe that has begun like a capture and then says nothing more, though its writer is there. */
+async function withSilentPipe(use: (path: string) => Promise<void>): Promise<void> {
+  await withFolder(async (folder) => {
+    const path = join(folder, 'pipe');
+    execFileSync('mkfifo', [path]);
+    const writer = openSync(path, 'r+');
+    try {
+      // pcap, microseconds, version 2.4, snaplen 262144, Ethernet; no packet yet
+      writeSync(writer, Buffer.from('d4c3b2a1020004000000000000000000000004000100000', 'hex'));
+      writeSync(writer, Buffer.from([0]));
+      await use(path);
+    } finally {
+      closeSync(writer);
+    }
+  });
+}
+
+/** Milliseconds from the abort to the rejection. */
+async function stopAfter(ms: number, options: CaptureOptions): Promise<number> {
+  const stop = new AbortController();
+  let aborted = 0;
+  setTimeout(() => {
+    aborted = performance.now();
+    stop.abort();
+  }, ms);
+  await expect(runCapture({ ...options, signal: stop.signal })).rejects.toThrow(/abort/i);
+  return performance.now() - aborted;
+}
+
+describe('stopping', () => {
+  test.for([0, 1])('a pipe that says nothing is left within 300 ms with --workers %i', async (workers) => {
+    await withSilentPipe(async (path) => {
+      expect(await stopAfter(200, asked([path], { workers }))).toBeLessThan(300);
+    });
+  });
+
+  test('a stopped capture leaves no thread behind', async () => {
+    await withSilentPipe(async (path) => {
+      await stopAfter(100, asked([path], { workers: 1 }));
+      const before = threads();
+      for (let i = 0; i < 3; i++) await stopAfter(100, asked([path], { workers: 1 }));
+      expect(threads()).toBeLessThanOrEqual(before);
+    });
+  });
+
+  test('what was stopped before it began does not begin', async () => {
+    await expect(runCapture(asked(['/nowhere'], { signal: AbortSignal.abort() }))).rejects.toThrow(/abort/i);
+  });
+});
+
+/** Ends the first worker once `board` shows that it is at work. */
+async function killFirst(pool: Piscina, board: Board): Promise<void> {
+  while (readProgress(board).bytesRead === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  await pool.threads[0]?.terminate();
+}
+
+describe('a worker that dies', () => {
+  test('costs its shard a second try where the file can be read again', { timeout: 60_000 }, async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, 'long.pcap');
+      const lab = labFile('mixed-reject', 'inside.pcap');
+      writeRepeated(lab, path, { server: 27017, apartSeconds: 600, bytes: 48 * 2 ** 20 });
+      const board = openBoard(1);
+      const pool = await openPool(1);
+      const [first] = pool.threads;
+      try {
+        const plan = { shards: [optionsOf(path, 0, 1)], board, canReadAgain: true };
+        const [yields] = await Promise.all([runShards(pool, plan), killFirst(pool, board)]);
+        expect(pool.threads.length).toBe(1);
+        expect(pool.threads[0]).not.toBe(first);
+        const merged = mergeShards(yields as [ShardYield]);
+        expect(essence(merged)).toEqual(essence(await runCapture(asked([path]))));
+      } finally {
+        await pool.destroy();
+      }
+    });
+  });
+
+  test('is an error with a code where it cannot', async () => {
+    await withSilentPipe(async (path) => {
+      const board = openBoard(1);
+      const pool = await openPool(1);
+      try {
+        const plan = { shards: [optionsOf(path, 0, 1)], board, canReadAgain: false };
+        const outcome = runShards(pool, plan);
+        setTimeout(() => void pool.threads[0]?.terminate(), 200);
+        await expect(outcome).rejects.toMatchObject({ code: 'E_WORKER_DIED' });
+      } finally {
+        await pool.destroy();
+      }
+    });
+  });
+});
+
+test('an error keeps its code and hint across the thread border', async () => {
+  const missing = { code: 'E_INPUT_MISSING', hint: expect.stringContaining('path') };
+  for (const workers of [0, 2]) {
+    await expect(runCapture(asked(['/nowhere/x.pcap'], { workers }))).rejects.toMatchObject(missing);
+  }
+});
+
+test('progress ends at the last byte', async () => {
+  for (const workers of [0, 2]) {
+    const told: number[] = [];
+    const onProgress = ({ bytesRead, bytesTotal }: { bytesRead: number; bytesTotal: number }) =>
+      void told.push(bytesRead / bytesTotal);
+    await runCapture(asked([MIXED], { workers, onProgress }));
+    expect(told.at(-1)).toBe(1);
+    expect(told).toEqual(told.toSorted((a, b) => a - b));
+  }
+});
+
+/** Files of piscina that a process has loaded after one analysis. */
+async function piscinaFiles(workers: number): Promise<number> {
+  const pipeline = join(packageRoot(), 'dist', 'src', 'pipeline.js');
+  const script = `
+    const { createRequire } = await import('node:module');
+    const { analyse } = await import(${JSON.stringify(pipeline)});
+    await analyse({ paths: [${JSON.stringify(MIXED)}], workers: ${workers === 0 ? "'auto'" : workers} });
+    const { cache } = createRequire(import.meta.url);
+    console.log(Object.keys(cache).filter((file) => file.includes('/piscina/')).length);`;
+  const child = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script], {
+    cwd: packageRoot(),
+  });
+  return Number(child.stdout);
+}
+
+test('a small file is read without loading the pool', async () => {
+  expect(await piscinaFiles(0)).toBe(0);
+  expect(await piscinaFiles(1)).toBeGreaterThan(0);
+});
