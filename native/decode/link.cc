@@ -170,10 +170,12 @@ void Link(Walk& walk, uint32_t link_type) {
       return Radiotap(walk);
     case 163:
       return Avs(walk);
-    case 166:  // PPP behind a byte that tells the direction
-      return SkipTo(walk, 1, Layer::kPpp);
+    case 166:  // PPP_PPPD: a direction in the address byte's place, the control byte
+      return SkipTo(walk, 2, Layer::kPpp);
     case 192:
       return Ppi(walk);
+    case 204:  // PPP behind a byte that tells the direction
+      return SkipTo(walk, 1, Layer::kPpp);
     case 228:
       return Go(walk, Layer::kIp4);
     case 229:
