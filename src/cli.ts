@@ -1,7 +1,8 @@
 /**
  * The command line: arguments in, one command, an exit status out.
  *
- * Only what a command needs is loaded for it: a small file must not cost more than Node's own start.
+ * Only what a command needs is loaded for it: a small file must not cost more than Node's own
+ * start.
  */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -15,7 +16,9 @@ import { processTerminal, type Terminal } from './terminal.ts';
 const LATER = ['watch', 'compare', 'serve', 'work', 'submit', 'doctor', 'check', 'dead'];
 
 function version(): string {
-  const manifest = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string };
+  const manifest = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
+    version: string;
+  };
   return manifest.version;
 }
 
@@ -31,10 +34,17 @@ Examples:
   deadair read --json --shortest 5s day1.pcapng day2.pcapng.gz
   ssh gateway tcpdump -w - tcp | deadair read -`;
 
-function readCommand(terminal: Terminal, signal: AbortSignal, done: (status: number) => void): Command {
+function readCommand(
+  terminal: Terminal,
+  signal: AbortSignal,
+  done: (status: number) => void,
+): Command {
   return new Command('read')
     .description('find connections that died while silent in capture files')
-    .argument('<file...>', 'pcap or pcapng, also .gz or .zst; "-" is stdin; several make one time line')
+    .argument(
+      '<file...>',
+      'pcap or pcapng, also .gz or .zst; "-" is stdin; several make one time line',
+    )
     .option('--json', 'the whole report as one JSON document (see `deadair schema report`)')
     .option('--ndjson', 'every finding as one line of JSON')
     .option('--csv', 'every finding as one line of CSV')
@@ -45,7 +55,10 @@ function readCommand(terminal: Terminal, signal: AbortSignal, done: (status: num
     .option('--max-findings <n>', 'findings listed with --json (default: 10000); totals count all')
     .option('--carve <dir>', "write each finding's packets to a pcap file in this folder")
     .option('--headers-only', 'carve without payload')
-    .option('--anonymize [=keyfile]', 'replace every address, keeping common prefixes (key: 32 bytes, or 64 hex digits)')
+    .option(
+      '--anonymize [=keyfile]',
+      'replace every address, keeping common prefixes (key: 32 bytes, or 64 hex digits)',
+    )
     .option('--fail-on-findings', 'exit with 1 when something was found')
     .option('--quiet', 'no progress and no notes on stderr')
     .option('--no-color', 'no colour (as does NO_COLOR in the environment)')
@@ -85,29 +98,44 @@ function program(terminal: Terminal, signal: AbortSignal, done: (status: number)
 
 function refuseLater(name: string | undefined): void {
   if (name === undefined || !LATER.includes(name)) return;
-  throw new AppError('E_USAGE', `\`deadair ${name}\` is not in this version`, 'see `deadair --help` for what is');
+  throw new AppError(
+    'E_USAGE',
+    `\`deadair ${name}\` is not in this version`,
+    'see `deadair --help` for what is',
+  );
 }
 
 /** A bare --anonymize must not swallow the file behind it: its key stands behind "=" or nowhere. */
 function withOwnValue(argv: readonly string[]): string[] {
   const end = argv.indexOf('--');
-  return argv.map((word, i) => (word === '--anonymize' && (end < 0 || i < end) ? '--anonymize=' : word));
+  return argv.map((word, i) =>
+    word === '--anonymize' && (end < 0 || i < end) ? '--anonymize=' : word,
+  );
 }
 
-/** Commander's own complaint as one of ours; null when it only wanted to show help or the version. */
+/**
+ * Commander's own complaint as one of ours; null when it only wanted to show help or the version.
+ */
 function usageError(thrown: CommanderError, argv: readonly string[]): AppError | null {
   if (thrown.exitCode === 0) return null;
   const command = argv[0] === 'read' || argv[0] === 'schema' ? ` ${argv[0]}` : '';
-  const what = thrown.code === 'commander.help' ? 'no command given' : thrown.message.replace(/^error: /, '');
+  const what =
+    thrown.code === 'commander.help' ? 'no command given' : thrown.message.replace(/^error: /, '');
   return new AppError('E_USAGE', what.replaceAll('\n', ' '), `see \`deadair${command} --help\``);
 }
 
 /** Runs one command and answers its exit status. */
-export async function run(argv: readonly string[], terminal: Terminal, signal: AbortSignal): Promise<number> {
+export async function run(
+  argv: readonly string[],
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
   let status: number = EXIT.ok;
   try {
     refuseLater(argv[0]);
-    await program(terminal, signal, (answer) => (status = answer)).parseAsync(withOwnValue(argv), { from: 'user' });
+    await program(terminal, signal, (answer) => (status = answer)).parseAsync(withOwnValue(argv), {
+      from: 'user',
+    });
   } catch (thrown) {
     const error = thrown instanceof CommanderError ? usageError(thrown, argv) : thrown;
     if (error !== null) status = tellFailure(error, terminal);

@@ -1,4 +1,7 @@
-/** Settings of a command: flag, else environment (`DEADAIR_…`), else default. What is wrong is said with its origin. */
+/**
+ * Settings of a command: flag, else environment (`DEADAIR_…`), else default. What is wrong is said
+ * with its origin.
+ */
 import { AppError } from './base/errors.ts';
 import { parseDuration } from './base/units.ts';
 
@@ -10,7 +13,8 @@ interface Given {
   readonly origin: string;
 }
 
-const camelCase = (name: string): string => name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
+const camelCase = (name: string): string =>
+  name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
 export class Settings {
   readonly #flags: Readonly<Record<string, unknown>>;
@@ -38,7 +42,11 @@ export class Settings {
     if (given === null) return fallback;
     const ns = parseDuration(given.text);
     if (ns !== null && ns > 0n) return ns;
-    throw new AppError('E_DURATION', `${given.origin}: "${given.text}" is no duration`, 'write 20s, 1.5m, 250ms or 2h');
+    throw new AppError(
+      'E_DURATION',
+      `${given.origin}: "${given.text}" is no duration`,
+      'write 20s, 1.5m, 250ms or 2h',
+    );
   }
 
   /** Null when nobody said anything. */
@@ -57,6 +65,10 @@ export class Settings {
     const given = this.#given(name);
     if (given === null || given.text === '0' || given.text === 'false') return false;
     if (given.text === '1' || given.text === 'true') return true;
-    throw new AppError('E_USAGE', `${given.origin}: "${given.text}" is neither 1 nor 0`, 'write 1 or 0');
+    throw new AppError(
+      'E_USAGE',
+      `${given.origin}: "${given.text}" is neither 1 nor 0`,
+      'write 1 or 0',
+    );
   }
 }

@@ -1,4 +1,7 @@
-/** One line on stderr that says how far a long analysis is; nothing for a short one, nothing in a pipe. */
+/**
+ * One line on stderr that says how far a long analysis is; nothing for a short one, nothing in a
+ * pipe.
+ */
 import type { Progress } from './capture/addon.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -37,8 +40,8 @@ export function progressLine(progress: Progress, elapsedMs: number): string {
 }
 
 export interface ProgressLine {
-  show(progress: Progress): void;
-  clear(): void;
+  readonly show: (progress: Progress) => void;
+  readonly clear: () => void;
 }
 
 const SILENT: ProgressLine = { show: () => {}, clear: () => {} };

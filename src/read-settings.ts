@@ -37,7 +37,8 @@ const NOT_YET: Readonly<Record<string, string>> = {
 
 function refuseNotYet(flags: Flags): void {
   for (const [name, hint] of Object.entries(NOT_YET)) {
-    if (flags[name] !== undefined) throw new AppError('E_USAGE', `--${name} is not in this version`, `it ${hint}`);
+    if (flags[name] !== undefined)
+      throw new AppError('E_USAGE', `--${name} is not in this version`, `it ${hint}`);
   }
 }
 
@@ -55,12 +56,16 @@ export function readSettings(flags: Flags, env: Environment): ReadSettings {
     format: formatOf(flags),
     shortestNs: settings.duration('shortest', 20_000_000_000n),
     filter: settings.text('filter'),
-    workers: settings.text('workers') === 'auto' ? 'auto' : (settings.integer('workers', WORKERS) ?? 'auto'),
+    workers:
+      settings.text('workers') === 'auto'
+        ? 'auto'
+        : (settings.integer('workers', WORKERS) ?? 'auto'),
     maxFlows: settings.integer('max-flows', MANY),
     maxFindings: settings.integer('max-findings', { ...MANY, least: 0 }) ?? MAX_FINDINGS,
     carve: settings.text('carve'),
     headersOnly: settings.on('headers-only'),
-    anonymize: typeof flags['anonymize'] === 'string' ? flags['anonymize'] : settings.text('anonymize'),
+    anonymize:
+      typeof flags['anonymize'] === 'string' ? flags['anonymize'] : settings.text('anonymize'),
     failOnFindings: settings.on('fail-on-findings'),
     quiet: settings.on('quiet'),
     colour: flags['color'] !== false && !env['NO_COLOR'] && env['TERM'] !== 'dumb',

@@ -6,6 +6,7 @@ import { openProgress } from './progress.ts';
 import { type ReadSettings, readSettings } from './read-settings.ts';
 import type { Analysis } from './report/analysis.ts';
 import type { Mask } from './report/anonymize/mask.ts';
+import { visible } from './report/visible.ts';
 import type { Terminal } from './terminal.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -21,7 +22,10 @@ function refuseStdinTwice(paths: readonly string[]): void {
   throw new AppError('E_USAGE', 'stdin ("-") can be read only once', 'give "-" one time');
 }
 
-async function analysisOf(paths: readonly string[], { settings, terminal, signal }: Job): Promise<Analysis> {
+async function analysisOf(
+  paths: readonly string[],
+  { settings, terminal, signal }: Job,
+): Promise<Analysis> {
   const progress = openProgress(terminal, settings.quiet);
   const { shortestNs, filter, workers, maxFlows } = settings;
   try {
@@ -42,7 +46,10 @@ async function analysisOf(paths: readonly string[], { settings, terminal, signal
   }
 }
 
-/** Null: true addresses. A key made here is said once, or the same addresses could never be made again. */
+/**
+ * Null: true addresses. A key made here is said once, or the same addresses could never be made
+ * again.
+ */
 async function maskFor({ settings, terminal }: Job): Promise<Mask | null> {
   if (settings.anonymize === null) return null;
   const [{ maskWith }, { freshKey, keyFromFile }] = await Promise.all([
@@ -73,7 +80,12 @@ async function* rendered(analysis: Analysis, { settings, terminal }: Job): Async
   }
 }
 
-async function carve(paths: readonly string[], analysis: Analysis, mask: Mask | null, job: Job): Promise<void> {
+async function carve(
+  paths: readonly string[],
+  analysis: Analysis,
+  mask: Mask | null,
+  job: Job,
+): Promise<void> {
   const { settings, terminal, signal } = job;
   if (settings.carve === null) return;
   const { carveFindings } = await import('./report/carve/carve.ts');
@@ -88,22 +100,37 @@ async function carve(paths: readonly string[], analysis: Analysis, mask: Mask | 
   });
   if (signal.aborted) throw new Interrupted('stopped');
   if (settings.quiet) return;
-  terminal.err(`deadair: ${carved.frames} packets of ${carved.findings} findings are in ${carved.files} files in ${settings.carve}\n`);
+  const { frames, findings, files } = carved;
+  const what = `${frames} packets of ${findings} findings are in ${files} files`;
+  terminal.err(`deadair: ${what} in ${visible(settings.carve)}\n`);
 }
 
 /** `stdinAt`: where stdin is kept; its sources are still called "-". */
-async function reportOn(paths: readonly string[], stdinAt: string | null, job: Job): Promise<number> {
+async function reportOn(
+  paths: readonly string[],
+  stdinAt: string | null,
+  job: Job,
+): Promise<number> {
   const mask = await maskFor(job);
   const found = await analysisOf(paths, job);
-  const sources = found.sources.map((source) => ({ ...source, name: source.name === stdinAt ? '-' : source.name }));
+  const sources = found.sources.map((source) => ({
+    ...source,
+    name: source.name === stdinAt ? '-' : source.name,
+  }));
   const analysis = { ...found, sources };
-  const shown = mask === null ? analysis : (await import('./report/anonymize/analysis.ts')).maskAnalysis(analysis, mask);
+  const shown =
+    mask === null
+      ? analysis
+      : (await import('./report/anonymize/analysis.ts')).maskAnalysis(analysis, mask);
   for await (const text of rendered(shown, job)) await job.terminal.out(text);
   await carve(paths, analysis, mask, job);
   return job.settings.failOnFindings && analysis.findings.length > 0 ? EXIT.findings : EXIT.ok;
 }
 
-/** Carving reads everything a second time, which stdin cannot: it is kept in a file for as long as that takes. */
+/**
+ * Carving reads everything a second time, which stdin cannot: it is kept in a file for as long as
+ * that takes.
+ */
 export async function read(
   paths: readonly string[],
   flags: Flags,
@@ -116,7 +143,11 @@ export async function read(
   const { spoolStdin } = await import('./spool.ts');
   const spool = await spoolStdin(signal);
   try {
-    return await reportOn(paths.map((path) => (path === '-' ? spool.path : path)), spool.path, job);
+    return await reportOn(
+      paths.map((path) => (path === '-' ? spool.path : path)),
+      spool.path,
+      job,
+    );
   } finally {
     spool.remove();
   }

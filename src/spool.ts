@@ -1,4 +1,7 @@
-/** Stdin in a file of its own, for a command that has to read it twice. Bounded: a pipe may never end. */
+/**
+ * Stdin in a file of its own, for a command that has to read it twice. Bounded: a pipe may never
+ * end.
+ */
 import { closeSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +23,12 @@ const tooLong = (most: number): AppError =>
     'write the capture to a file first, then read that with --carve',
   );
 
-async function fill(descriptor: number, input: AsyncIterable<Uint8Array>, most: number, signal: AbortSignal): Promise<void> {
+async function fill(
+  descriptor: number,
+  input: AsyncIterable<Uint8Array>,
+  most: number,
+  signal: AbortSignal,
+): Promise<void> {
   let written = 0;
   for await (const chunk of input) {
     if (signal.aborted) throw new Interrupted('stopped');

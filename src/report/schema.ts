@@ -37,7 +37,7 @@ const Source = Type.Object({
   lastAt: Type.Union([time('last frame'), Type.Null()]),
   skipped: Type.Record(Type.String(), count('frames'), {
     description:
-      'frames without a TCP segment by reason; with tcpPackets and filteredPackets they make packets',
+      'frames without a TCP segment by reason; with tcpPackets and filteredPackets: packets',
   }),
   droppedPackets: count('packets that the capturing program says it lost'),
   badRecords: count('records of the file that contradict themselves'),

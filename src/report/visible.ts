@@ -5,10 +5,15 @@
  * characters make text look like other text; all of them are shown as escapes. A spreadsheet takes
  * a cell for a formula by its first character (OWASP, "CSV Injection").
  */
-const HOSTILE =
-  // C0, DEL and C1; soft hyphen; Arabic letter mark; zero width and bidi controls; separators; tags; lone surrogates
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what this is about
-  /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\u{e0000}-\u{e007f}\p{Cs}]/gu;
+const HOSTILE = new RegExp(
+  `[${[
+    '\\u0000-\\u001f\\u007f-\\u009f', // C0, DEL, C1
+    '\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2060-\\u206f\\ufeff', // invisible, and bidi marks
+    '\\u2028-\\u202e\\ufff9-\\ufffb', // separators, bidi embeddings, annotations
+    '\\u{e0000}-\\u{e007f}\\p{Cs}', // tags, lone surrogates
+  ].join('')}]`,
+  'gu',
+);
 
 /** Text that shows on any terminal what is in it, and does nothing. */
 export function visible(text: string): string {

@@ -1,4 +1,4 @@
-/** Analyses made by hand, for what no capture of ours shows: hostile names, many paths, contradictions, damage. */
+/** Analyses made by hand, for what no capture of ours shows: hostile names, contradictions, damage. */
 import type { SourceFacts } from '../../src/capture/addon.ts';
 import type { Finding, Verdict } from '../../src/judge/finding.ts';
 import type { Analysis, PathFacts } from '../../src/report/analysis.ts';

@@ -8,7 +8,7 @@ const tuple = (a: string, aPort: number, b: string, bPort: number) => ({
   responderPort: bPort,
 });
 
-/** The first is the specification's own example; the others were computed by its recipe in Python. */
+/** The first is the specification's own example; the others follow its recipe, in Python. */
 test.each([
   ['128.232.110.120', 34855, '66.35.250.204', 80, '1:LQU9qZlK+B5F3KDmev6m5PMibrg='],
   ['2001:db8:1::2', 57014, '2001:db8:3::9', 27017, '1:npTlrm9nNA6VMfCbKucnNuT56m4='],

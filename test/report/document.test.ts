@@ -42,7 +42,7 @@ describe('the JSON report', () => {
     expect(sum(outcomes)).toBe(observed);
   });
 
-  test('frames are those of Wireshark in their own source; one in an earlier file stands apart', () => {
+  test('frames are numbered as in Wireshark; one in an earlier file stands apart', () => {
     const record = {
       frameLastBefore: 7,
       frameTrigger: 2 ** 40 + 31,

@@ -22,8 +22,9 @@ export interface Mask {
  * Whatever could be an address; isIP decides. A dotted quad may have a port behind it, or stand at
  * a sentence's end.
  */
-const CANDIDATE =
-  /(?<![\w.:])(?:\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)|[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*[0-9A-Fa-f:])/g;
+const DOTTED = String.raw`\d{1,3}(?:\.\d{1,3}){3}(?![\w]|\.\d)`;
+const COLONS = '[0-9A-Fa-f:]*:[0-9A-Fa-f:]*:[0-9A-Fa-f:.]*[0-9A-Fa-f:]';
+const CANDIDATE = new RegExp(String.raw`(?<![\w.:])(?:${DOTTED}|${COLONS})`, 'g');
 
 export function maskWith(key: Uint8Array): Mask {
   const bytes = cryptoPan(key);

@@ -12,6 +12,8 @@ interface Sentence {
   readonly style?: Style;
 }
 
+const them = (cut: readonly unknown[]): string => (cut.length === 1 ? 'it' : 'them');
+
 const places = (stories: readonly PathStory[]): string => {
   const [only] = stories;
   return stories.length === 1 && only !== undefined
@@ -26,11 +28,12 @@ const places = (stories: readonly PathStory[]): string => {
 function bracket(story: PathStory, cut: readonly Finding[]): string {
   const killed = shortest(cut);
   const survived = story.path.longestSurvivedNs;
-  const most = `It cut ${cut.length === 1 ? 'the connection' : 'them'} after at most ${duration(killed)} of silence`;
+  const most = `It cut ${them(cut)} after at most ${duration(killed)} of silence`;
   if (survived === null) return `${most}; no other silence was seen here, so it may be much less.`;
   if (survived < killed)
     return `${most}; nothing silent for ${duration(survived)} or less was cut.`;
-  return `The shortest silence that was cut lasted ${duration(killed)}; yet one of ${duration(survived)} survived.`;
+  const cutAfter = `The shortest silence that was cut lasted ${duration(killed)}`;
+  return `${cutAfter}; yet one of ${duration(survived)} survived.`;
 }
 
 function cutByBox(analysis: Analysis): Sentence[] {
@@ -42,7 +45,7 @@ function cutByBox(analysis: Analysis): Sentence[] {
   const [only] = stories;
   const who = `${count(cut.length, 'connection')}${places(stories)} died while silent`;
   const died = {
-    text: `${who}: a box in the path (NAT, firewall or load balancer) cut ${cut.length === 1 ? 'it' : 'them'}.`,
+    text: `${who}: a box in the path (NAT, firewall or load balancer) cut ${them(cut)}.`,
     style: 'alarm',
   } as const;
   if (stories.length === 1 && only !== undefined) {
@@ -54,17 +57,17 @@ function cutByBox(analysis: Analysis): Sentence[] {
 function perhapsCut(analysis: Analysis): Sentence[] {
   const perhaps = ofVerdict(analysis.findings, 'possible-box-timeout');
   if (perhaps.length === 0) return [];
-  const more = perhaps.length < analysis.findings.length ? ' more' : '';
+  const more = perhaps.length < analysis.findings.length ? 'more ' : '';
   const stories = pathStories(analysis).filter(
     (story) => ofVerdict(story.cut, 'possible-box-timeout').length > 0,
   );
-  const them = perhaps.length === 1 ? 'it' : 'them';
+  const who = count(perhaps.length, `${more}connection`);
   return [
     {
       text:
-        `${number(perhaps.length)}${more} ${perhaps.length === 1 ? 'connection' : 'connections'}${places(stories)} ` +
-        `died after at least ${duration(shortest(perhaps))} of silence, but this capture cannot prove that a box ` +
-        `cut ${them}: a restarted or unreachable server looks the same.`,
+        `${who}${places(stories)} died after at least ${duration(shortest(perhaps))} of silence, ` +
+        `but this capture cannot prove that a box cut ${them(perhaps)}: ` +
+        'a restarted or unreachable server looks the same.',
       style: 'yellow',
     },
   ];
@@ -75,55 +78,45 @@ function otherEndings(analysis: Analysis): Sentence[] {
   const timed = ofVerdict(analysis.findings, 'endpoint-timer').length;
   const sentences: Sentence[] = [];
   if (restarted > 0) {
-    const words = restarted === 1 ? 'was' : 'were';
-    sentences.push({
-      text: `${count(restarted, 'connection')} ${words} lost in a restart or fail-over: that is no timeout.`,
-    });
+    const lost = `${count(restarted, 'connection')} ${restarted === 1 ? 'was' : 'were'} lost`;
+    sentences.push({ text: `${lost} in a restart or fail-over: that is no timeout.` });
   }
   if (timed > 0) {
-    sentences.push({
-      text: `${count(timed, 'connection')} ended by an idle timer of an application or proxy: no box between did that.`,
-    });
+    const ended = `${count(timed, 'connection')} ended by an idle timer of an application or proxy`;
+    sentences.push({ text: `${ended}: no box between did that.` });
   }
   return sentences;
+}
+
+function longestSurvivor(paths: readonly PathFacts[]): string {
+  const lasted = (path: PathFacts | undefined): bigint => path?.longestSurvivedNs ?? 0n;
+  const [best] = [...paths].sort((a, b) => (lasted(a) < lasted(b) ? 1 : -1));
+  if (best === undefined || lasted(best) === 0n) return '';
+  const server = endpointText(best.responderAddress, best.responderPort);
+  return ` The longest that survived lasted ${duration(lasted(best))} (to ${server}).`;
 }
 
 function allIsWell(analysis: Analysis): Sentence[] {
   if (analysis.findings.length > 0) return [];
   const { silences, counters, shortestNs } = analysis;
-  const observed = Object.values(silences).reduce((sum, each) => sum + each, 0);
-  const seen = count(counters.flows.seen, 'TCP connection');
-  const silence = count(observed, 'silence');
-  const looked = `${seen}, ${silence} of ${duration(shortestNs)} or more`;
-  const best = analysis.paths.reduce<PathFacts | null>(
-    (most, path) =>
-      (path.longestSurvivedNs ?? 0n) > (most?.longestSurvivedNs ?? 0n) ? path : most,
-    null,
-  );
-  const longest =
-    best === null || best.longestSurvivedNs === null
-      ? ''
-      : ` The longest that survived lasted ${duration(best.longestSurvivedNs)} (to ${endpointText(best.responderAddress, best.responderPort)}).`;
-  const undecided = silences.open + silences.unobserved;
-  const rest =
-    undecided === 0
-      ? ''
-      : ` For ${number(undecided)} of them the capture cannot say how they ended (see "Silences").`;
   if (counters.flows.seen === 0) return [{ text: 'There is no TCP connection in this capture.' }];
+  const observed = Object.values(silences).reduce((sum, each) => sum + each, 0);
+  const connections = count(counters.flows.seen, 'TCP connection');
+  const silent = `${count(observed, 'silence')} of ${duration(shortestNs)} or more`;
+  const looked = `${connections}, ${silent}.`;
+  const undecided = silences.open + silences.unobserved;
+  const rest = ` For ${number(undecided)} the capture cannot say how they ended (see "Silences").`;
   return [
     { text: 'No connection was found that died while silent.', style: 'green' },
-    { text: `${looked}.${longest}${rest}` },
+    { text: `${looked}${longestSurvivor(analysis.paths)}${undecided === 0 ? '' : rest}` },
   ];
 }
 
 function notAllRead(analysis: Analysis): Sentence[] {
   if (analysis.sources.every((source) => source.complete)) return [];
-  return [
-    {
-      text: 'The capture was not read to its end; see "What was read". The answer holds for the part that was.',
-      style: 'yellow',
-    },
-  ];
+  const text =
+    'The capture was not read to its end (see "What was read"): this is about the part that was.';
+  return [{ text, style: 'yellow' }];
 }
 
 export function answer(analysis: Analysis, page: Page): string[] {

@@ -14,10 +14,11 @@ const LINES = 10;
 function timerLine({ path, timed }: PathStory): string {
   const [least, most] = [duration(shortest(timed)), duration(longest(timed))];
   const after = least === most ? least : `${least} to ${most}`;
+  const server = endpointText(path.responderAddress, path.responderPort);
   return (
-    `${endpointText(path.responderAddress, path.responderPort)}: ${count(timed.length, 'connection')} ended after ` +
-    `${after} without payload, by an application's or a proxy's own timer. TCP keepalive does not help there; ` +
-    'raise that timer, or let the application send pings.'
+    `${server}: ${count(timed.length, 'connection')} ended after ${after} without payload, by an ` +
+    "application's or a proxy's own timer. TCP keepalive does not help there; raise that timer, " +
+    'or let the application send pings.'
   );
 }
 

@@ -6,7 +6,7 @@ import type { Finding } from '../../judge/finding.ts';
 import { endpointText } from '../address.ts';
 import type { Analysis } from '../analysis.ts';
 import { findingsTable } from './findings-table.ts';
-import { longest, ofVerdict, type PathStory, shortest } from './groups.ts';
+import { ofVerdict, type PathStory, shortest } from './groups.ts';
 import { heading, type Page, paragraph } from './page.ts';
 import { count, duration, number } from './quantity.ts';
 
@@ -23,33 +23,39 @@ function clients(findings: readonly Finding[]): string {
 }
 
 function tally({ path, cut }: PathStory): string {
-  const survived =
-    path.survived === 0 ? 'none survived' : `${count(path.survived, 'silence')} survived`;
-  return `${count(cut.length, 'connection')} from ${clients(cut)} died while silent; ${survived} on this path.`;
+  const died = `${count(cut.length, 'connection')} from ${clients(cut)} died while silent`;
+  const survived = path.survived === 0 ? 'none' : count(path.survived, 'silence');
+  return `${died}; ${survived} survived on this path.`;
 }
 
 function bounds({ path, cut }: PathStory): string {
-  const killed = shortest(cut);
+  const killed = duration(shortest(cut));
   const survived = path.longestSurvivedNs;
-  if (survived === null)
-    return `somewhere below ${duration(killed)}, the shortest silence that was killed.`;
-  const facts = `the longest silence that survived (${duration(survived)}) and the shortest that was killed (${duration(killed)})`;
-  if (survived < killed) return `between ${facts}.`;
+  if (survived === null) return `somewhere below ${killed}, the shortest silence that was killed.`;
+  const facts =
+    `the longest silence that survived (${duration(survived)}) ` +
+    `and the shortest that was killed (${killed})`;
+  if (survived < shortest(cut)) return `between ${facts}.`;
   return `not clear: ${facts} contradict each other, so more than one thing is at work here.`;
 }
 
+/** Chosen: whoever gets an answer within a second did not hang. */
+const PROMPT_NS = 1_000_000_000n;
+
+const wait = (cut: readonly Finding[]): bigint =>
+  cut.reduce((most, { ending }) => (ending.hangNs > most ? ending.hangNs : most), 0n);
+
+/** net.ipv4.tcp_retries2, Documentation/networking/ip-sysctl.rst: 924.6 s by default. */
+const GIVES_UP = 'left alone, Linux gives up after about 15 minutes';
+
 function noticed(cut: readonly Finding[]): string {
-  const reset = cut.filter(
-    ({ ending }) => ending.kind === 'rst' && ending.hangNs < 1_000_000_000n,
-  ).length;
+  const isPrompt = ({ ending }: Finding) => ending.kind === 'rst' && ending.hangNs < PROMPT_NS;
+  const reset = cut.filter(isPrompt).length;
   const hung = cut.length - reset;
   const parts: string[] = [];
   if (reset > 0) parts.push(`"connection reset by peer" at once (${number(reset)})`);
   if (hung > 0) {
-    const wait = longest(cut.map((finding) => ({ ...finding, silenceNs: finding.ending.hangNs })));
-    parts.push(
-      `no answer for up to ${duration(wait)} (${number(hung)}); left alone, Linux gives up after about 15 minutes`,
-    );
+    parts.push(`no answer for up to ${duration(wait(cut))} (${number(hung)}); ${GIVES_UP}`);
   }
   return `${parts.join('; ')}.`;
 }
@@ -64,18 +70,22 @@ function proof({ cut }: PathStory): string {
     : `${because}.`;
 }
 
+const TOO_LATE =
+  "Linux's default of 7200 s comes too late, and reaches only sockets that ask for keepalive " +
+  '(SO_KEEPALIVE).';
+const ONLY_ASKED = 'On Linux keepalive reaches only sockets that ask for it (SO_KEEPALIVE).';
+
 function advice({ path, cut }: PathStory): string {
   const killed = shortest(cut);
   const survived = path.longestSurvivedNs;
-  const safe = survived !== null && survived < killed ? survived : null;
-  const limit = safe ?? killed;
-  const what = `let one end send something before ${duration(limit)} of silence have passed, best at half of that: `;
-  const bound = safe === null ? 'The true limit may be lower still. ' : '';
-  const linux =
-    limit < LINUX_KEEPALIVE_NS
-      ? "Linux's default of 7200 s comes too late, and reaches only sockets that ask for keepalive (SO_KEEPALIVE)."
-      : 'On Linux keepalive reaches only sockets that ask for it (SO_KEEPALIVE).';
-  return `${what}TCP keepalive, or a ping of the application. ${bound}${linux}`;
+  const isBracketed = survived !== null && survived < killed;
+  const limit = isBracketed ? survived : killed;
+  return [
+    `let one end send something before ${duration(limit)} of silence have passed, best at half of`,
+    'that: TCP keepalive, or a ping of the application.',
+    ...(isBracketed ? [] : ['The true limit may be lower still.']),
+    limit < LINUX_KEEPALIVE_NS ? TOO_LATE : ONLY_ASKED,
+  ].join(' ');
 }
 
 const certain = (cut: readonly Finding[]): boolean => ofVerdict(cut, 'box-timeout').length > 0;

@@ -34,7 +34,8 @@ function contents(source: SourceReport, facts: SourceFacts): string {
   const packets = `${count(source.packets, 'packet')}, ${tcp} TCP`;
   if (source.packets === 0) return `${source.format}${links}: no packets`;
   const span = facts.lastAtNs > facts.firstAtNs ? facts.lastAtNs - facts.firstAtNs : 0n;
-  return `${source.format}${links}: ${packets}, ${duration(span)} from ${dayAndTime(facts.firstAtNs)}`;
+  const time = `${duration(span)} from ${dayAndTime(facts.firstAtNs)}`;
+  return `${source.format}${links}: ${packets}, ${time}`;
 }
 
 function asideLine(source: SourceReport): string[] {
@@ -52,7 +53,7 @@ function blindLines(source: SourceReport): string[] {
   }
   if (source.blindSeconds > 0) {
     lines.push(
-      `blind for ${durationOfSeconds(source.blindSeconds)} in all: silences across that are not judged`,
+      `blind for ${durationOfSeconds(source.blindSeconds)}: silences across that are not judged`,
     );
   }
   if (source.badRecords > 0)

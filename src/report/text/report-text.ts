@@ -34,7 +34,8 @@ function pathSections(analysis: Analysis, page: Page): string[] {
 function furtherReading(analysis: Analysis, page: Page): string[] {
   if (analysis.findings.length === 0) return [];
   const text =
-    'The evidence for and against each finding, its frames and a Wireshark filter: --json. Its packets: --carve DIR.';
+    'The evidence for and against each finding, its frames and a Wireshark filter: --json. ' +
+    'Its packets: --carve DIR.';
   return ['', ...paragraph(page, text, 0, 'dim')];
 }
 
