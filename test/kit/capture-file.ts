@@ -8,6 +8,8 @@ export interface FileShape {
   readonly snaplen?: number;
   /** For a file without any record. */
   readonly linkType?: number;
+  /** Interfaces of a pcapng in this order, whether they have packets or not; else as they appear. */
+  readonly points?: readonly string[];
 }
 
 /** Numbers in the byte order of the writing machine. */
@@ -83,7 +85,7 @@ function block(byteOrder: 'little' | 'big', type: number, body: Buffer): Buffer 
   return new Writer(byteOrder).u32(type, length).bytes(body).u32(length).done;
 }
 
-function interfaceBlock(record: Recorded, shape: FileShape): Buffer {
+function interfaceBlock(record: Pick<Recorded, 'point' | 'linkType'>, shape: FileShape): Buffer {
   const { byteOrder = 'little', resolution = 'us', snaplen = 262144 } = shape;
   const body = new Writer(byteOrder).u16(record.linkType, 0).u32(snaplen);
   const name = Buffer.from(record.point);
@@ -109,15 +111,15 @@ function pcapng(records: readonly Recorded[], shape: FileShape): Buffer {
   const section = new Writer(byteOrder).u32(0x1a2b3c4d).u16(1, 0).u32(0xffffffff, 0xffffffff).done;
   const ids = new Map<string, number>();
   const interfaces: Buffer[] = [];
-  const packets = records.map((record) => {
+  const idOf = (record: Pick<Recorded, 'point' | 'linkType'>): number => {
     const key = `${record.point} ${record.linkType}`;
-    let id = ids.get(key);
-    if (id === undefined) {
-      id = ids.size;
-      ids.set(key, id);
-      interfaces.push(interfaceBlock(record, shape));
-    }
-    return packetBlock(record, id, shape);
-  });
+    const id = ids.get(key) ?? ids.size;
+    if (!ids.has(key)) interfaces.push(interfaceBlock(record, shape));
+    ids.set(key, id);
+    return id;
+  };
+  const linkType = records[0]?.linkType ?? shape.linkType ?? 1;
+  for (const point of shape.points ?? []) idOf({ point, linkType });
+  const packets = records.map((record) => packetBlock(record, idOf(record), shape));
   return Buffer.concat([block(byteOrder, 0x0a0d0d0a, section), ...interfaces, ...packets]);
 }
