@@ -27,8 +27,9 @@ export function blackhole(record: SilenceRecord, scene: Scene): Judgement | null
   if (record.endingKind !== ENDING.none && record.endingBy !== record.triggerBy) return null;
   if (pmtuHole(record)) return explained(record, 'open', 'abort');
   if (!givenUp(record)) return unfinished(record);
-  const evidence = evidenceOf(record, scene);
-  const witnessed = witness(record, scene) === true && provable(record);
+  const heard = witness(record, scene) === true;
+  const evidence = evidenceOf(record, heard);
+  const witnessed = heard && provable(record);
   const confidence = witnessed ? WITH_WITNESS : guess(record);
   return decided(record, {
     signature: 'blackhole',
@@ -94,41 +95,34 @@ function witness(record: SilenceRecord, scene: Scene): boolean | null {
   return scene.responderAnswered(record, record.triggerAtNs, last + (last - record.triggerAtNs));
 }
 
-const WITNESS = 'the responder answered another connection meanwhile';
+const WITNESS: Evidence = {
+  fact: 'the responder answered another connection meanwhile',
+  speaksFor: 'box-timeout',
+  weight: 0.5,
+};
 
-function evidenceOf(record: SilenceRecord, scene: Scene): readonly Evidence[] {
-  const tries = record.retransmissions + 1;
+const NO_WITNESS: Evidence = {
+  fact: 'nobody else was heard from the responder meanwhile: it may have been down',
+  speaksFor: 'not-a-timeout',
+  weight: 0.3,
+};
+
+const SPOKE_LATER: Evidence = {
+  fact: 'the other side spoke again later: an outage fits as well',
+  speaksFor: 'not-a-timeout',
+  weight: 0.4,
+};
+
+function evidenceOf(record: SilenceRecord, heard: boolean): readonly Evidence[] {
+  const tries = `${record.retransmissions + 1} packets after the silence, none of them answered`;
   const evidence: Evidence[] = [
-    {
-      fact: `${tries} packets after the silence, none of them answered`,
-      speaksFor: 'box-timeout',
-      weight: 0.4,
-    },
+    { fact: tries, speaksFor: 'box-timeout', weight: 0.4 },
+    heard ? WITNESS : NO_WITNESS,
   ];
-  if (witness(record, scene) === true) {
-    evidence.push({ fact: WITNESS, speaksFor: 'box-timeout', weight: 0.5 });
-  } else {
-    evidence.push({
-      fact: 'nobody else was heard from the responder meanwhile: it may have been down',
-      speaksFor: 'not-a-timeout',
-      weight: 0.3,
-    });
-  }
-  if (has(record.flowFlags, FLOW_FLAG.otherSpokeLater)) {
-    evidence.push({
-      fact: 'the other side spoke again later: an outage fits as well',
-      speaksFor: 'not-a-timeout',
-      weight: 0.4,
-    });
-  }
-  if (record.icmpAtNs !== 0n) {
-    evidence.push({
-      fact: `an ICMP error (type ${record.icmpType}, code ${record.icmpCode}) quoted the connection`,
-      speaksFor: 'not-a-timeout',
-      weight: 0.2,
-    });
-  }
-  return evidence;
+  if (has(record.flowFlags, FLOW_FLAG.otherSpokeLater)) evidence.push(SPOKE_LATER);
+  if (record.icmpAtNs === 0n) return evidence;
+  const fact = `an ICMP error (type ${record.icmpType}, code ${record.icmpCode}) quoted the connection`;
+  return [...evidence, { fact, speaksFor: 'not-a-timeout', weight: 0.2 }];
 }
 
 /** Nobody sent anything: a drop has no TTL. A reset here is the sender's own. */

@@ -70,8 +70,7 @@ function groups(judgements: readonly Judgement[], reading: Reading): Map<string,
   const found = new Map<string, Kill[]>();
   for (const judgement of judgements) {
     const kill = killOf(judgement);
-    if (kill === null || (reading === 'restart' && kill.finding.emitter.is === 'middlebox'))
-      continue;
+    if (kill === null || (reading === 'restart' && !mayBeRestart(kill))) continue;
     const { capturePoint, tunnelKind, tunnelId, responderAddress } = kill.record;
     const key = [
       capturePoint,
@@ -85,6 +84,10 @@ function groups(judgements: readonly Judgement[], reading: Reading): Map<string,
   }
   return found;
 }
+
+/** The reset wears the responder's address, and no locator says that it was made on the way. */
+const mayBeRestart = ({ finding, record }: Kill): boolean =>
+  record.endingBy === 1 && finding.emitter.is !== 'middlebox';
 
 function killOf(judgement: Judgement): Kill | null {
   const { finding, record } = judgement;

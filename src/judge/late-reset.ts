@@ -16,6 +16,7 @@
  */
 import { has, type SilenceRecord } from '../base/record.ts';
 import { ENDING_FLAG, FLOW_FLAG, TRIGGER } from '../base/silence.ts';
+import { NS_PER_SECOND } from '../base/units.ts';
 import { atMost, decided, explained, GUESS_AT_MOST } from './compose.ts';
 import { originatorKnown, resetAnswersTrigger } from './connection.ts';
 import { locate, type Located } from './emitter.ts';
@@ -26,12 +27,16 @@ export function lateReset(record: SilenceRecord, scene: Scene): Judgement | null
   if (!resetAnswersTrigger(record)) return null;
   const located = locate(record);
   if (endpointKnewIt(record, located)) return explained(record, 'closed', 'abort');
-  const base = { signature: signatureOf(record), located, evidence: evidenceOf(record, scene) };
+  const alive = olderAnsweredAfter(record, scene);
+  const evidence = [loneAnswer(record), survivors(record, scene), notRebooted(alive)].flatMap(
+    (found) => found ?? [],
+  );
+  const base = { signature: signatureOf(record), located, evidence };
   if (located.emitter.is === 'middlebox' && record.triggerKind !== TRIGGER.fin) {
     const confidence = located.middlebox * (located.form === 'stateless' ? 1 : 0.85);
     return decided(record, { ...base, verdict: 'box-timeout', confidence });
   }
-  const confidence = guess(record, located, scene);
+  const confidence = guess(record, located, alive);
   return decided(record, { ...base, verdict: 'possible-box-timeout', confidence });
 }
 
@@ -50,18 +55,12 @@ function signatureOf(record: SilenceRecord): Signature {
 }
 
 /** Chosen: even odds at best; less where the endpoint's own TTL speaks, or the form is not that of a lost row. */
-function guess(record: SilenceRecord, located: Located, scene: Scene): number {
+function guess(record: SilenceRecord, located: Located, alive: boolean | null): number {
   let confidence = located.emitter.is === 'endpoint' ? 0.3 : 0.4;
   if (located.form !== 'stateless') confidence -= 0.1;
   if (record.triggerKind === TRIGGER.fin) confidence -= 0.1;
-  if (olderAnsweredAfter(record, scene) === true) confidence += 0.15;
+  if (alive === true) confidence += 0.15;
   return atMost(GUESS_AT_MOST, confidence);
-}
-
-function evidenceOf(record: SilenceRecord, scene: Scene): readonly Evidence[] {
-  return [loneAnswer(record), survivors(record, scene), notRebooted(record, scene)].filter(
-    (evidence) => evidence !== null,
-  );
 }
 
 function loneAnswer(record: SilenceRecord): Evidence | null {
@@ -84,10 +83,9 @@ function survivors(record: SilenceRecord, scene: Scene): Evidence | null {
 }
 
 /** A server that has rebooted answers nothing on connections older than the reset. */
-function notRebooted(record: SilenceRecord, scene: Scene): Evidence | null {
-  const answered = olderAnsweredAfter(record, scene);
-  if (answered === null) return null;
-  return answered
+function notRebooted(alive: boolean | null): Evidence | null {
+  if (alive === null) return null;
+  return alive
     ? {
         fact: 'the responder still answered on older connections afterwards: it had not restarted',
         speaksFor: 'box-timeout',
@@ -100,10 +98,14 @@ function notRebooted(record: SilenceRecord, scene: Scene): Evidence | null {
       };
 }
 
-const olderAnsweredAfter = (record: SilenceRecord, scene: Scene): boolean | null =>
-  scene.responderAnswered(
-    record,
-    record.endingAtNs,
-    scene.captureEndNs(record.capturePoint),
-    record.startedAtNs,
-  );
+/** Chosen: whoever has restarted is back within the hour, and an hour is looked up quickly. */
+const SOON_NS = 3_600_000_000_000n;
+
+/** From the next whole second on: within one second nobody knows what came first. Says nothing of an originator. */
+function olderAnsweredAfter(record: SilenceRecord, scene: Scene): boolean | null {
+  const from = (record.endingAtNs / NS_PER_SECOND + 1n) * NS_PER_SECOND;
+  const end = scene.captureEndNs(record.capturePoint);
+  if (record.endingBy !== 1 || end < from) return null;
+  const until = from + SOON_NS < end ? from + SOON_NS : end;
+  return scene.responderAnswered(record, from, until, record.startedAtNs);
+}

@@ -63,6 +63,12 @@ describe('many late resets around one instant', () => {
     expect(judge(lostAt1000(long), swept).bursts).toMatchObject([{ flows: 7 }]);
   });
 
+  test("that wear the clients' addresses: the server that spoke did not restart", () => {
+    expect(verdicts(lostAt1000(scattered, { by: 1, record: { endingTtl: 64 } }))).toEqual(
+      new Set(['possible-box-timeout']),
+    );
+  });
+
   test('each at its own time: five timeouts, no burst', () => {
     const apart = [0, 1, 2, 3, 4].map((i) =>
       lateReset({ silent: 350, from: i * 400, port: 4000 + i }),

@@ -120,6 +120,16 @@ describe('a connection that wakes after 350 s and is reset', () => {
     expect(witnessed).toMatchObject({ verdict: 'possible-box-timeout' });
   });
 
+  test('right before the capture ends is neither believed nor doubted for what came later', () => {
+    const record = lateReset();
+    const within = scene({ captureEndNs: () => record.endingAtNs, responderAnswered: () => false });
+    expect(
+      findingOf(record, within)
+        ?.evidence.map(({ fact }) => fact)
+        .join(),
+    ).not.toMatch(/older/);
+  });
+
   test('although a longer silence survived says so in its evidence', () => {
     const finding = findingOf(lateReset(), scene({ longestSurvivedNs: () => 867_000_000_000n }));
     expect(finding?.evidence).toContainEqual(
