@@ -46,24 +46,26 @@ export function findBursts(judgements: readonly Judgement[], scene: Scene): Judg
   for (const reading of ['restart', 'flush'] as const) {
     for (const kills of groups(judgements, reading).values()) {
       const free = kills.filter((kill) => !changed.has(kill.judgement));
-      for (const { atNs, kills: killed } of instants(free, reading, scene)) {
-        const sentence = readingText(killed, reading);
-        for (const kill of killed)
-          changed.set(kill.judgement, asBurst(kill.finding, sentence, killed.length));
-        bursts.push({
-          atNs,
-          flows: killed.length + sweptShortOnes(killed, scene),
-          reading: sentence,
-          findingIds: killed.map((kill) => kill.finding.id),
-        });
+      for (const instant of instants(free, reading, scene)) {
+        const burst = burstOf(instant, reading, scene);
+        bursts.push(burst);
+        for (const kill of instant.kills) changed.set(kill.judgement, rejudged(kill, burst));
       }
     }
   }
-  bursts.sort((a, b) =>
-    a.atNs < b.atNs ? -1 : a.atNs > b.atNs ? 1 : a.reading < b.reading ? -1 : 1,
-  );
+  bursts.sort((a, b) => ascending(a.atNs, b.atNs) || (a.reading < b.reading ? -1 : 1));
   return { judgements: judgements.map((judgement) => changed.get(judgement) ?? judgement), bursts };
 }
+
+const burstOf = ({ atNs, kills }: Instant, reading: Reading, scene: Scene): JudgedBurst => ({
+  atNs,
+  flows: kills.length + sweptShortOnes(kills, scene),
+  reading: readingText(kills, reading),
+  findingIds: kills.map((kill) => kill.finding.id),
+});
+
+const rejudged = ({ finding }: Kill, { reading, findingIds }: JudgedBurst): Judgement =>
+  asBurst(finding, reading, findingIds.length);
 
 /** A restart is one responder's; a flush takes every responder behind one capture point. */
 function groups(judgements: readonly Judgement[], reading: Reading): Map<string, Kill[]> {
