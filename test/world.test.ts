@@ -9,9 +9,13 @@ import { haveShared, type Indexed, indexed } from './kit/shared.ts';
 import { type Counted, tsharkCounts } from './kit/tshark.ts';
 
 const WORLD = indexed('world');
-const expectedAs = (what: string): readonly Indexed[] => WORLD.filter(({ expected }) => expected === what);
+const expectedAs = (what: string): readonly Indexed[] =>
+  WORLD.filter(({ expected }) => expected === what);
 
-async function boxTimeouts(files: readonly Indexed[], shortestSeconds: number): Promise<readonly string[]> {
+async function boxTimeouts(
+  files: readonly Indexed[],
+  shortestSeconds: number,
+): Promise<readonly string[]> {
   const called: string[] = [];
   for (const { file, path } of files) {
     const { findings } = await analyseFiles([path], { shortestSeconds });
@@ -30,7 +34,7 @@ function counted({ sources, counters, resetsByCause }: Analysis): Counted {
   return {
     packets: sources[0]?.frames ?? 0,
     tcpPackets: sources[0]?.fates['tcp'] ?? 0,
-    resets: total(resetsByCause as Readonly<Record<string, number>>),
+    resets: total(resetsByCause),
     connections: counters.flows.seen,
   };
 }
@@ -41,7 +45,9 @@ async function difference({ file, path }: Indexed): Promise<string | null> {
   if (theirs === null) return null;
   const analysis = await analyseFiles([path]);
   const ours = JSON.stringify(counted(analysis));
-  return ours === JSON.stringify(theirs) ? null : `${file}: ours ${ours}, tshark ${JSON.stringify(theirs)}`;
+  return ours === JSON.stringify(theirs)
+    ? null
+    : `${file}: ours ${ours}, tshark ${JSON.stringify(theirs)}`;
 }
 
 /** Two at a time: tshark takes a third of a second a file. */
@@ -58,24 +64,33 @@ async function differences(files: readonly Indexed[]): Promise<readonly string[]
   return found.sort();
 }
 
-describe.skipIf(!haveShared)('captures of other projects (needs ../shared or DEADAIR_SHARED)', () => {
-  test.each(expectedAs('positive').map(({ file }) => file))('%s: cut by a load balancer after 181 s', async (file) => {
-    const path = WORLD.find((one) => one.file === file)?.path ?? '';
-    const { findings } = await analyseFiles([path]);
-    expect(findings).toMatchObject([{ signature: 'expiry-reset', verdict: 'box-timeout' }]);
-    expect(Number(findings[0]?.silenceNs) / 1e9).toBeCloseTo(181.46, 1);
-  });
+describe.skipIf(!haveShared)(
+  'captures of other projects (needs ../shared or DEADAIR_SHARED)',
+  () => {
+    test.each(expectedAs('positive').map(({ file }) => file))(
+      '%s: cut by a load balancer after 181 s',
+      async (file) => {
+        const path = WORLD.find((one) => one.file === file)?.path ?? '';
+        const { findings } = await analyseFiles([path]);
+        expect(findings).toMatchObject([{ signature: 'expiry-reset', verdict: 'box-timeout' }]);
+        expect(Number(findings[0]?.silenceNs) / 1e9).toBeCloseTo(181.46, 1);
+      },
+    );
 
-  test.each([10, 20])('no look-alike is called a box timeout, silences from %d s', async (shortest) => {
-    expect(await boxTimeouts(expectedAs('negative'), shortest)).toEqual([]);
-    expect(await boxTimeouts(expectedAs('ambiguous'), shortest)).toEqual([]);
-  });
+    test.each([10, 20])(
+      'no look-alike is called a box timeout, silences from %d s',
+      async (shortest) => {
+        expect(await boxTimeouts(expectedAs('negative'), shortest)).toEqual([]);
+        expect(await boxTimeouts(expectedAs('ambiguous'), shortest)).toEqual([]);
+      },
+    );
 
-  test('nothing is called a box timeout where nothing died of silence', async () => {
-    expect(await boxTimeouts(expectedAs('none'), 20)).toEqual([]);
-  });
+    test('nothing is called a box timeout where nothing died of silence', async () => {
+      expect(await boxTimeouts(expectedAs('none'), 20)).toEqual([]);
+    });
 
-  test('packets, TCP packets, resets and connections are as tshark counts them', async () => {
-    expect(await differences(WORLD)).toEqual([]);
-  }, 180_000);
-});
+    test('packets, TCP packets, resets and connections are as tshark counts them', async () => {
+      expect(await differences(WORLD)).toEqual([]);
+    }, 180_000);
+  },
+);

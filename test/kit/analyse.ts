@@ -45,7 +45,9 @@ export function pictureFile(picture: string, drawn: Drawn = {}): Buffer {
 }
 
 export function analysisOf(picture: string, drawn: Drawn = {}): Promise<Analysis> {
-  return withFile('picture.cap', pictureFile(picture, drawn), (path) => analyseFiles([path], drawn));
+  return withFile('picture.cap', pictureFile(picture, drawn), (path) =>
+    analyseFiles([path], drawn),
+  );
 }
 
 export interface Seen {
@@ -97,8 +99,9 @@ export function deadair(args: readonly string[], timeoutMs = 30_000): Promise<Ra
   return new Promise((resolve, reject) => {
     const options = { timeout: timeoutMs, maxBuffer: 1 << 28 };
     execFile(command, [...args], options, (error, stdout, stderr) => {
-      if (error !== null && typeof error.code !== 'number') reject(error);
-      else resolve({ stdout, stderr, exit: error === null ? 0 : Number(error.code) });
+      if (error !== null && typeof error.code !== 'number') {
+        reject(new Error(`${command} gave no exit status`, { cause: error }));
+      } else resolve({ stdout, stderr, exit: error === null ? 0 : Number(error.code) });
     });
   });
 }

@@ -19,7 +19,9 @@ export function randomFrom(seed) {
 }
 
 /** Lengths, versions and offsets that have broken readers before. */
-const NASTY = [0, 1, 3, 4, 0x7f, 0xff, 0x7fff, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffc, 0xffffffff];
+const NASTY = [
+  0, 1, 3, 4, 0x7f, 0xff, 0x7fff, 0xffff, 0x10000, 0x7fffffff, 0x80000000, 0xfffffffc, 0xffffffff,
+];
 
 /** @typedef {(bytes: Buffer, random: (below: number) => number) => Buffer} Mutation */
 
@@ -69,6 +71,7 @@ const MUTATIONS = [
  */
 export function mutated(good, seed) {
   const random = randomFrom(Math.imul(seed + 1, 0x9e3779b1));
+  /** @type {Buffer} */
   let bytes = Buffer.from(good[random(good.length)] ?? Buffer.alloc(1));
   for (let left = 1 + random(6); left > 0 && bytes.length > 0; left--) {
     bytes = MUTATIONS[random(MUTATIONS.length)]?.(bytes, random) ?? bytes;

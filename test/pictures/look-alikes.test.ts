@@ -1,6 +1,6 @@
 /** Resets and pauses that are not a box's idle timeout. */
 import { expect, test } from 'vitest';
-import { analysisOf, findingsOn } from '../kit/analyse.ts';
+import { analysisOf } from '../kit/analyse.ts';
 import { exchange, opened, together } from '../kit/scenes.ts';
 
 const boxes = (found: readonly { readonly verdict: string }[]): number =>
@@ -38,10 +38,13 @@ test('a refused connection was never established', async () => {
 });
 
 test('a health check every 30 s (SYN, SYN-ACK, RST) is no kill', async () => {
-  const checks = Array.from({ length: 6 }, (_, i) => `
+  const checks = Array.from(
+    { length: 6 },
+    (_, i) => `
     ${i * 30}.000  client:4100${i} > server  SYN
     ${i * 30}.020  server > client:4100${i}  SYN ACK
-    ${i * 30}.021  client:4100${i} > server  RST ACK`);
+    ${i * 30}.021  client:4100${i} > server  RST ACK`,
+  );
   const { findings, silences } = await analysisOf(checks.join('\n'));
   expect(findings).toEqual([]);
   expect(silences.killed).toBe(0);
@@ -74,7 +77,9 @@ test('a server that forgets everything at one moment restarted: a burst, and no 
   });
   const { findings, bursts } = await analysisOf(together(...lives));
   expect(boxes(findings)).toBe(0);
-  expect(findings.every(({ verdict }) => verdict === 'burst' || verdict === 'possible-box-timeout')).toBe(true);
+  expect(
+    findings.every(({ verdict }) => verdict === 'burst' || verdict === 'possible-box-timeout'),
+  ).toBe(true);
   expect(bursts.length).toBeLessThanOrEqual(1);
 });
 
@@ -96,7 +101,9 @@ test('a new connection on the same ports is a new connection, not a trigger', as
     600.0501  client > server  PSH ACK  20 bytes
     600.0511  server > client  stateless  ttl 63`);
   expect(counters.flows).toMatchObject({ seen: 2, established: 2 });
-  expect(findings).toMatchObject([{ signature: 'late-reset', silenceNs: 199_800_000_000n + 200_000_000n }]);
+  expect(findings).toMatchObject([
+    { signature: 'late-reset', silenceNs: 199_800_000_000n + 200_000_000n },
+  ]);
 });
 
 test('a flood of SYNs is counted and costs no established connection its place', async () => {
@@ -104,9 +111,12 @@ test('a flood of SYNs is counted and costs no established connection its place',
     { length: 3000 },
     (_, i) => `${(10 + i / 1000).toFixed(3)}  client:${1024 + i} > server2  SYN`,
   ).join('\n');
-  const picture = together(`${opened()}
+  const picture = together(
+    `${opened()}
     350.0501  client > server  PSH ACK  20 bytes
-    350.0511  server > client  stateless  ttl 63`, flood);
+    350.0511  server > client  stateless  ttl 63`,
+    flood,
+  );
   const { findings, counters } = await analysisOf(picture, { maxFlows: 640 });
   expect(findings).toMatchObject([{ signature: 'late-reset', verdict: 'box-timeout' }]);
   expect(counters.flows).toMatchObject({ seen: 3001, established: 1 });

@@ -112,6 +112,7 @@ export function analysis(findings: readonly Finding[], changes: Partial<Analysis
         killedInRecords: findings.length,
         closedInRecords: 0,
         openInRecords: 0,
+        open: 0,
         notExamined: 0,
       },
       notesOverflow: 0,
