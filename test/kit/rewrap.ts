@@ -62,7 +62,13 @@ export type TunnelName = keyof typeof TUNNELS;
 
 export const TUNNEL_NAMES = Object.keys(TUNNELS) as readonly TunnelName[];
 
-export const tunnelled = (frame: Frame, tunnel: TunnelName): Frame =>
-  frameOf(frame.atNs, frame.point, TUNNELS[tunnel]({ ...frame, vlans: [] }));
+/** A tunnel's headers count what was on the wire; the snaplen cuts behind them what it had cut before. */
+export function tunnelled(frame: Frame, tunnel: TunnelName): Frame {
+  const missing = frame.bodyOnWire - frame.body.length;
+  const whole = Buffer.concat([frame.body, Buffer.alloc(missing)]);
+  const around = TUNNELS[tunnel]({ ...frame, body: whole, vlans: [] });
+  const outer = frameOf(frame.atNs, frame.point, around);
+  return { ...outer, body: around.subarray(0, around.length - missing) };
+}
 
 export const onVlans = (frame: Frame, ...vlans: readonly number[]): Frame => ({ ...frame, vlans });
