@@ -21,3 +21,4 @@ fi
 node_modules/.bin/node-gyp build --loglevel=warn -j max ||
   stop "the native addon could not be built; the compiler's words are above (is everything there? npm run setup)"
 node_modules/.bin/tsc -b
+[ dist/bundle/cli.cjs -nt dist/.tsbuildinfo ] || node scripts/bundle.js
