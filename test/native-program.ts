@@ -1,7 +1,7 @@
 /**
  * The native core as plain C++ programs, under AddressSanitizer and UndefinedBehaviorSanitizer: what a fuzzer links, and
- * what prints for a comparison with other programs. A program is kept under node_modules/.cache by the hash of
- * everything that went into it, so that only a change compiles again.
+ * what prints for a comparison with other programs. Objects are kept under node_modules/.cache by the hash of all that
+ * went into them, so that only a change compiles again.
  */
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -25,8 +25,6 @@ const filesOf = (folder: string, ending: RegExp): readonly string[] =>
     .sort()
     .map((name) => join(folder, name));
 
-const SOURCE = /\.cc$/;
-
 export interface Run {
   readonly status: number;
   readonly stdout: string;
@@ -43,29 +41,55 @@ export function run(program: string, words: readonly string[]): Promise<Run> {
   });
 }
 
-/** Everything that can change the program: every source and header of the parts, and how it is compiled. */
-function fingerprint(sources: readonly string[], parts: readonly string[]): string {
+const HEADERS = ['native', 'native/source', 'native/decode', 'native/flow'];
+
+/** Hash of what every object depends on besides its own source. */
+function surroundings(): string {
   const hash = createHash('sha256').update(FLAGS.join(' '));
-  const read = new Set([...sources, ...filesOf('native', /\.h$/)]);
-  for (const part of parts) for (const file of filesOf(part, /\.(?:h|cc)$/)) read.add(file);
-  for (const file of read) hash.update(file).update(readFileSync(join(root, file)));
-  return hash.digest('hex').slice(0, 16);
+  for (const folder of HEADERS)
+    for (const file of filesOf(folder, /\.h$/))
+      hash.update(file).update(readFileSync(join(root, file)));
+  return hash.digest('hex');
 }
 
-async function compile(program: string, sources: readonly string[]): Promise<void> {
-  const fresh = `${program}.${process.pid}`;
-  const words = [...FLAGS, '-Inative', ...sources, ...LIBRARIES, '-o', fresh];
-  const { status, stderr } = await run('g++', words);
-  if (status !== 0) throw new Error(`g++ could not compile ${sources[0]}:\n${stderr}`);
-  renameSync(fresh, program);
+const named = (...parts: readonly (string | Buffer)[]): string => {
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(part);
+  return hash.digest('hex').slice(0, 20);
+};
+
+/** Made under another name first, so that a test beside this one never meets half a file. */
+async function made(path: string, words: readonly string[]): Promise<string> {
+  if (existsSync(path)) return path;
+  const fresh = `${path}.${process.pid}`;
+  const { status, stderr } = await run('g++', [...FLAGS, ...words, '-o', fresh]);
+  if (status !== 0) throw new Error(`g++ ${words.join(' ')}:\n${stderr}`);
+  renameSync(fresh, path);
+  return path;
+}
+
+/** Two compilers at a time. */
+async function objectsOf(cache: string, sources: readonly string[]): Promise<readonly string[]> {
+  const around = surroundings();
+  const objects = sources.map((source) =>
+    join(cache, `${named(around, source, readFileSync(join(root, source)))}.o`),
+  );
+  const left = [...sources.entries()];
+  const worker = async (): Promise<void> => {
+    for (let next = left.pop(); next !== undefined; next = left.pop())
+      await made(objects[next[0]] ?? '', ['-Inative', '-c', next[1]]);
+  };
+  await Promise.all([worker(), worker()]);
+  return objects;
 }
 
 /** Path of the program whose main is `main`, linked with all of `parts` (folders under native/). */
 export async function nativeProgram(main: string, parts: readonly string[]): Promise<string> {
-  const sources = [main, ...parts.flatMap((part) => filesOf(part, SOURCE))];
-  const folder = join(root, 'node_modules', '.cache', 'deadair');
-  mkdirSync(folder, { recursive: true });
-  const program = join(folder, fingerprint(sources, [...parts, 'native/flow']));
-  if (!existsSync(program)) await compile(program, sources);
-  return program;
+  const cache = join(root, 'node_modules', '.cache', 'deadair');
+  mkdirSync(cache, { recursive: true });
+  const objects = await objectsOf(cache, [
+    main,
+    ...parts.flatMap((part) => filesOf(part, /\.cc$/)),
+  ]);
+  return made(join(cache, named(objects.join())), [...objects, ...LIBRARIES]);
 }
