@@ -85,6 +85,7 @@ bool ReadOptions(const Napi::Value& value, deadair::ShardOptions* out) {
   const Napi::Value shortest = from.Get("shortestNs");
   if (!shortest.IsBigInt()) return false;
   bool lossless = false;
+  out->apart = from.Get("apart").ToBoolean();
   out->tracker.shortest_ns = shortest.As<Napi::BigInt>().Uint64Value(&lossless);
   return lossless && out->tracker.shortest_ns > 0 && ReadStrings(from.Get("paths"), &out->paths) &&
          ReadFilter(from, &out->filter) && ReadNumber(from, "shard", &out->tracker.shard) &&

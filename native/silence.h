@@ -6,7 +6,7 @@
 
 namespace deadair {
 
-inline constexpr uint32_t kLayoutFingerprint = 0x5c79f3d9;
+inline constexpr uint32_t kLayoutFingerprint = 0x90eb9ffe;
 
 struct Silence {
   uint64_t startedAtNs;  // last packet (for a payload silence: last payload) before the silence
@@ -83,9 +83,12 @@ struct Silence {
   uint8_t ttlHandshake1;  // side 1
   uint8_t ttlData1;  // side 1
   uint16_t sideFlags1;  // side 1
-  uint32_t packets;  // packets of the connection seen before the silence was broken, saturating
+  uint32_t packets;  // packets of the connection seen before the silence was broken, at most 255
+  uint32_t triggerTsval;  // timestamp value of the trigger, 0 when it has none
+  uint16_t triggerIpId;  // IPv4 identification of the trigger
+  uint8_t triggerTtl;  // TTL or hop limit of the trigger
 };
-static_assert(sizeof(Silence) == 288);
+static_assert(sizeof(Silence) == 296);
 static_assert(offsetof(Silence, startedAtNs) == 0);
 static_assert(offsetof(Silence, endedAtNs) == 8);
 static_assert(offsetof(Silence, triggerAtNs) == 16);
@@ -161,6 +164,9 @@ static_assert(offsetof(Silence, ttlHandshake1) == 280);
 static_assert(offsetof(Silence, ttlData1) == 281);
 static_assert(offsetof(Silence, sideFlags1) == 282);
 static_assert(offsetof(Silence, packets) == 284);
+static_assert(offsetof(Silence, triggerTsval) == 288);
+static_assert(offsetof(Silence, triggerIpId) == 292);
+static_assert(offsetof(Silence, triggerTtl) == 294);
 
 struct Birth {
   uint64_t atNs;  // first packet

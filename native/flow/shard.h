@@ -16,6 +16,7 @@ namespace deadair {
 struct ShardOptions {
   std::vector<std::string> paths;
   std::string filter;  // empty: none
+  bool apart = false;  // sources are several vantages, not one
   TrackerOptions tracker;
 };
 

@@ -1,4 +1,5 @@
 // Silences: what breaks one, and how it goes on from there.
+#include "decode/decode.h"
 #include "flow/tracker.h"
 
 namespace deadair {
@@ -31,6 +32,10 @@ void PutTrigger(const Packet& p, int s, uint8_t kind, Silence* out) {
   out->triggerEnd = EndOf(p);
   out->triggerPayload = kind == Trigger::kKeepalive || kind == Trigger::kWindowProbe ? 0 : p.payload;
   out->triggerTcpFlags = p.tcp_flags;
+  const TcpOptions options = ParseOptions(p);
+  out->triggerTsval = options.timestamps == Tristate::kYes ? options.tsval : 0;
+  out->triggerIpId = p.ip_id;
+  out->triggerTtl = p.ttl;
 }
 
 }  // namespace
@@ -130,6 +135,7 @@ Tracker::Step Tracker::WatchedOtherSide(uint32_t id, HotFlow& f, const Packet& p
     Unanswered(id, f);
   } else {
     record.flowFlags |= FlowFlag::kCrossed;
+    record.endingFlags |= EndingFlag::kSenderSpokeBetween;
   }
   return Step::kGoOn;
 }

@@ -38,8 +38,8 @@ struct Timeline::Track {
 Timeline::~Timeline() = default;
 
 std::unique_ptr<Timeline> Timeline::Open(const std::vector<std::string>& paths, Problem* problem,
-                                         std::string* culprit) {
-  std::unique_ptr<Timeline> timeline(new Timeline());
+                                         std::string* culprit, bool apart) {
+  std::unique_ptr<Timeline> timeline(new Timeline(apart));
   for (const std::string& path : paths) {
     if (timeline->Add(path, timeline->tracks_.size(), paths.size() > kOpenAtOnce, problem)) continue;
     *culprit = path;

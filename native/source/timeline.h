@@ -19,9 +19,10 @@ namespace deadair {
 
 class Timeline {
  public:
+  // `apart`: several vantages of one network (`--together`), whose capture points are never one.
   // Null when a path cannot be opened: `problem` says why, `culprit` which (an operator's mistake ends it all).
   static std::unique_ptr<Timeline> Open(const std::vector<std::string>& paths, Problem* problem,
-                                        std::string* culprit);
+                                        std::string* culprit, bool apart = false);
   ~Timeline();
 
   // As Source::Next, with `number` = source << kFrameBits | the source's own, and a capture_point of this time line.
@@ -49,7 +50,7 @@ class Timeline {
     }
   };
 
-  Timeline() = default;
+  explicit Timeline(bool apart) : points_(apart) {}
   bool Add(const std::string& path, size_t index, bool many, Problem* problem);
   size_t NextOfOne(std::span<Frame> out);
   bool FillHeads();

@@ -78,6 +78,9 @@ export interface SilenceRecord {
   readonly keepalivesAnswered: number;
   readonly keepaliveIntervalMs: number;
   readonly packets: number;
+  readonly triggerTsval: number;
+  readonly triggerIpId: number;
+  readonly triggerTtl: number;
   readonly sides: readonly [SideRecord, SideRecord];
 }
 

@@ -83,7 +83,10 @@ export const SILENCE = {
   ttlHandshake1: [280, 'u8', 'side 1'],
   ttlData1: [281, 'u8', 'side 1'],
   sideFlags1: [282, 'u16', 'side 1'],
-  packets: [284, 'u32', 'packets of the connection seen before the silence was broken, saturating'],
+  packets: [284, 'u32', 'packets of the connection seen before the silence was broken, at most 255'],
+  triggerTsval: [288, 'u32', 'timestamp value of the trigger, 0 when it has none'],
+  triggerIpId: [292, 'u16', 'IPv4 identification of the trigger'],
+  triggerTtl: [294, 'u8', 'TTL or hop limit of the trigger'],
 } as const satisfies Layout;
 
 /** A connection first met without its SYN: what remap and leak are matched with. */

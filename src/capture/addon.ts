@@ -16,6 +16,8 @@ export interface AnalysisOptions {
   readonly maxFlows: number;
   /** A libpcap filter expression, or null. */
   readonly filter: string | null;
+  /** Sources are several vantages of one network (`--together`): their capture points are never one. */
+  readonly apart?: boolean;
 }
 
 export interface SourceFacts {
