@@ -42,6 +42,10 @@ function render({ asked, rows, startup, stages, missing, problem, lines }) {
 }
 
 function tableRow(row, rows) {
+  if (row.problem) {
+    const empty = Array.from({ length: 6 }, () => '');
+    return cells([row.scene, row.contender, row.truth.packets, ...empty, says(row)]);
+  }
   const reference = rows.find(
     ({ scene, contender }) => scene === row.scene && contender.endsWith('tcpdump copy'),
   );
@@ -55,9 +59,11 @@ function tableRow(row, rows) {
     (row.packetsPerSecond / 1e6).toFixed(2),
     Number.isNaN(ratio) ? '' : ratio.toFixed(2),
   ];
-  const cells = [row.scene, row.contender, ...figures, says(row)];
-  return `| ${cells.map((cell) => String(cell).replaceAll('|', '\\|')).join(' | ')} |`;
+  return cells([row.scene, row.contender, ...figures, says(row)]);
 }
+
+const cells = (values) =>
+  `| ${values.map((value) => String(value).replaceAll('|', '\\|')).join(' | ')} |`;
 
 function says(row) {
   if (row.problem) return `failed: ${row.problem}`;
