@@ -35,6 +35,7 @@ struct Timeline::Track {
   size_t count = 0;
 };
 
+Timeline::Timeline(bool apart) : points_(apart) {}
 Timeline::~Timeline() = default;
 
 std::unique_ptr<Timeline> Timeline::Open(const std::vector<std::string>& paths, Problem* problem,

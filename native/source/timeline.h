@@ -50,7 +50,7 @@ class Timeline {
     }
   };
 
-  explicit Timeline(bool apart) : points_(apart) {}
+  explicit Timeline(bool apart);
   bool Add(const std::string& path, size_t index, bool many, Problem* problem);
   size_t NextOfOne(std::span<Frame> out);
   bool FillHeads();

@@ -127,6 +127,9 @@ export function quiet(story: Story = {}): SilenceRecord {
     keepalivesAnswered: 0,
     keepaliveIntervalMs: 0,
     packets: 12,
+    triggerTsval: 0,
+    triggerIpId: 0,
+    triggerTtl: 0,
     sides: [side(story.client), { ...server, ...story.server }],
     ...story.record,
   };
