@@ -32,7 +32,8 @@ const CORE = new RegExp(
  */
 const noChildProcess = {
   name: 'commander-without-child-process',
-  resolveId: (id, importer) => (id === 'node:child_process' && /commander/.test(importer ?? '') ? '\0none' : null),
+  resolveId: (id, importer) =>
+    id === 'node:child_process' && /commander/.test(importer ?? '') ? '\0none' : null,
   load: (id) => (id === '\0none' ? 'export {}' : null),
 };
 

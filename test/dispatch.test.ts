@@ -18,7 +18,11 @@ import { chooseShards } from '../src/dispatch/shards.ts';
 import { packed, SERVER } from './path/packed.ts';
 
 const MIB = 2 ** 20;
-const source = (kind: SourceShape['kind'], bytes: number): SourceShape => ({ path: 'x', kind, bytes });
+const source = (kind: SourceShape['kind'], bytes: number): SourceShape => ({
+  path: 'x',
+  kind,
+  bytes,
+});
 
 describe('how many shards', () => {
   test('a small file is read in the calling thread', () => {
@@ -109,7 +113,13 @@ const nonEmpty = (parts: readonly ShardYield[]) => parts as [ShardYield, ...Shar
 
 /** Ties on purpose: few times, few frames, few ports. */
 const aSilence = fc
-  .record({ at: fc.nat(3), trigger: fc.nat(2), ending: fc.nat(2), port: fc.nat(3), packets: fc.nat(2) })
+  .record({
+    at: fc.nat(3),
+    trigger: fc.nat(2),
+    ending: fc.nat(2),
+    port: fc.nat(3),
+    packets: fc.nat(2),
+  })
   .map(({ at, trigger, ending, port, packets }) =>
     packed(SILENCE, [
       {
@@ -167,8 +177,13 @@ describe('one capture again', () => {
 
   test('births are ordered too', () => {
     const birth = (atNs: bigint, frame: number) => packed(BIRTH, [{ atNs, frame }]);
-    const { births } = mergeShards([part({}, [], [birth(9n, 1), birth(3n, 2)]), part({}, [], [birth(3n, 1)])]);
-    expect(births).toEqual(new Uint8Array(Buffer.concat([birth(3n, 1), birth(3n, 2), birth(9n, 1)])));
+    const { births } = mergeShards([
+      part({}, [], [birth(9n, 1), birth(3n, 2)]),
+      part({}, [], [birth(3n, 1)]),
+    ]);
+    expect(births).toEqual(
+      new Uint8Array(Buffer.concat([birth(3n, 1), birth(3n, 2), birth(9n, 1)])),
+    );
   });
 
   test('counters add up', () => {
@@ -186,10 +201,24 @@ describe('one capture again', () => {
 });
 
 const aBin = fc
-  .record({ bin: fc.nat(2), port: fc.nat(1), count: fc.nat(9), longest: fc.nat(3), frame: fc.nat(9) })
+  .record({
+    bin: fc.nat(2),
+    port: fc.nat(1),
+    count: fc.nat(9),
+    longest: fc.nat(3),
+    frame: fc.nat(9),
+  })
   .map(({ bin, port, count, longest, frame }) =>
     packed(SURVIVOR_BIN, [
-      { ...SERVER, bin, responderPort: port, count, keepalives: count, longestNs: longest, longestFrame: frame },
+      {
+        ...SERVER,
+        bin,
+        responderPort: port,
+        count,
+        keepalives: count,
+        longestNs: longest,
+        longestFrame: frame,
+      },
     ]),
   );
 
@@ -217,7 +246,9 @@ describe('counted rows', () => {
     fc.assert(
       fc.property(fc.array(aRow, { maxLength: 30 }), choices, (rows, choice) => {
         const alone = mergeShards([part({ [name]: Buffer.concat(rows) })])[name];
-        const parts = dealt(rows, choice, 5).map((hand) => part({ [name]: Buffer.concat(hand.toReversed()) }));
+        const parts = dealt(rows, choice, 5).map((hand) =>
+          part({ [name]: Buffer.concat(hand.toReversed()) }),
+        );
         expect(Buffer.compare(mergeShards(nonEmpty(parts))[name], alone)).toBe(0);
       }),
     );
@@ -226,7 +257,10 @@ describe('counted rows', () => {
   test('one responder in two shards is one row: counts added, the longest silence and its frame kept', () => {
     const bin = (count: number, longestNs: number, longestFrame: number) =>
       packed(SURVIVOR_BIN, [{ ...SERVER, bin: 7, count, keepalives: 1, longestNs, longestFrame }]);
-    const merged = mergeShards([part({ survivors: bin(2, 50, 11) }), part({ survivors: bin(3, 60, 12) })]);
+    const merged = mergeShards([
+      part({ survivors: bin(2, 50, 11) }),
+      part({ survivors: bin(3, 60, 12) }),
+    ]);
     expect(merged.survivors).toEqual(
       packed(SURVIVOR_BIN, [
         { ...SERVER, bin: 7, count: 5, keepalives: 2, longestNs: 60, longestFrame: 12 },
@@ -235,14 +269,21 @@ describe('counted rows', () => {
   });
 
   test('each second keeps the older of two connections, nibble by nibble', () => {
-    const strip = (...ages0: number[]) => packed(ALIVE_STRIP, [{ ...SERVER, firstSecond: 128, ages0 }]);
-    const merged = mergeShards([part({ alive: strip(0x3f, 0x01) }), part({ alive: strip(0x51, 0x20) })]);
+    const strip = (...ages0: number[]) =>
+      packed(ALIVE_STRIP, [{ ...SERVER, firstSecond: 128, ages0 }]);
+    const merged = mergeShards([
+      part({ alive: strip(0x3f, 0x01) }),
+      part({ alive: strip(0x51, 0x20) }),
+    ]);
     expect(merged.alive).toEqual(strip(0x5f, 0x21));
   });
 
   test('a count stays at its ceiling instead of starting again', () => {
     const bin = (count: number) => packed(SURVIVOR_BIN, [{ ...SERVER, count }]);
-    const merged = mergeShards([part({ survivors: bin(2 ** 32 - 2) }), part({ survivors: bin(5) })]);
+    const merged = mergeShards([
+      part({ survivors: bin(2 ** 32 - 2) }),
+      part({ survivors: bin(5) }),
+    ]);
     expect(merged.survivors).toEqual(bin(2 ** 32 - 1));
   });
 });
@@ -250,7 +291,12 @@ describe('counted rows', () => {
 test('a capture is as far as its slowest shard, and has found what all have found', () => {
   const board = openBoard(3);
   [300, 100, 200].forEach((bytesRead, shard) =>
-    writeProgress(board, shard, { bytesRead, bytesTotal: 400, packets: bytesRead / 10, records: shard }),
+    writeProgress(board, shard, {
+      bytesRead,
+      bytesTotal: 400,
+      packets: bytesRead / 10,
+      records: shard,
+    }),
   );
   expect(readProgress(board)).toEqual({ bytesRead: 100, bytesTotal: 400, packets: 10, records: 3 });
 });

@@ -71,13 +71,16 @@ function inTurn(path: string, shards: number): Captured {
 describe('the same capture in any number of shards', () => {
   const scenarios = ['mixed-reject', 'restart-mixed', 'expiry-reset', 'keepalive-drop', 'haproxy'];
 
-  test.for(scenarios)('%s gives the same records, rows and counts in 1, 2, 3 and 64', async (scenario) => {
-    const path = labFile(scenario, 'gateway.pcapng');
-    const captured = await runCapture(asked([path]));
-    expect(captured.silences.byteLength).toBeGreaterThan(0);
-    const alone = essence(captured);
-    for (const shards of [2, 3, 64]) expect(essence(inTurn(path, shards))).toEqual(alone);
-  });
+  test.for(scenarios)(
+    '%s gives the same records, rows and counts in 1, 2, 3 and 64',
+    async (scenario) => {
+      const path = labFile(scenario, 'gateway.pcapng');
+      const captured = await runCapture(asked([path]));
+      expect(captured.silences.byteLength).toBeGreaterThan(0);
+      const alone = essence(captured);
+      for (const shards of [2, 3, 64]) expect(essence(inTurn(path, shards))).toEqual(alone);
+    },
+  );
 
   test('threads give what the calling thread gives', async () => {
     const alone = essence(await runCapture(asked([MIXED])));
@@ -119,11 +122,14 @@ async function stopAfter(ms: number, options: CaptureOptions): Promise<number> {
 }
 
 describe('stopping', () => {
-  test.for([0, 1])('a pipe that says nothing is left within 300 ms with --workers %i', async (workers) => {
-    await withSilentPipe(async (path) => {
-      expect(await stopAfter(200, asked([path], { workers }))).toBeLessThan(300);
-    });
-  });
+  test.for([0, 1])(
+    'a pipe that says nothing is left within 300 ms with --workers %i',
+    async (workers) => {
+      await withSilentPipe(async (path) => {
+        expect(await stopAfter(200, asked([path], { workers }))).toBeLessThan(300);
+      });
+    },
+  );
 
   test('a stopped capture leaves no thread behind', async () => {
     await withSilentPipe(async (path) => {
@@ -135,18 +141,23 @@ describe('stopping', () => {
   });
 
   test('what was stopped before it began does not begin', async () => {
-    await expect(runCapture(asked(['/nowhere'], { signal: AbortSignal.abort() }))).rejects.toThrow(/abort/i);
+    await expect(runCapture(asked(['/nowhere'], { signal: AbortSignal.abort() }))).rejects.toThrow(
+      /abort/i,
+    );
   });
 });
 
 /** Ends the first worker once `board` shows that it is at work. */
 async function killFirst(pool: Piscina, board: Board): Promise<void> {
-  while (readProgress(board).bytesRead === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (readProgress(board).bytesRead === 0)
+    await new Promise((resolve) => setTimeout(resolve, 1));
   await pool.threads[0]?.terminate();
 }
 
 describe('a worker that dies', () => {
-  test('costs its shard a second try where the file can be read again', { timeout: 60_000 }, async () => {
+  test('costs its shard a second try where the file can be read again', {
+    timeout: 60_000,
+  }, async () => {
     await withFolder(async (folder) => {
       const path = join(folder, 'long.pcap');
       const lab = labFile('mixed-reject', 'inside.pcap');
@@ -186,7 +197,9 @@ describe('a worker that dies', () => {
 test('an error keeps its code and hint across the thread border', async () => {
   const missing = { code: 'E_INPUT_MISSING', hint: expect.stringContaining('path') };
   for (const workers of [0, 2]) {
-    await expect(runCapture(asked(['/nowhere/x.pcap'], { workers }))).rejects.toMatchObject(missing);
+    await expect(runCapture(asked(['/nowhere/x.pcap'], { workers }))).rejects.toMatchObject(
+      missing,
+    );
   }
 });
 

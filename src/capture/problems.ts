@@ -8,17 +8,23 @@ import type { SourceProblem } from './addon.ts';
 const HINTS: Partial<Record<ErrorCode, string>> = {
   E_CAPTURE_FILTER: 'the syntax is that of pcap-filter(7), as tcpdump takes it',
   E_INPUT_MISSING: 'check the path; several files are given one after the other, stdin is "-"',
-  E_INPUT_DENIED: 'make the file readable for this user, or pipe it in: sudo cat FILE | deadair read -',
+  E_INPUT_DENIED:
+    'make the file readable for this user, or pipe it in: sudo cat FILE | deadair read -',
   E_INPUT_IS_DIRECTORY: 'name the capture files in it',
-  E_INPUT_NOT_A_FILE: 'give a capture file, a pipe or "-"; a network interface is watched with `deadair watch -i`',
-  E_INPUT_EMPTY: 'nothing was captured into it yet, or the copy failed: compare its size with the original',
-  E_INPUT_FORMAT: 'pcap and pcapng are read, plain or inside gzip or zstd; editcap converts other formats',
+  E_INPUT_NOT_A_FILE:
+    'give a capture file, a pipe or "-"; a network interface is watched with `deadair watch -i`',
+  E_INPUT_EMPTY:
+    'nothing was captured into it yet, or the copy failed: compare its size with the original',
+  E_INPUT_FORMAT:
+    'pcap and pcapng are read, plain or inside gzip or zstd; editcap converts other formats',
   E_INPUT_IO: 'the disk or the network file system failed: copy the file and try again',
-  E_INPUT_TRUNCATED: 'the file ends inside a packet: was it still being written, or is the copy incomplete?',
+  E_INPUT_TRUNCATED:
+    'the file ends inside a packet: was it still being written, or is the copy incomplete?',
   E_INPUT_CORRUPT: 'what stands before the damage was read; `tcpdump -r` shows whether it agrees',
   E_INPUT_SHRANK: 'the file became shorter while it was read (rotation?): copy it first',
   E_INPUT_COMPRESSION: 'test the archive with `gzip -t` or `zstd -t`',
-  E_INPUT_RATIO: 'the archive unpacks to far more than its size; unpack it yourself if it can be trusted',
+  E_INPUT_RATIO:
+    'the archive unpacks to far more than its size; unpack it yourself if it can be trusted',
   E_BAD_ARGUMENT: 'this is a bug in deadair: please report it with the command used',
   E_INTERNAL: 'this is a bug in deadair: please report it with the command used',
 };

@@ -51,7 +51,11 @@ async function inThisThread(options: CaptureOptions): Promise<ShardYield> {
 }
 
 /** Calls `during` with the board watched: progress goes out, an abort goes in. */
-async function watched<T>(board: Board, options: CaptureOptions, during: () => Promise<T>): Promise<T> {
+async function watched<T>(
+  board: Board,
+  options: CaptureOptions,
+  during: () => Promise<T>,
+): Promise<T> {
   const stop = () => askToStop(board);
   const tell = () => options.onProgress?.(readProgress(board));
   options.signal?.addEventListener('abort', stop);
@@ -66,8 +70,15 @@ async function watched<T>(board: Board, options: CaptureOptions, during: () => P
   }
 }
 
-async function onThreads(options: CaptureOptions, shards: number, again: boolean): Promise<ShardYield[]> {
-  const [{ openPool }, { runShards }] = await Promise.all([import('./pool.ts'), import('./threads.ts')]);
+async function onThreads(
+  options: CaptureOptions,
+  shards: number,
+  again: boolean,
+): Promise<ShardYield[]> {
+  const [{ openPool }, { runShards }] = await Promise.all([
+    import('./pool.ts'),
+    import('./threads.ts'),
+  ]);
   const board = openBoard(shards);
   const pool = await openPool(shards);
   try {

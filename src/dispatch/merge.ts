@@ -40,7 +40,8 @@ function addTallies<T extends Tally>(tallies: readonly T[]): T {
 }
 
 function addCounters(all: readonly Counters[]): Counters {
-  const total = (pick: (counters: Counters) => number) => all.reduce((sum, one) => sum + pick(one), 0);
+  const total = (pick: (counters: Counters) => number) =>
+    all.reduce((sum, one) => sum + pick(one), 0);
   return {
     flows: addTallies(all.map(({ flows }) => flows)),
     evicted: addTallies(all.map(({ evicted }) => evicted)),

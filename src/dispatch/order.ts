@@ -29,8 +29,10 @@ const BIRTH_ORDER: Shape = {
   tuple: BIRTH.sourceAddress[0],
 };
 
-export const orderSilences = (batches: readonly Uint8Array[]): Uint8Array => order(batches, SILENCE_ORDER);
-export const orderBirths = (batches: readonly Uint8Array[]): Uint8Array => order(batches, BIRTH_ORDER);
+export const orderSilences = (batches: readonly Uint8Array[]): Uint8Array =>
+  order(batches, SILENCE_ORDER);
+export const orderBirths = (batches: readonly Uint8Array[]): Uint8Array =>
+  order(batches, BIRTH_ORDER);
 
 interface Keys {
   readonly high: Uint32Array;

@@ -9,7 +9,11 @@ import { packageRoot } from '../base/root.ts';
 export async function openPool(shards: number): Promise<Piscina> {
   const filename = join(packageRoot(), 'dist', 'workers', 'shard.js');
   if (!existsSync(filename)) {
-    throw new AppError('E_ADDON_MISSING', 'the worker has not been built', 'run `npm run build` in the package');
+    throw new AppError(
+      'E_ADDON_MISSING',
+      'the worker has not been built',
+      'run `npm run build` in the package',
+    );
   }
   const { Piscina } = await import('piscina');
   return new Piscina({

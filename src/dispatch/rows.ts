@@ -53,12 +53,22 @@ const SURVIVORS: Table = {
   values: ['count', 'keepalives', 'longestNs', 'longestFrame'],
   merge: mergeBin,
 };
-const ALIVE: Table = { layout: ALIVE_STRIP, values: ['ages0', 'ages1', 'ages2', 'ages3'], merge: mergeStrip };
-const SECONDS: Table = { layout: RESET_SECOND, values: ['count', 'middlebox', 'firstFrame'], merge: mergeSecond };
+const ALIVE: Table = {
+  layout: ALIVE_STRIP,
+  values: ['ages0', 'ages1', 'ages2', 'ages3'],
+  merge: mergeStrip,
+};
+const SECONDS: Table = {
+  layout: RESET_SECOND,
+  values: ['count', 'middlebox', 'firstFrame'],
+  merge: mergeSecond,
+};
 
-export const mergeSurvivors = (parts: readonly Uint8Array[]): Uint8Array => mergeRows(parts, SURVIVORS);
+export const mergeSurvivors = (parts: readonly Uint8Array[]): Uint8Array =>
+  mergeRows(parts, SURVIVORS);
 export const mergeAlive = (parts: readonly Uint8Array[]): Uint8Array => mergeRows(parts, ALIVE);
-export const mergeResetSeconds = (parts: readonly Uint8Array[]): Uint8Array => mergeRows(parts, SECONDS);
+export const mergeResetSeconds = (parts: readonly Uint8Array[]): Uint8Array =>
+  mergeRows(parts, SECONDS);
 
 /** The key's bytes as text (one character a byte): what a Map can look up and a sort can compare. */
 function keyReader({ layout, values }: Table): (row: Buffer) => string {
@@ -68,7 +78,8 @@ function keyReader({ layout, values }: Table): (row: Buffer) => string {
   return (row) => fields.map(([from, until]) => row.toString('latin1', from, until)).join('');
 }
 
-const viewOf = (row: Uint8Array): DataView => new DataView(row.buffer, row.byteOffset, row.byteLength);
+const viewOf = (row: Uint8Array): DataView =>
+  new DataView(row.buffer, row.byteOffset, row.byteLength);
 
 function mergeRows(parts: readonly Uint8Array[], table: Table): Uint8Array {
   const size = layoutBytes(table.layout);

@@ -19,12 +19,14 @@ const LIKELY_RATIO = 8;
 /** Decoding is about a third of the work (design.md): the ninth shard adds less than a hundredth of the speed. */
 const WORTHWHILE_SHARDS = 8;
 
-const weight = ({ kind, bytes }: SourceShape): number => (kind === 'compressed' ? bytes * LIKELY_RATIO : bytes);
+const weight = ({ kind, bytes }: SourceShape): number =>
+  kind === 'compressed' ? bytes * LIKELY_RATIO : bytes;
 
 const isRereadable = (source: SourceShape): boolean => source.kind === 'file';
 
 /** Whether every source can be read by several at once, and again after a worker died. */
-export const canReadAgain = (sources: readonly SourceShape[]): boolean => sources.every(isRereadable);
+export const canReadAgain = (sources: readonly SourceShape[]): boolean =>
+  sources.every(isRereadable);
 
 function automatic(sources: readonly SourceShape[], cores: number): number {
   // A pipe may keep its reader waiting for ever: never in the thread that answers Ctrl-C.

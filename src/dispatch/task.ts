@@ -34,4 +34,5 @@ export function failureOf(thrown: unknown): Failure {
   return { kind: 'failed', code, message, hint };
 }
 
-export const errorOf = ({ code, message, hint }: Failure): AppError => new AppError(code, message, hint);
+export const errorOf = ({ code, message, hint }: Failure): AppError =>
+  new AppError(code, message, hint);

@@ -53,7 +53,11 @@ function died(shard: number, cause: unknown): AppError {
 }
 
 /** Tasks return their failures, so a rejection means that the thread itself is gone. */
-async function attemptTwice(pool: Piscina, options: AnalysisOptions, plan: ThreadPlan): Promise<Attempt> {
+async function attemptTwice(
+  pool: Piscina,
+  options: AnalysisOptions,
+  plan: ThreadPlan,
+): Promise<Attempt> {
   try {
     return await attempt(pool, options, plan.board);
   } catch (cause) {
@@ -67,7 +71,8 @@ async function attemptTwice(pool: Piscina, options: AnalysisOptions, plan: Threa
 function yieldOf({ outcome, batches }: Attempt): ShardYield | null {
   if (outcome.kind === 'failed') throw errorOf(outcome);
   if (outcome.kind === 'stopped') return null;
-  const only = (kind: Batch['kind']) => batches.filter((batch) => batch.kind === kind).map(({ records }) => records);
+  const only = (kind: Batch['kind']) =>
+    batches.filter((batch) => batch.kind === kind).map(({ records }) => records);
   return { finished: outcome.finished, silences: only('silences'), births: only('births') };
 }
 

@@ -45,7 +45,10 @@ const secondOf = (ns: bigint): number => Number(ns / NS_PER_SECOND);
 /** Strips of one responder do not overlap: the one that holds `from`, and those behind it up to `until`. */
 function stripsWithin(sorted: readonly Strip[], from: number, until: number): readonly Strip[] {
   const start = firstWhere(sorted, (strip) => strip.firstSecond + STRIP_STEPS * strip.step > from);
-  return sorted.slice(start, firstWhere(sorted, (strip) => strip.firstSecond > until));
+  return sorted.slice(
+    start,
+    firstWhere(sorted, (strip) => strip.firstSecond > until),
+  );
 }
 
 function answeredIn(strip: Strip, from: number, until: number, bornBy: number): boolean {
@@ -75,7 +78,9 @@ export function readAlive(packed: Uint8Array): Alive {
       if (kept === undefined) return null;
       const bornBy = olderThanNs === undefined ? Number.POSITIVE_INFINITY : secondOf(olderThanNs);
       const [from, until] = [secondOf(fromNs), secondOf(untilNs)];
-      return stripsWithin(kept, from, until).some((strip) => answeredIn(strip, from, until, bornBy));
+      return stripsWithin(kept, from, until).some((strip) =>
+        answeredIn(strip, from, until, bornBy),
+      );
     },
   };
 }

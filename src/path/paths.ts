@@ -73,7 +73,13 @@ function enterSurvivors(book: Book, bin: SurvivorBin): void {
 function factsOf(page: Gathered, placeName: (capturePoint: number) => string): PathFacts {
   const { address, port, ipVersion, capturePoint, tunnelId, tunnelKind } = page.responder;
   const { firstSpeaker, killed, survived, longestSurvivedNs, shortestKilledNs, findingIds } = page;
-  const place = { tunnelKind, tunnelId, responderAddress: address, responderPort: port, firstSpeaker };
+  const place = {
+    tunnelKind,
+    tunnelId,
+    responderAddress: address,
+    responderPort: port,
+    firstSpeaker,
+  };
   return {
     id: pathId({ ...place, capturePoint: placeName(capturePoint) }),
     ...place,

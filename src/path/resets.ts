@@ -40,7 +40,11 @@ export function readResetSeconds(packed: Uint8Array): ResetSeconds {
   for (const row of rowsOf(packed, RESET_SECOND)) {
     const second = Number(row.getBigUint64(RESET_SECOND.second[0], true));
     const count = row.getUint32(RESET_SECOND.count[0], true);
-    gather(byResponder, responderKey(responderInRow(row, RESET_SECOND)), { second, count, before: 0 });
+    gather(byResponder, responderKey(responderInRow(row, RESET_SECOND)), {
+      second,
+      count,
+      before: 0,
+    });
   }
   for (const seconds of byResponder.values()) sumUp(seconds);
   return {

@@ -26,7 +26,8 @@ export function buildScene(captured: Captured, shortestNs: bigint): Scene {
     captureEndNs: (capturePoint) => captured.capturePoints[capturePoint]?.lastAtNs ?? 0n,
     responderAnswered: (record, fromNs, untilNs, olderThanNs) =>
       alive.answered(responderOf(record), { fromNs, untilNs, olderThanNs }),
-    statelessResets: (record, fromNs, untilNs) => resets.count(responderOf(record), fromNs, untilNs),
+    statelessResets: (record, fromNs, untilNs) =>
+      resets.count(responderOf(record), fromNs, untilNs),
     longestSurvivedNs: (record: SilenceRecord) =>
       survived.get(`${responderKey(responderOf(record))}|${record.kind}`) ?? 0n,
   };

@@ -29,7 +29,11 @@ export interface Repeated {
 }
 
 /** `from`: a little-endian pcap of IPv4 over Ethernet in which every packet is to or from the port `server`. */
-export function writeRepeated(from: string, to: string, { server, apartSeconds, bytes }: Repeated): void {
+export function writeRepeated(
+  from: string,
+  to: string,
+  { server, apartSeconds, bytes }: Repeated,
+): void {
   const file = readFileSync(from);
   const records = recordsOf(file);
   const round = file.subarray(FILE_HEADER);

@@ -46,7 +46,11 @@ test('both halves of a byte are seconds of their own', () => {
 });
 
 test('an answer hours later is found in its own strip, whatever the order of strips', () => {
-  const rows = [strip(FIRST + 128 * 90, { 3: 0 }), strip(FIRST, { 0: 0 }), strip(FIRST + 128, { 9: 0 })];
+  const rows = [
+    strip(FIRST + 128 * 90, { 3: 0 }),
+    strip(FIRST, { 0: 0 }),
+    strip(FIRST + 128, { 9: 0 }),
+  ];
   const alive = readAlive(packed(ALIVE_STRIP, rows));
   expect(alive.answered(server, between(138, 128 * 90 + 2))).toBe(false);
   expect(alive.answered(server, between(138, 128 * 90 + 3))).toBe(true);

@@ -2,7 +2,12 @@
 import type { Finding, Judgement, ResetCause, Verdict } from '../../src/judge/finding.ts';
 import type { SilenceRecord } from '../../src/base/record.ts';
 
-export function finding(id: string, verdict: Verdict, record: SilenceRecord, silenceNs = 0n): Finding {
+export function finding(
+  id: string,
+  verdict: Verdict,
+  record: SilenceRecord,
+  silenceNs = 0n,
+): Finding {
   return {
     id,
     signature: 'late-reset',
@@ -14,7 +19,14 @@ export function finding(id: string, verdict: Verdict, record: SilenceRecord, sil
       payloadBytes: 1,
       retransmissions: 0,
     },
-    ending: { kind: 'rst', by: 'responder', form: 'stateless', atNs: null, latencyNs: null, hangNs: 0n },
+    ending: {
+      kind: 'rst',
+      by: 'responder',
+      form: 'stateless',
+      atNs: null,
+      latencyNs: null,
+      hangNs: 0n,
+    },
     emitter: { is: 'unknown', because: [] },
     evidence: [],
     summary: '',

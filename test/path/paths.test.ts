@@ -7,7 +7,12 @@ import { finding } from './findings.ts';
 import { packed, record, SERVER, second, type Values } from './packed.ts';
 
 const survivors = (...rows: Values<typeof SURVIVOR_BIN>[]) =>
-  readSurvivors(packed(SURVIVOR_BIN, rows.map((row) => ({ ...SERVER, ...row }))));
+  readSurvivors(
+    packed(
+      SURVIVOR_BIN,
+      rows.map((row) => ({ ...SERVER, ...row })),
+    ),
+  );
 const byIndex = (point: number) => String(point);
 
 test('kills at 9 and 7 s among survivors up to 4 s are one path with both counts', () => {
@@ -16,7 +21,10 @@ test('kills at 9 and 7 s among survivors up to 4 s are one path with both counts
       finding('f_1', 'box-timeout', record(), second(9)),
       finding('f_2', 'possible-box-timeout', record(), second(7)),
     ],
-    survivors({ bin: 1, count: 3, longestNs: second(2) }, { bin: 2, count: 4, longestNs: second(4) }),
+    survivors(
+      { bin: 1, count: 3, longestNs: second(2) },
+      { bin: 2, count: 4, longestNs: second(4) },
+    ),
     byIndex,
   );
   expect(others).toEqual([]);
@@ -41,14 +49,19 @@ test('who speaks first after the silence makes a path of its own', () => {
   const mine = finding('f_1', 'box-timeout', record(), second(9));
   const theirs = finding('f_2', 'box-timeout', record({ triggerBy: 1 }), second(9));
   const paths = groupPaths([mine, theirs], survivors({ count: 1, firstSpeaker: 1 }), byIndex);
-  expect(paths.map(({ firstSpeaker, killed, survived }) => [firstSpeaker, killed, survived])).toEqual([
+  expect(
+    paths.map(({ firstSpeaker, killed, survived }) => [firstSpeaker, killed, survived]),
+  ).toEqual([
     ['originator', 1, 0],
     ['responder', 1, 1],
   ]);
 });
 
 test('silences on the payload clock are no proof that a box waits', () => {
-  const bins = survivors({ count: 9, clock: SILENCE_KIND.payload }, { count: 1, outcome: OUTCOME.closed });
+  const bins = survivors(
+    { count: 9, clock: SILENCE_KIND.payload },
+    { count: 1, outcome: OUTCOME.closed },
+  );
   expect(groupPaths([], bins, byIndex)).toEqual([]);
 });
 

@@ -20,7 +20,12 @@ const captured = (given: Partial<Captured>): Captured => ({
 });
 
 const survivors = (...rows: Values<typeof SURVIVOR_BIN>[]) =>
-  captured({ survivors: packed(SURVIVOR_BIN, rows.map((row) => ({ ...SERVER, ...row }))) });
+  captured({
+    survivors: packed(
+      SURVIVOR_BIN,
+      rows.map((row) => ({ ...SERVER, ...row })),
+    ),
+  });
 
 test('the longest survivor of a path is the longest of all its bins, either side speaking first', () => {
   const scene = buildScene(

@@ -30,7 +30,8 @@ const COUNTERS = {
   },
 } as unknown as Counters;
 
-const sum = (tally: object): number => Object.values(tally).reduce((a: number, b) => a + Number(b), 0);
+const sum = (tally: object): number =>
+  Object.values(tally).reduce((a: number, b) => a + Number(b), 0);
 
 const reset = (frameEnding: number, framePair = 0) =>
   record({ outcome: OUTCOME.killed, endingKind: ENDING.rst, frameEnding, framePair });
