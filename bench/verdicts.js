@@ -116,10 +116,11 @@ function openBar(rows) {
 function truthBar(rows) {
   const bar = 'packets, resets and kills as the trace has them';
   const reports = rows.filter((row) => row.read?.print);
-  if (reports.length === 0) return { bar };
-  const wrong = reports.filter((row) => row.contradictions.length > 0);
+  const failed = rows.filter((row) => row.contender.startsWith('deadair') && row.problem);
+  if (reports.length + failed.length === 0) return { bar };
+  const wrong = [...failed, ...reports.filter((row) => row.contradictions.length > 0)];
   const said = wrong.map(
-    (row) => `${row.scene}, ${row.contender}: ${row.contradictions.join('; ')}`,
+    (row) => `${row.scene}, ${row.contender}: ${row.problem ?? row.contradictions.join('; ')}`,
   );
   return judged(bar, wrong.length === 0, said.join(' · ') || `${reports.length} reports`);
 }
