@@ -28,7 +28,12 @@ class Feed {
   virtual const Problem& problem() const = 0;
 };
 
+// A pipe, a socket, or a file that somebody else began to read.
 std::unique_ptr<Feed> FeedFromDescriptor(Descriptor descriptor);
+
+// A regular file of this size. What is appended later is not read (two shards would see two files); what is cut off
+// is E_INPUT_SHRANK.
+std::unique_ptr<Feed> FeedFromFile(Descriptor file, uint64_t bytes);
 
 // Decompresses `below`, of which `head` was read already, one buffer ahead of its reader.
 std::unique_ptr<Feed> FeedAhead(Format format, std::unique_ptr<Feed> below, std::span<const uint8_t> head);

@@ -31,8 +31,7 @@ void TickClock::Set(uint8_t resolution, int64_t offset_seconds) {
   resolution_ = resolution;
   offset_seconds_ = offset_seconds;
   factor_ = resolution <= 9 ? PowerOfTen(9 - resolution) : 0;
-  plain_limit_ = factor_ != 0 && offset_seconds == 0 ? kLastNs / factor_ : 0;
-  if (offset_seconds != 0) factor_ = 0;
+  plain_until_ = factor_ != 0 && offset_seconds == 0 ? kLastNs / factor_ : 0;
 }
 
 uint64_t TickClock::per_second() const {

@@ -17,13 +17,13 @@ class TickClock {
   uint64_t per_second() const;
 
   uint64_t ToNs(uint64_t ticks) const {
-    return ticks <= plain_limit_ ? ticks * factor_ : Exactly(ticks);
+    return ticks < plain_until_ ? ticks * factor_ : Exactly(ticks);
   }
 
  private:
   uint64_t Exactly(uint64_t ticks) const;
 
-  uint64_t plain_limit_ = 0;  // up to here a multiplication does (and 0 is 0 only without an offset)
+  uint64_t plain_until_ = 0;  // below this a multiplication does; 0 where an offset is to be added
   uint64_t factor_ = 0;
   int64_t offset_seconds_ = 0;
   uint8_t resolution_ = 0;

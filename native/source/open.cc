@@ -5,9 +5,10 @@
 
 #include <cerrno>
 #include <cstring>
+#include <vector>
 
 #include "source/mapped.h"
-#include "source/sniff.h"
+#include "source/parser.h"
 #include "source/source.h"
 #include "source/stream.h"
 
@@ -31,16 +32,32 @@ std::unique_ptr<Source> RefuseByErrno(Problem* problem, int error) {
   }
 }
 
-// A regular file from its beginning: mapped, or streamed when it is compressed.
+// From this mean length of a record on, a mapping beats block reads (docs/decisions/0001-block-reads.md): most of
+// what a read would copy is never looked at.
+constexpr uint64_t kLargeRecord = 4096;
+constexpr size_t kSampleBytes = 256 << 10;
+
+bool HasLargeRecords(std::span<const uint8_t> sample) {
+  Window window = {sample.data(), sample.data() + sample.size(), false};
+  Ledger ledger;
+  Problem problem;
+  size_t wanted = 0;
+  const std::unique_ptr<Parser> parser = MakeParser(&window, &ledger, &problem, &wanted);
+  if (parser == nullptr) return false;
+  Frame frames[64];
+  while (parser->Parse(&window, frames) != 0 && !parser->done()) continue;
+  return sample.size() == kSampleBytes && parser->offset() >= kLargeRecord * ledger.facts.frames;
+}
+
+// A regular file from its beginning: in blocks, or mapped when its frames are large.
 std::unique_ptr<Source> OpenRegular(Descriptor file, uint64_t bytes, const std::string& name, Problem* problem) {
   if (bytes == 0) return Refuse(problem, "E_INPUT_EMPTY", "nothing is in it");
-  uint8_t head[4];
-  const ssize_t got = pread(file.get(), head, sizeof head, 0);
+  std::vector<uint8_t> sample(kSampleBytes);
+  const ssize_t got = pread(file.get(), sample.data(), sample.size(), 0);
   if (got < 0) return RefuseByErrno(problem, errno);
-  const Format format = FormatOf({head, static_cast<size_t>(got)});
-  if (format != Format::kGzip && format != Format::kZstd)
+  if (HasLargeRecords({sample.data(), static_cast<size_t>(got)}))
     return OpenMapped(std::move(file), bytes, name, problem);
-  return OpenStreamedFile(FeedFromDescriptor(std::move(file)), name, bytes, problem);
+  return OpenStreamedFile(FeedFromFile(std::move(file), bytes), name, bytes, problem);
 }
 
 std::unique_ptr<Source> OpenDescriptor(Descriptor descriptor, const std::string& name, bool stdin_, Problem* problem) {

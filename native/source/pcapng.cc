@@ -21,6 +21,8 @@ constexpr uint16_t kIfDrop = 5, kOsDrop = 7;               // of a statistics bl
 }  // namespace Option
 
 constexpr uint32_t kByteOrder = 0x1a2b3c4d;
+constexpr uint16_t kMajorVersion = 1;
+constexpr size_t kSectionHeader = 28;
 constexpr size_t kLeast = 12;         // type, length, length again
 constexpr size_t kPacketFields = 28;  // of an enhanced (and an obsolete) packet block, up to its bytes
 constexpr size_t kPacketFrame = 32;   // … and the length at the end
@@ -134,7 +136,7 @@ class PcapngParser final : public Parser {
   template <bool kSwap>
   size_t TakeOther(uint32_t type, std::span<const uint8_t> block, Frame* to) {
     switch (type) {
-      case Block::kSection: interfaces_.clear(); ordinals_.clear(); return 0;
+      case Block::kSection: return TakeSection<kSwap>(block);
       case Block::kInterface: return TakeInterface<kSwap>(block);
       case Block::kObsoletePacket: return TakeObsolete<kSwap>(block, to);
       case Block::kSimplePacket: return TakeSimple<kSwap>(block, to);
@@ -143,8 +145,19 @@ class PcapngParser final : public Parser {
     }
   }
 
+  // A section of another major version may mean anything by its blocks (draft 4.1): without interfaces, none of its
+  // packets is believed.
+  template <bool kSwap>
+  size_t TakeSection(std::span<const uint8_t> block) {
+    interfaces_.clear();
+    ordinals_.clear();
+    foreign_ = block.size() < kSectionHeader || Read16<kSwap>(block.data() + 12) != kMajorVersion;
+    return foreign_ ? Skip() : 0;
+  }
+
   template <bool kSwap>
   size_t TakeInterface(std::span<const uint8_t> block) {
+    if (foreign_) return 0;
     if (block.size() < 20) return Skip();
     CapturePoint point;
     Interface interface = ReadInterface<kSwap>(block.subspan(8, block.size() - kLeast), &point);
@@ -231,6 +244,7 @@ class PcapngParser final : public Parser {
   uint64_t number_ = 0;
   uint64_t last_ns_ = 0;
   bool swap_;
+  bool foreign_ = false;  // a section of a version that we do not know
   bool turned_ = false;  // a section of the other byte order begins at the cursor
 };
 
@@ -241,6 +255,11 @@ std::unique_ptr<Parser> MakePcapngParser(Window* window, Ledger* ledger, Problem
   const bool swap = Read32<true>(order) == kByteOrder;
   if (!swap && Read32<false>(order) != kByteOrder) {
     *problem = {"E_INPUT_FORMAT", "a pcapng section header without a byte-order magic"};
+    return nullptr;
+  }
+  const uint16_t major = swap ? Read16<true>(order + 4) : Read16<false>(order + 4);
+  if (major != kMajorVersion) {
+    *problem = {"E_INPUT_FORMAT", "pcapng of major version " + std::to_string(major) + "; only 1 is known"};
     return nullptr;
   }
   ledger->facts.format = "pcapng";

@@ -5,8 +5,8 @@
 
 namespace deadair {
 
-// `window` holds at least 12 bytes that begin with a section header's type; nothing is taken. Null with a problem
-// when the byte-order magic is none.
+// `window` holds at least a section header's 28 bytes; nothing is taken. Null with a problem when it has no byte-order
+// magic or another major version.
 std::unique_ptr<Parser> MakePcapngParser(Window* window, Ledger* ledger, Problem* problem);
 
 }  // namespace deadair

@@ -64,7 +64,7 @@ Format FormatOf(std::span<const uint8_t> head) {
 size_t HeaderBytes(Format format) {
   switch (format) {
     case Format::kPcap: return 24;    // the file header
-    case Format::kPcapng: return 12;  // up to the byte-order magic of the first section
+    case Format::kPcapng: return 28;  // the shortest section header
     default: return 4;
   }
 }

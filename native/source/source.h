@@ -1,4 +1,4 @@
-// A source of frames: a mapped file, a stream, a live device. Plain C++.
+// A source of frames: a file, a stream, a live device. Plain C++.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -59,8 +59,8 @@ class Source {
   virtual const std::vector<CapturePoint>& capture_points() const = 0;
 };
 
-// Opens a path ("-" is stdin), telling by content: pcap, pcapng, gzip or zstd of either. A regular uncompressed file
-// is mapped, everything else is streamed. Returns null and fills `problem` when nothing can be read:
+// Opens a path ("-" is stdin), telling by content: pcap, pcapng, gzip or zstd of either. A regular file
+// is read in blocks, or mapped when it holds large frames; everything else is streamed. Returns null and fills `problem` when nothing can be read:
 // E_INPUT_MISSING, E_INPUT_DENIED, E_INPUT_IS_DIRECTORY, E_INPUT_NOT_A_FILE (devices), E_INPUT_EMPTY,
 // E_INPUT_FORMAT (neither pcap nor pcapng), E_INPUT_TRUNCATED (a capture of less than its header),
 // E_INPUT_COMPRESSION, E_INPUT_IO. What a pipe holds is known only when its writer has spoken: there the same codes

@@ -1,5 +1,5 @@
-// A capture that comes as a stream: a pipe, stdin, or out of a decompressor. The same parsers as for mapped files,
-// over a buffer that is refilled.
+// A capture read through a buffer that is refilled: a file in blocks, a pipe, stdin, the output of a decompressor.
+// The same parsers as for mapped files.
 #pragma once
 #include <memory>
 #include <string>
