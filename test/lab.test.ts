@@ -102,12 +102,17 @@ function matches(found: Seen, cell: Cell): boolean {
 /** Where nothing is to be reported, an application's own timer may be (captures/README.md, the row `app`). */
 const isTimer = (found: Seen): boolean => matches(found, timer);
 
-function complaints(scenario: string, found: readonly Seen[], expected: Expected): readonly string[] {
+function complaints(
+  scenario: string,
+  found: readonly Seen[],
+  expected: Expected,
+): readonly string[] {
   return truthOf(scenario).flows.flatMap((flow) => {
     const cell = expected[flow.label];
     const here = onPort(found, flow.client[1]);
     const wrong = here.filter((one) => (cell === undefined ? !isTimer(one) : !matches(one, cell)));
-    const missing = cell !== undefined && here.length === 0 ? [`${flow.client[1]} nothing found`] : [];
+    const missing =
+      cell !== undefined && here.length === 0 ? [`${flow.client[1]} nothing found`] : [];
     return [...missing, ...wrong.map(told)].map((what) => `${flow.label}: ${what}`);
   });
 }
@@ -138,24 +143,48 @@ describe('many connections that die at one moment are a burst, whatever forgot t
     ['restart-mixed', 'outside.pcap'],
     ['flush-mixed', 'inside.pcap'],
   ])('%s, %s', async (scenario, file) => {
-    const { findings: all, bursts } = await analyseFiles([labFile(scenario, file)], { shortestSeconds: 1 });
+    const { findings: all, bursts } = await analyseFiles([labFile(scenario, file)], {
+      shortestSeconds: 1,
+    });
     expect(all.length).toBeGreaterThan(0);
-    expect(all.map(seen).filter((one) => one.verdict !== 'burst').map(told)).toEqual([]);
+    expect(
+      all
+        .map(seen)
+        .filter((one) => one.verdict !== 'burst')
+        .map(told),
+    ).toEqual([]);
     expect(bursts).toHaveLength(1);
   });
 });
 
 describe('a capture of two interfaces is two sightings', () => {
-  const BOTH = ['reject', 'drop', 'keepalive-reject', 'expiry-reset', 'mixed-reject', 'survive', 'app'];
+  const BOTH = [
+    'reject',
+    'drop',
+    'keepalive-reject',
+    'expiry-reset',
+    'mixed-reject',
+    'survive',
+    'app',
+  ];
 
-  test.each(BOTH)('%s, gateway.pcapng: each interface tells what it tells alone', async (scenario) => {
-    const asked = { shortestSeconds: shortestSeconds(scenario) };
-    const { findings: both, capturePoints } = await analyseFiles([labFile(scenario, 'gateway.pcapng')], asked);
-    for (const [name, file] of [['in0', 'inside.pcap'], ['out0', 'outside.pcap']] as const) {
-      const point = capturePoints.findIndex((one) => one.name === name);
-      const there = both.map(seen).filter(({ flow }) => flow.capturePoint === point);
-      const alone = await findings(scenario, file);
-      expect(there.map(outline).sort()).toEqual(alone.map(outline).sort());
-    }
-  });
+  test.each(BOTH)(
+    '%s, gateway.pcapng: each interface tells what it tells alone',
+    async (scenario) => {
+      const asked = { shortestSeconds: shortestSeconds(scenario) };
+      const { findings: both, capturePoints } = await analyseFiles(
+        [labFile(scenario, 'gateway.pcapng')],
+        asked,
+      );
+      for (const [name, file] of [
+        ['in0', 'inside.pcap'],
+        ['out0', 'outside.pcap'],
+      ] as const) {
+        const point = capturePoints.findIndex((one) => one.name === name);
+        const there = both.map(seen).filter(({ flow }) => flow.capturePoint === point);
+        const alone = await findings(scenario, file);
+        expect(there.map(outline).sort()).toEqual(alone.map(outline).sort());
+      }
+    },
+  );
 });

@@ -54,25 +54,31 @@ function recordEnds(bytes: Buffer): readonly number[] {
 }
 
 describe('through the addon', () => {
-  test.skipIf(!haveShared)('captures that upset others (needs ../shared or DEADAIR_SHARED)', async () => {
-    const files = indexed('malformed').map(({ path }) => path);
-    const { outcomes, slowestMs } = await inProcess({ files }, { timeoutMs: 50_000 });
-    expect(outcomes).toHaveLength(files.length);
-    expect(unexplained(outcomes)).toEqual([]);
-    expect(slowestMs).toBeLessThan(5_000);
-  });
-
-  test.each(['good.pcap', 'good.pcapng'])('%s cut at every byte gives every whole record', async (name) => {
-    await withFolder(async (folder) => {
-      const path = goodFiles(folder).find((one) => one.endsWith(`/${name}`)) ?? '';
-      const { outcomes } = await inProcess({ cut: path, step: 1 }, { timeoutMs: 55_000 });
-      const ends = recordEnds(readFileSync(path));
-      const whole = (length = 0): number => ends.filter((end) => end <= length).length;
-      expect(outcomes).toHaveLength(readFileSync(path).length + 1);
+  test.skipIf(!haveShared)(
+    'captures that upset others (needs ../shared or DEADAIR_SHARED)',
+    async () => {
+      const files = indexed('malformed').map(({ path }) => path);
+      const { outcomes, slowestMs } = await inProcess({ files }, { timeoutMs: 50_000 });
+      expect(outcomes).toHaveLength(files.length);
       expect(unexplained(outcomes)).toEqual([]);
-      expect(outcomes.filter(({ length, frames }) => frames !== whole(length))).toEqual([]);
-    });
-  });
+      expect(slowestMs).toBeLessThan(5_000);
+    },
+  );
+
+  test.each(['good.pcap', 'good.pcapng'])(
+    '%s cut at every byte gives every whole record',
+    async (name) => {
+      await withFolder(async (folder) => {
+        const path = goodFiles(folder).find((one) => one.endsWith(`/${name}`)) ?? '';
+        const { outcomes } = await inProcess({ cut: path, step: 1 }, { timeoutMs: 55_000 });
+        const ends = recordEnds(readFileSync(path));
+        const whole = (length = 0): number => ends.filter((end) => end <= length).length;
+        expect(outcomes).toHaveLength(readFileSync(path).length + 1);
+        expect(unexplained(outcomes)).toEqual([]);
+        expect(outcomes.filter(({ length, frames }) => frames !== whole(length))).toEqual([]);
+      });
+    },
+  );
 
   test('a gzip cut at every byte gives what could be unpacked, and says that it is not whole', async () => {
     await withFolder(async (folder) => {
@@ -88,7 +94,9 @@ describe('through the addon', () => {
   test(`${MUTATIONS} mutations`, async () => {
     await withFolder(async (folder) => {
       const task = { mutate: goodFiles(folder), from: 0, until: MUTATIONS };
-      const { outcomes, slowestMs, rssMiB } = await inProcess(task, { timeoutMs: LONG ? 900_000 : 55_000 });
+      const { outcomes, slowestMs, rssMiB } = await inProcess(task, {
+        timeoutMs: LONG ? 900_000 : 55_000,
+      });
       expect(outcomes).toHaveLength(MUTATIONS);
       expect(unexplained(outcomes)).toEqual([]);
       expect(slowestMs).toBeLessThan(5_000);
@@ -97,9 +105,15 @@ describe('through the addon', () => {
   });
 
   test('a file that is no capture is an error with a code', async () => {
-    await expect(analyseFiles([labFile('reject', 'truth.json')])).rejects.toMatchObject({ code: 'E_INPUT_FORMAT' });
-    await expect(analyseFiles([labFile('reject', 'none')])).rejects.toMatchObject({ code: 'E_INPUT_MISSING' });
-    await expect(analyseFiles([labFile('reject', '')])).rejects.toMatchObject({ code: 'E_INPUT_IS_DIRECTORY' });
+    await expect(analyseFiles([labFile('reject', 'truth.json')])).rejects.toMatchObject({
+      code: 'E_INPUT_FORMAT',
+    });
+    await expect(analyseFiles([labFile('reject', 'none')])).rejects.toMatchObject({
+      code: 'E_INPUT_MISSING',
+    });
+    await expect(analyseFiles([labFile('reject', '')])).rejects.toMatchObject({
+      code: 'E_INPUT_IS_DIRECTORY',
+    });
     await expect(analyseFiles(['/dev/null'])).rejects.toMatchObject({ code: 'E_INPUT_NOT_A_FILE' });
   });
 });
@@ -110,16 +124,24 @@ describe('reader, decoder and tracker under AddressSanitizer and UndefinedBehavi
     sanitized = await buildSanitized();
   }, 300_000);
 
-  test(`${MUTATIONS} mutations`, async () => {
-    await withFolder(async (folder) => {
-      const path = join(folder, 'corpus');
-      corpus(path, goodFiles(folder), MUTATIONS);
-      expect(await sanitized.run([path])).toContain(`${MUTATIONS} inputs`);
-    });
-  }, LONG ? 1_200_000 : 120_000);
+  test(
+    `${MUTATIONS} mutations`,
+    async () => {
+      await withFolder(async (folder) => {
+        const path = join(folder, 'corpus');
+        corpus(path, goodFiles(folder), MUTATIONS);
+        expect(await sanitized.run([path])).toContain(`${MUTATIONS} inputs`);
+      });
+    },
+    LONG ? 1_200_000 : 120_000,
+  );
 
-  test.skipIf(!haveShared)('captures that upset others (needs ../shared or DEADAIR_SHARED)', async () => {
-    const files = indexed('malformed').map(({ path }) => path);
-    expect(await sanitized.run(['--files', ...files])).toContain(`${files.length} inputs`);
-  }, 120_000);
+  test.skipIf(!haveShared)(
+    'captures that upset others (needs ../shared or DEADAIR_SHARED)',
+    async () => {
+      const files = indexed('malformed').map(({ path }) => path);
+      expect(await sanitized.run(['--files', ...files])).toContain(`${files.length} inputs`);
+    },
+    120_000,
+  );
 });

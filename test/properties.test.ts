@@ -24,11 +24,22 @@ import { withFolder } from './kit/temporary.ts';
 
 const RUNS = process.env['DEADAIR_LONG'] === '1' ? 300 : 25;
 
-const LAB = ['reject', 'drop', 'expiry-reset', 'keepalive-reject', 'mixed-reject', 'haproxy', 'v6-reject'];
+const LAB = [
+  'reject',
+  'drop',
+  'expiry-reset',
+  'keepalive-reject',
+  'mixed-reject',
+  'haproxy',
+  'v6-reject',
+];
 const LAB_ASKED: Asked = { shortestSeconds: 1 };
 
 /** Whole microseconds, so that no resolution rounds. */
-const wholeMicroseconds = (frame: Frame): Frame => ({ ...frame, atNs: (frame.atNs / 1000n) * 1000n });
+const wholeMicroseconds = (frame: Frame): Frame => ({
+  ...frame,
+  atNs: (frame.atNs / 1000n) * 1000n,
+});
 
 const labFrames = (scenario: string, file = 'inside.pcap'): readonly Frame[] =>
   readCapture(readFileSync(labFile(scenario, file)))
@@ -36,8 +47,15 @@ const labFrames = (scenario: string, file = 'inside.pcap'): readonly Frame[] =>
     .filter(isIp)
     .map(wholeMicroseconds);
 
-const bytesOf = (frames: readonly Frame[], link: LinkName = 'ethernet', shape: FileShape = {}): Buffer =>
-  captureFile(frames.map((frame) => recorded(frame, link, shape.snaplen)), shape);
+const bytesOf = (
+  frames: readonly Frame[],
+  link: LinkName = 'ethernet',
+  shape: FileShape = {},
+): Buffer =>
+  captureFile(
+    frames.map((frame) => recorded(frame, link, shape.snaplen)),
+    shape,
+  );
 
 /** Files in this order, analysed as one time line. */
 function analysed(files: readonly Uint8Array[], asked: Asked = {}): Promise<Analysis> {
@@ -57,17 +75,26 @@ function told({ findings, silences, resetsByCause, bursts }: Analysis): unknown 
     flow: { originator: flow.originator, responder: flow.responder },
     ...Object.fromEntries(Object.entries(rest).filter(([name]) => name !== 'record')),
   }));
-  return { plain, silences, resetsByCause, bursts: bursts.map(({ flows, reading }) => ({ flows, reading })) };
+  return {
+    plain,
+    silences,
+    resetsByCause,
+    bursts: bursts.map(({ flows, reading }) => ({ flows, reading })),
+  };
 }
 
 const withoutIds = (value: unknown): unknown =>
-  JSON.parse(JSON.stringify(value, (key, inner) => {
-    if (key === 'id') return undefined;
-    return typeof inner === 'bigint' ? inner.toString() : (inner as unknown);
-  }));
+  JSON.parse(
+    JSON.stringify(value, (key, inner) => {
+      if (key === 'id') return undefined;
+      return typeof inner === 'bigint' ? inner.toString() : (inner as unknown);
+    }),
+  );
 
 /** A claim about frames, tried on random lives and on the lab. */
-function holds(claim: (frames: readonly Frame[], asked: Asked) => Promise<void>): () => Promise<void> {
+function holds(
+  claim: (frames: readonly Frame[], asked: Asked) => Promise<void>,
+): () => Promise<void> {
   return async () => {
     for (const scenario of LAB) await claim(labFrames(scenario), LAB_ASKED);
     const property = fc.asyncProperty(pictures, (picture) => claim(framesOf(picture), {}));
@@ -92,16 +119,24 @@ describe('the file', () => {
     })();
   });
 
-  test('gzip changes nothing', holds(async (frames, asked) => {
-    const bytes = bytesOf(frames);
-    const plain = told(await analysed([bytes], asked));
-    expect(told(await analysed([gzipSync(bytes)], asked))).toEqual(plain);
-  }));
+  test(
+    'gzip changes nothing',
+    holds(async (frames, asked) => {
+      const bytes = bytesOf(frames);
+      const plain = told(await analysed([bytes], asked));
+      expect(told(await analysed([gzipSync(bytes)], asked))).toEqual(plain);
+    }),
+  );
 
-  test('a snaplen that keeps the headers and their options changes nothing', holds(async (frames, asked) => {
-    const plain = told(await analysed([bytesOf(frames)], asked));
-    expect(told(await analysed([bytesOf(frames, 'ethernet', { snaplen: 134 })], asked))).toEqual(plain);
-  }));
+  test(
+    'a snaplen that keeps the headers and their options changes nothing',
+    holds(async (frames, asked) => {
+      const plain = told(await analysed([bytesOf(frames)], asked));
+      expect(told(await analysed([bytesOf(frames, 'ethernet', { snaplen: 134 })], asked))).toEqual(
+        plain,
+      );
+    }),
+  );
 });
 
 /** Places to cut: never between two packets of one time, whose order no clock tells. */
@@ -112,10 +147,17 @@ function pieces(frames: readonly Frame[], cuts: readonly number[]): readonly (re
   return [0, ...places].map((from, i) => frames.slice(from, places[i] ?? frames.length));
 }
 
-const cutsOf = fc.array(fc.double({ min: 0, max: 0.999_999, noNaN: true }), { minLength: 1, maxLength: 6 });
+const cutsOf = fc.array(fc.double({ min: 0, max: 0.999_999, noNaN: true }), {
+  minLength: 1,
+  maxLength: 6,
+});
 
 describe('rotation', () => {
-  async function splitting(frames: readonly Frame[], cuts: readonly number[], asked: Asked): Promise<void> {
+  async function splitting(
+    frames: readonly Frame[],
+    cuts: readonly number[],
+    asked: Asked,
+  ): Promise<void> {
     const plain = told(await analysed([bytesOf(frames)], asked));
     const files = pieces(frames, cuts).map((piece) => bytesOf(piece));
     expect(told(await analysed(files, asked))).toEqual(plain);
@@ -123,10 +165,14 @@ describe('rotation', () => {
   }
 
   test('split between any packets, named in any order: one time line', async () => {
-    const property = fc.asyncProperty(pictures, cutsOf, (picture, cuts) => splitting(framesOf(picture), cuts, {}));
+    const property = fc.asyncProperty(pictures, cutsOf, (picture, cuts) =>
+      splitting(framesOf(picture), cuts, {}),
+    );
     await fc.assert(property, { numRuns: RUNS, seed: 20_260_102 });
     for (const scenario of LAB) {
-      const onLab = fc.asyncProperty(cutsOf, (cuts) => splitting(labFrames(scenario), cuts, LAB_ASKED));
+      const onLab = fc.asyncProperty(cutsOf, (cuts) =>
+        splitting(labFrames(scenario), cuts, LAB_ASKED),
+      );
       await fc.assert(onLab, { numRuns: 3, seed: 20_260_103 });
     }
   });

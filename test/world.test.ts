@@ -25,8 +25,29 @@ async function boxTimeouts(
   return called;
 }
 
+const CUSTOM = 'tshark counts pcapng custom blocks as packets; they hold none';
+const ARCNET = 'ARCNET has no decoder here: link-type-unknown';
+const SFLOW =
+  'tshark dissects headers sampled inside sFlow; they did not pass where this was captured';
+const VNI = 'a connection is one of its tunnel; tshark takes one tuple in several VNIs for one';
+
 /** Where a difference from tshark is right, and why. */
-const EXCEPTIONS: Readonly<Record<string, string>> = {};
+const EXCEPTIONS: readonly (readonly [ending: string, because: string])[] = [
+  ['pcapgo__tests__be__test102.pcapng', CUSTOM],
+  ['pcapgo__tests__le__test102.pcapng', CUSTOM],
+  ['fuzz-2006-09-29-28586.pcap', 'fuzzed lengths that contradict each other: malformed here'],
+  ['ExamplesTest__pcap_examples__tcp-reassembly.pcap', SFLOW],
+  ['PacketExamples__dns_over_tcp.pcapng', 'several interfaces: a connection is one of its point'],
+  ['filter__AH-IPcomp-IPv4.pcap', 'tshark unpacks IPComp (RFC 3173): not-tcp here'],
+  ['arcnet-rfc1051-arp-icmp-http.pcap', ARCNET],
+  ['arcnet-rfc1201-arp-icmp-http.pcap', ARCNET],
+  ['filter__geneve.pcap', VNI],
+  ['tcpdump__tests__sflow_expanded.pcap', SFLOW],
+  ['Traces__vxlan-overlapping-http-get.pcap', VNI],
+  ['gtp9_unknown_or_too_short_payload.pcap', 'an IP packet of 1480 bytes in a GTP message of 172'],
+];
+
+const isException = (file: string): boolean => EXCEPTIONS.some(([ending]) => file.endsWith(ending));
 
 function counted({ sources, counters, resetsByCause }: Analysis): Counted {
   const total = (parts: Readonly<Record<string, number>>): number =>
@@ -39,15 +60,15 @@ function counted({ sources, counters, resetsByCause }: Analysis): Counted {
   };
 }
 
+/** An exception that nothing needs any more is a difference too. */
 async function difference({ file, path }: Indexed): Promise<string | null> {
-  if (file in EXCEPTIONS) return null;
   const theirs = await tsharkCounts(path);
   if (theirs === null) return null;
   const analysis = await analyseFiles([path]);
   const ours = JSON.stringify(counted(analysis));
-  return ours === JSON.stringify(theirs)
-    ? null
-    : `${file}: ours ${ours}, tshark ${JSON.stringify(theirs)}`;
+  const same = ours === JSON.stringify(theirs);
+  if (same !== isException(file)) return null;
+  return `${file}: ours ${ours}, tshark ${JSON.stringify(theirs)}`;
 }
 
 /** Two at a time: tshark takes a third of a second a file. */
@@ -67,15 +88,15 @@ async function differences(files: readonly Indexed[]): Promise<readonly string[]
 describe.skipIf(!haveShared)(
   'captures of other projects (needs ../shared or DEADAIR_SHARED)',
   () => {
-    test.each(expectedAs('positive').map(({ file }) => file))(
-      '%s: cut by a load balancer after 181 s',
-      async (file) => {
-        const path = WORLD.find((one) => one.file === file)?.path ?? '';
+    test('the two connections that a load balancer cut after 181 s are found', async () => {
+      const positives = expectedAs('positive');
+      expect(positives).toHaveLength(2);
+      for (const { path } of positives) {
         const { findings } = await analyseFiles([path]);
         expect(findings).toMatchObject([{ signature: 'expiry-reset', verdict: 'box-timeout' }]);
         expect(Number(findings[0]?.silenceNs) / 1e9).toBeCloseTo(181.46, 1);
-      },
-    );
+      }
+    });
 
     test.each([10, 20])(
       'no look-alike is called a box timeout, silences from %d s',
@@ -91,6 +112,6 @@ describe.skipIf(!haveShared)(
 
     test('packets, TCP packets, resets and connections are as tshark counts them', async () => {
       expect(await differences(WORLD)).toEqual([]);
-    }, 180_000);
+    }, 400_000);
   },
 );

@@ -3,7 +3,14 @@
  * side, so that a picture need only say flags and byte counts. Deviations are words on the line.
  */
 import type { Line, Shift } from './line.ts';
-import { type Endpoint, synOptions, TCP_FLAG, type TcpFields, tcpPacket, timestampOption } from './wire.ts';
+import {
+  type Endpoint,
+  synOptions,
+  TCP_FLAG,
+  type TcpFields,
+  tcpPacket,
+  timestampOption,
+} from './wire.ts';
 
 export interface Side {
   readonly endpoint: Endpoint;
@@ -52,7 +59,8 @@ const later = (a: number, b: number): number => (((b - a) | 0) > 0 ? b : a);
 /** RFC 9293 §3.10.7.1: what nobody's tuple is answered with. */
 function stateless(to: Side): Segment {
   const trigger = to.sent ?? { seq: to.nxt, ack: 0, flags: 0, length: 0 };
-  if (trigger.flags & TCP_FLAG.ACK) return { seq: trigger.ack, ack: 0, flags: TCP_FLAG.RST, length: 0 };
+  if (trigger.flags & TCP_FLAG.ACK)
+    return { seq: trigger.ack, ack: 0, flags: TCP_FLAG.RST, length: 0 };
   return { seq: 0, ack: endOf(trigger), flags: TCP_FLAG.RST | TCP_FLAG.ACK, length: 0 };
 }
 
@@ -113,7 +121,8 @@ function remember(line: Line, segment: Segment, from: Side, to: Side, tsval: num
     from.last = segment;
   }
   if (!line.words.has('undelivered') && regular) {
-    to.received = segment.flags & TCP_FLAG.SYN ? endOf(segment) : later(to.received, endOf(segment));
+    to.received =
+      segment.flags & TCP_FLAG.SYN ? endOf(segment) : later(to.received, endOf(segment));
     to.tsRecent = tsval;
   }
   from.sent = segment;
@@ -122,7 +131,11 @@ function remember(line: Line, segment: Segment, from: Side, to: Side, tsval: num
 /** Plays one line: the IP packet that goes out; both sides remember it. */
 export function speak(line: Line, from: Side, to: Side, settings: Settings): Buffer {
   const planned = plan(line, from, to);
-  const segment = { ...planned, seq: shifted(planned.seq, line.seq), ack: shifted(planned.ack, line.ack) };
+  const segment = {
+    ...planned,
+    seq: shifted(planned.seq, line.seq),
+    ack: shifted(planned.ack, line.ack),
+  };
   const ms = Number(line.at / 1_000_000n);
   const tcp: TcpFields = {
     sourcePort: from.endpoint.port,

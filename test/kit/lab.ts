@@ -16,7 +16,8 @@ export interface Truth {
   readonly flows: readonly LabFlow[];
 }
 
-const folder = (scenario: string): string => join(packageRoot(), 'test', 'captures', 'lab', scenario);
+const folder = (scenario: string): string =>
+  join(packageRoot(), 'test', 'captures', 'lab', scenario);
 
 export const labFile = (scenario: string, file: string): string => join(folder(scenario), file);
 

@@ -33,7 +33,12 @@ export interface Line {
   readonly seq?: Shift;
   readonly ack?: Shift;
   readonly points: readonly string[];
-  readonly icmp?: { readonly type: number; readonly code: number; readonly from: string; readonly to: string };
+  readonly icmp?: {
+    readonly type: number;
+    readonly code: number;
+    readonly from: string;
+    readonly to: string;
+  };
 }
 
 const PLAIN = new Set([
@@ -70,7 +75,8 @@ interface Draft {
 function readIcmp(draft: Draft, words: string[]): void {
   const [type = '', code = ''] = (words.shift() ?? '').split('/');
   const [quotes, from, arrow, to] = words.splice(0, 4);
-  if (quotes !== 'quotes' || arrow !== '>' || !from || !to) throw new Error('ICMP t/c quotes a > b');
+  if (quotes !== 'quotes' || arrow !== '>' || !from || !to)
+    throw new Error('ICMP t/c quotes a > b');
   draft.icmp = { type: Number(type), code: Number(code), from, to };
 }
 
@@ -91,7 +97,14 @@ export function parseLine(text: string): Line {
   const words = text.trim().split(/\s+/);
   const [time = '', from = '', arrow, to = ''] = words.splice(0, 4);
   if (arrow !== '>') throw new Error(`not a line of a picture: ${text}`);
-  const draft: Draft = { flags: 0, words: new Set(), bytes: 0, points: [''], numbers: {}, shifts: {} };
+  const draft: Draft = {
+    flags: 0,
+    words: new Set(),
+    bytes: 0,
+    points: [''],
+    numbers: {},
+    shifts: {},
+  };
   while (words.length > 0) readWord(draft, words);
   const { numbers, shifts, ...rest } = draft;
   return { text, at: nanoseconds(time), from, to, ...rest, ...numbers, ...shifts };

@@ -13,7 +13,8 @@ const at = (seconds: number): string => seconds.toFixed(6);
 
 type Ending = (client: string, from: number) => string;
 
-const trigger: Ending = (client, from) => `${at(from)}  ${client} > server  PSH ACK  20 bytes  undelivered`;
+const trigger: Ending = (client, from) =>
+  `${at(from)}  ${client} > server  PSH ACK  20 bytes  undelivered`;
 
 const ENDINGS = {
   'box answers': (client, from) => `${trigger(client, from)}

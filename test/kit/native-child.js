@@ -22,7 +22,14 @@ let slowestMs = 0;
 
 /** @param {string} path */
 function finish(path) {
-  const options = { paths: [path], shard: 0, shards: 1, shortestNs: 1_000_000_000n, maxFlows: 6400, filter: null };
+  const options = {
+    paths: [path],
+    shard: 0,
+    shards: 1,
+    shortestNs: 1_000_000_000n,
+    maxFlows: 6400,
+    filter: null,
+  };
   const analysis = addon.openAnalysis(options);
   try {
     while (analysis.run(100) === 'more') {

@@ -53,7 +53,12 @@ export function inProcess(task: Task, running: Running): Promise<Outcomes> {
         const options = { timeout: timeoutMs, maxBuffer: 1 << 28, env: { ...process.env, ...env } };
         execFile(process.execPath, args, options, (error, stdout, stderr) => {
           if (error === null && stderr === '') resolve(JSON.parse(stdout) as Outcomes);
-          else reject(new Error(`in ${statusOf(folder)}: ${error?.signal ?? error?.code}: ${stderr.slice(0, 4000)}`));
+          else
+            reject(
+              new Error(
+                `in ${statusOf(folder)}: ${error?.signal ?? error?.code}: ${stderr.slice(0, 4000)}`,
+              ),
+            );
         });
       }),
   );

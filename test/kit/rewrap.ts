@@ -15,7 +15,11 @@ export function unwrapped(record: Recorded): Frame {
   }
   const body = withoutPadding(bytes.subarray(at + 2), bytes.readUInt16BE(at));
   const onWire = record.onWire - at - 2 - (bytes.length - at - 2 - body.length);
-  return { ...frameOf(record.atNs, record.point, body, vlans), etherType: bytes.readUInt16BE(at), bodyOnWire: onWire };
+  return {
+    ...frameOf(record.atNs, record.point, body, vlans),
+    etherType: bytes.readUInt16BE(at),
+    bodyOnWire: onWire,
+  };
 }
 
 /** Ethernet pads to 60 bytes; what is behind the IP packet must not travel on in a tunnel. */
@@ -28,7 +32,13 @@ function withoutPadding(body: Buffer, etherType: number): Buffer {
 export const isIp = (frame: Frame): boolean =>
   frame.etherType === ETHER_TYPE.ipv4 || frame.etherType === ETHER_TYPE.ipv6;
 
-const OUTER = { source: '172.16.0.1', destination: '172.16.0.2', ttl: 61, id: 99, dontFragment: false };
+const OUTER = {
+  source: '172.16.0.1',
+  destination: '172.16.0.2',
+  ttl: 61,
+  id: 99,
+  dontFragment: false,
+};
 
 const VNI = 4242;
 
@@ -48,7 +58,16 @@ const geneve = (frame: Frame): Buffer => {
 
 /** RFC 2784 with the key of RFC 2890. */
 const gre = (frame: Frame): Buffer => {
-  const header = Buffer.from([0x20, 0, frame.etherType >> 8, frame.etherType & 255, 0, 0, VNI >> 8, VNI & 255]);
+  const header = Buffer.from([
+    0x20,
+    0,
+    frame.etherType >> 8,
+    frame.etherType & 255,
+    0,
+    0,
+    VNI >> 8,
+    VNI & 255,
+  ]);
   return ipPacket(OUTER, PROTOCOL.gre, Buffer.concat([header, frame.body]));
 };
 

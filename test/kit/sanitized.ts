@@ -1,6 +1,14 @@
 /** The plain C++ of native/ with a stand-alone fuzz driver, built under ASan and UBSan into the build folder. */
 import { execFile } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { packageRoot } from '../../src/base/root.ts';
 import { mutated } from './mutations.js';
@@ -10,7 +18,13 @@ export interface Sanitized {
   run(args: readonly string[]): Promise<string>;
 }
 
-const FLAGS = ['-std=c++20', '-g', '-O1', '-fno-omit-frame-pointer', '-fsanitize=address,undefined'];
+const FLAGS = [
+  '-std=c++20',
+  '-g',
+  '-O1',
+  '-fno-omit-frame-pointer',
+  '-fsanitize=address,undefined',
+];
 const STRICT = ['-fno-sanitize-recover=all', '-D_FILE_OFFSET_BITS=64'];
 
 export const NATIVE_STAGES = ['source', 'decode', 'flow'] as const;
@@ -24,7 +38,11 @@ export function nativeSources(): readonly string[] {
   );
 }
 
-export function command(file: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
+export function command(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { maxBuffer: 1 << 26, env };
     execFile(file, [...args], options, (error, stdout, stderr) => {
@@ -34,7 +52,8 @@ export function command(file: string, args: readonly string[], env: NodeJS.Proce
   });
 }
 
-const newest = (files: readonly string[]): number => Math.max(...files.map((file) => statSync(file).mtimeMs));
+const newest = (files: readonly string[]): number =>
+  Math.max(...files.map((file) => statSync(file).mtimeMs));
 
 function isFresh(target: string, inputs: readonly string[]): boolean {
   try {
@@ -68,7 +87,15 @@ export async function compileAll(
   const left = jobs.filter(({ source, object }) => !isFresh(object, [source, ...common]));
   const worker = async (): Promise<void> => {
     for (let job = left.pop(); job !== undefined; job = left.pop()) {
-      await command('g++', [...flags, '-I', join(packageRoot(), 'native'), '-c', job.source, '-o', job.object]);
+      await command('g++', [
+        ...flags,
+        '-I',
+        join(packageRoot(), 'native'),
+        '-c',
+        job.source,
+        '-o',
+        job.object,
+      ]);
     }
   };
   await Promise.all([worker(), worker()]);
@@ -100,4 +127,45 @@ export function corpus(path: string, good: readonly string[], count: number): vo
     writeSync(file, Buffer.concat([length, bytes]));
   }
   closeSync(file);
+}
+
+export interface SanitizedAddon {
+  readonly path: string;
+  /** The sanitizers' run-times, loaded before node, which was built without them. */
+  readonly env: Readonly<Record<string, string>>;
+}
+
+const ADDON_DEFINES = ['-DNAPI_VERSION=9', '-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS'];
+
+/** Where node-gyp found or put the headers of this node: build/config.gypi says. */
+function nodeHeaders(): string {
+  const config = readFileSync(join(packageRoot(), 'build', 'config.gypi'), 'utf8');
+  const found = /"nodedir": "([^"]+)"/.exec(config)?.[1];
+  if (found === undefined) throw new Error('build/config.gypi names no nodedir: run npm run build');
+  return join(found, 'include', 'node');
+}
+
+/** A second deadair.node, in build/sanitized-addon. */
+export async function buildSanitizedAddon(): Promise<SanitizedAddon> {
+  const folder = join(packageRoot(), 'build', 'sanitized-addon');
+  const path = join(folder, 'deadair.node');
+  const api = join(packageRoot(), 'node_modules', 'node-addon-api');
+  const include = ['-I', nodeHeaders(), '-I', api];
+  const flags = [...FLAGS, ...STRICT, '-fPIC', '-fno-rtti', ...ADDON_DEFINES, ...include];
+  const sources = [...nativeSources(), join(packageRoot(), 'native', 'addon.cc')];
+  const objects = await compileAll(sources, flags, folder);
+  if (!isFresh(path, objects)) {
+    await command('g++', [...FLAGS, '-shared', ...objects, '-lpcap', '-lz', '-lzstd', '-o', path]);
+  }
+  return { path, env: await preloaded() };
+}
+
+async function preloaded(): Promise<Readonly<Record<string, string>>> {
+  const find = async (name: string): Promise<string> =>
+    (await command('g++', [`-print-file-name=${name}`])).trim();
+  return {
+    LD_PRELOAD: `${await find('libasan.so')} ${await find('libubsan.so')}`,
+    // V8 frees nothing at exit; leaks of ours show as growth in the test of the worker threads.
+    ASAN_OPTIONS: 'detect_leaks=0',
+  };
 }

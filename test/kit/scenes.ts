@@ -23,7 +23,10 @@ export function exchange(from: number, client = 'client', server = 'server'): st
 
 /** Pictures of several connections, in the order of time. */
 export function together(...pictures: readonly string[]): string {
-  const lines = pictures.join('\n').split('\n').filter((line) => line.trim() !== '');
+  const lines = pictures
+    .join('\n')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
   const time = (line: string): number => Number(line.trim().split(/\s+/)[0]);
   return lines
     .map((line, i) => ({ line, i }))

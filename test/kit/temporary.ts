@@ -12,7 +12,11 @@ export async function withFolder<T>(use: (folder: string) => Promise<T>): Promis
   }
 }
 
-export function withFile<T>(name: string, bytes: Uint8Array, use: (path: string) => Promise<T>): Promise<T> {
+export function withFile<T>(
+  name: string,
+  bytes: Uint8Array,
+  use: (path: string) => Promise<T>,
+): Promise<T> {
   return withFolder((folder) => {
     const path = join(folder, name);
     writeFileSync(path, bytes);

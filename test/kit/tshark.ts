@@ -11,11 +11,17 @@ export interface Counted {
 const FIELDS = ['frame.protocols', 'tcp.stream', 'tcp.flags.reset'];
 
 /** No reassembly (we do none), no guessing above TCP that could take a frame for something else. */
-const SETTINGS = ['ip.defragment:FALSE', 'ipv6.defragment:FALSE', 'tcp.desegment_tcp_streams:FALSE'];
+const SETTINGS = [
+  'ip.defragment:FALSE',
+  'ipv6.defragment:FALSE',
+  'tcp.desegment_tcp_streams:FALSE',
+];
 
 function run(args: readonly string[]): Promise<string | null> {
   return new Promise((resolve) => {
-    execFile('tshark', [...args], { maxBuffer: 1 << 28 }, (error, stdout) => resolve(error === null ? stdout : null));
+    execFile('tshark', [...args], { maxBuffer: 1 << 28 }, (error, stdout) =>
+      resolve(error === null ? stdout : null),
+    );
   });
 }
 

@@ -13,13 +13,20 @@ const unanswered = (from: number, times: number, client = 'client'): string => {
 };
 
 /** Another connection of the same client, answered before, meanwhile and after. */
-const WITNESS = together(opened(1, 'client2'), exchange(301, 'client2'), exchange(310, 'client2'), exchange(330, 'client2'));
+const WITNESS = together(
+  opened(1, 'client2'),
+  exchange(301, 'client2'),
+  exchange(310, 'client2'),
+  exchange(330, 'client2'),
+);
 
 /** The capture goes on long after, so that nothing is open only because the file ends. */
 const LATER = together(opened(500, 'client3', 'server2'), exchange(900, 'client3', 'server2'));
 
 test('retransmissions into nothing while another connection is answered: a box dropped it', async () => {
-  expect(await findingsOn(together(opened(), unanswered(300.0501, 7), WITNESS, LATER))).toMatchObject([
+  expect(
+    await findingsOn(together(opened(), unanswered(300.0501, 7), WITNESS, LATER)),
+  ).toMatchObject([
     {
       signature: 'blackhole',
       verdict: 'box-timeout',
@@ -36,7 +43,9 @@ test('without a witness the server may be down: possible, no more', async () => 
 });
 
 test('the reconnecting SYN that is answered is a witness too', async () => {
-  const found = await findingsOn(together(opened(), unanswered(300.0501, 7), opened(331, 'client2'), LATER));
+  const found = await findingsOn(
+    together(opened(), unanswered(300.0501, 7), opened(331, 'client2'), LATER),
+  );
   expect(found).toMatchObject([{ signature: 'blackhole', verdict: 'box-timeout' }]);
 });
 

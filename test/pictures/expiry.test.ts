@@ -18,15 +18,17 @@ test('resets to both ends within a millisecond, after 90 s of nothing: the box l
   ]);
 });
 
-test('one reset alone is enough when its TTL is not the sender\'s', async () => {
+test("one reset alone is enough when its TTL is not the sender's", async () => {
   const picture = `${opened()}\n 90.0501  server > client  box  RST ACK  ttl 63`;
   expect(await findingsOn(picture)).toMatchObject([
     { signature: 'expiry-reset', verdict: 'box-timeout', emitter: { is: 'middlebox' } },
   ]);
 });
 
-test('a live socket that aborts after 90 s is an application\'s business', async () => {
-  const { findings, resetsByCause } = await analysisOf(`${opened()}\n 90.0501  server > client  socket`);
+test("a live socket that aborts after 90 s is an application's business", async () => {
+  const { findings, resetsByCause } = await analysisOf(
+    `${opened()}\n 90.0501  server > client  socket`,
+  );
   expect(findings.filter(({ verdict }) => verdict === 'box-timeout')).toEqual([]);
   expect(resetsByCause['expiry-reset'] ?? 0).toBe(0);
 });
@@ -41,7 +43,12 @@ test('a proxy that made the handshake (TTL 251) and resets with its own counter 
       0.060  client > server  ACK      ttl 52 id 49425
     180.060  client > server  RST ACK  ttl 251 id 32788 win 9300 no-ts`;
   expect(await findingsOn(picture)).toMatchObject([
-    { signature: 'expiry-reset', verdict: 'box-timeout', emitter: { is: 'middlebox' }, silence: { seconds: 180 } },
+    {
+      signature: 'expiry-reset',
+      verdict: 'box-timeout',
+      emitter: { is: 'middlebox' },
+      silence: { seconds: 180 },
+    },
   ]);
 });
 
@@ -50,7 +57,12 @@ test('a FIN made on the way at expiry is expiry-fin', async () => {
     350.0501  server > client  FIN ACK  ttl 63 no-ts id 0
     350.0502  client > server  ACK`;
   expect(await findingsOn(picture)).toMatchObject([
-    { signature: 'expiry-fin', emitter: { is: 'middlebox' }, silence: { seconds: 350 }, ending: { kind: 'fin' } },
+    {
+      signature: 'expiry-fin',
+      emitter: { is: 'middlebox' },
+      silence: { seconds: 350 },
+      ending: { kind: 'fin' },
+    },
   ]);
 });
 

@@ -9,7 +9,10 @@ const KILLED = `${opened()}
 
 /** `word` behind every line. */
 const everywhere = (picture: string, word: string): string =>
-  picture.split('\n').map((line) => (line.trim() === '' ? line : `${line}  ${word}`)).join('\n');
+  picture
+    .split('\n')
+    .map((line) => (line.trim() === '' ? line : `${line}  ${word}`))
+    .join('\n');
 
 const CUT = [{ signature: 'late-reset', verdict: 'box-timeout', silence: { seconds: 350 } }];
 
@@ -26,8 +29,12 @@ test('a connection met mid-stream is a connection: it can be killed as well', as
 });
 
 test('a mirror port that shows every packet twice (TTL one lower) changes nothing', async () => {
-  const { findings, resetsByCause, counters, silences } = await analysisOf(everywhere(KILLED, 'dup'));
-  expect(findings).toMatchObject([{ signature: 'late-reset', verdict: 'box-timeout', silenceNs: 350_000_000_000n }]);
+  const { findings, resetsByCause, counters, silences } = await analysisOf(
+    everywhere(KILLED, 'dup'),
+  );
+  expect(findings).toMatchObject([
+    { signature: 'late-reset', verdict: 'box-timeout', silenceNs: 350_000_000_000n },
+  ]);
   expect(findings[0]?.trigger.retransmissions).toBe(0);
   expect(resetsByCause).toEqual({ 'late-reset': 1, duplicate: 1 });
   expect(silences).toMatchObject({ killed: 1, survived: 0 });
@@ -60,7 +67,9 @@ test('a trigger that itself crosses 2^32 is retransmitted like any other', async
 
 test('the two directions may carry different VLAN tags', async () => {
   const tagged = KILLED.split('\n')
-    .map((line) => (line.includes('>') ? `${line}  vlan ${line.includes('client > ') ? 10 : 20}` : line))
+    .map((line) =>
+      line.includes('>') ? `${line}  vlan ${line.includes('client > ') ? 10 : 20}` : line,
+    )
     .join('\n');
   expect(await findingsOn(tagged)).toMatchObject(CUT);
 });

@@ -13,12 +13,16 @@ const closing = (n: number, from: number, after: number): string => {
     ${(at + 0.021).toFixed(4)}  server > ${client}  ACK`;
 };
 
-test('five connections closed by the same side 60 s after their last payload: an application\'s timer', async () => {
+test("five connections closed by the same side 60 s after their last payload: an application's timer", async () => {
   const picture = together(...[1, 2, 3, 4, 5].map((n) => closing(n, n * 7, 60 + n / 1000)));
   const found = await findingsOn(picture);
   expect(found).toHaveLength(5);
   for (const one of found) {
-    expect(one).toMatchObject({ signature: 'idle-close', verdict: 'endpoint-timer', ending: { by: 'responder' } });
+    expect(one).toMatchObject({
+      signature: 'idle-close',
+      verdict: 'endpoint-timer',
+      ending: { by: 'responder' },
+    });
     expect(one.silence.seconds).toBeCloseTo(60, 1);
   }
 });

@@ -30,7 +30,9 @@ test('a probe with one garbage byte is a probe', async () => {
   const picture = `${opened()}
     200.0501  client > server  KEEPALIVE  1 byte
     200.0511  server > client  stateless  ttl 63`;
-  expect(await findingsOn(picture)).toMatchObject([{ signature: 'keepalive-reset', trigger: { kind: 'keepalive' } }]);
+  expect(await findingsOn(picture)).toMatchObject([
+    { signature: 'keepalive-reset', trigger: { kind: 'keepalive' } },
+  ]);
 });
 
 test('probes that cross are activity: ten minutes without payload hold no silence of ten minutes', async () => {
@@ -44,14 +46,24 @@ test('after probes that crossed, the deadly silence is counted from the last of 
   const picture = `${opened()}\n${probes(60, 5)}
     500.02  client > server  PSH ACK  20 bytes
     500.021  server > client  stateless  ttl 63`;
-  expect(await findingsOn(picture)).toMatchObject([{ signature: 'late-reset', silence: { seconds: 200 } }]);
+  expect(await findingsOn(picture)).toMatchObject([
+    { signature: 'late-reset', silence: { seconds: 200 } },
+  ]);
 });
 
 test('probes into nothing until the prober gives up are a blackhole that no witness supports', async () => {
-  const deaf = Array.from({ length: 9 }, (_, i) => `${(300.0501 + i * 75).toFixed(4)}  client > server  KEEPALIVE  undelivered`);
+  const deaf = Array.from(
+    { length: 9 },
+    (_, i) => `${(300.0501 + i * 75).toFixed(4)}  client > server  KEEPALIVE  undelivered`,
+  );
   const picture = together(opened(), deaf.join('\n'), '975.0501  client > server  socket', LATER);
   expect(await findingsOn(picture)).toMatchObject([
-    { signature: 'blackhole', verdict: 'possible-box-timeout', trigger: { kind: 'keepalive' }, silence: { seconds: 300 } },
+    {
+      signature: 'blackhole',
+      verdict: 'possible-box-timeout',
+      trigger: { kind: 'keepalive' },
+      silence: { seconds: 300 },
+    },
   ]);
 });
 

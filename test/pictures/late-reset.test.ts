@@ -10,17 +10,19 @@ const SILENT_350 = `${opened()}
 const lateReset = (ending: string): string => `${SILENT_350}\n  ${ending}`;
 
 test('a connection that wakes after 350 s and is reset at another TTL was cut by a box', async () => {
-  expect(await findingsOn(lateReset('350.0511  server > client  stateless  ttl 63'))).toMatchObject([
-    {
-      signature: 'late-reset',
-      verdict: 'box-timeout',
-      emitter: { is: 'middlebox' },
-      silence: { seconds: 350, clock: 'packet' },
-      trigger: { kind: 'data', by: 'originator', payloadBytes: 20, retransmissions: 0 },
-      ending: { kind: 'rst', by: 'responder', form: 'stateless', latencySeconds: 0.001 },
-      flow: { originator: { address: '10.0.0.2', port: 40001 }, responder: { port: 27017 } },
-    },
-  ]);
+  expect(await findingsOn(lateReset('350.0511  server > client  stateless  ttl 63'))).toMatchObject(
+    [
+      {
+        signature: 'late-reset',
+        verdict: 'box-timeout',
+        emitter: { is: 'middlebox' },
+        silence: { seconds: 350, clock: 'packet' },
+        trigger: { kind: 'data', by: 'originator', payloadBytes: 20, retransmissions: 0 },
+        ending: { kind: 'rst', by: 'responder', form: 'stateless', latencySeconds: 0.001 },
+        flow: { originator: { address: '10.0.0.2', port: 40001 }, responder: { port: 27017 } },
+      },
+    ],
+  );
 });
 
 test('a stateless reset at the TTL and the distance of the endpoint may as well be a reboot: possible, no more', async () => {
@@ -39,12 +41,18 @@ test('where the TTL is rewritten, a reset that comes back in a fraction of the r
 test('over IPv6 there is no IP-ID, and the hop limit tells the same', async () => {
   const picture = lateReset('350.0511  server > client  stateless  ttl 63');
   expect(await findingsOn(picture, { ip: 6 })).toMatchObject([
-    { signature: 'late-reset', verdict: 'box-timeout', flow: { originator: { address: '2001:db8:1::2' } } },
+    {
+      signature: 'late-reset',
+      verdict: 'box-timeout',
+      flow: { originator: { address: '2001:db8:1::2' } },
+    },
   ]);
 });
 
 test('a reset that acknowledges the trigger comes from someone who still had the connection', async () => {
-  const { findings, resetsByCause } = await analysisOf(lateReset('350.0701  server > client  socket'));
+  const { findings, resetsByCause } = await analysisOf(
+    lateReset('350.0701  server > client  socket'),
+  );
   expect(findings.filter(({ verdict }) => verdict !== 'endpoint-timer')).toEqual([]);
   expect(resetsByCause['late-reset'] ?? 0).toBe(0);
 });
@@ -100,10 +108,11 @@ test('a trigger sent three times before the reset comes is still one trigger aft
 
 test('a missing timestamp option speaks against the endpoint; one cut off by the snaplen says nothing', async () => {
   const picture = lateReset('350.0511  server > client  stateless  ttl 63');
-  const about = (found: Awaited<ReturnType<typeof findingsOn>>): readonly string[] => [
-    ...(found[0]?.evidence ?? []).map(({ fact }) => fact),
-    ...(found[0]?.emitter.because ?? []),
-  ].filter((fact) => /timestamp/i.test(fact) && !/unknown|cut/i.test(fact));
+  const about = (found: Awaited<ReturnType<typeof findingsOn>>): readonly string[] =>
+    [
+      ...(found[0]?.evidence ?? []).map(({ fact }) => fact),
+      ...(found[0]?.emitter.because ?? []),
+    ].filter((fact) => /timestamp/i.test(fact) && !/unknown|cut/i.test(fact));
   expect(about(await findingsOn(picture))).not.toEqual([]);
   const cut = await findingsOn(picture, { snaplen: 54 });
   expect(cut).toMatchObject([{ signature: 'late-reset', verdict: 'box-timeout' }]);

@@ -14,7 +14,7 @@ const served = (ending: string): string => `
 
 const SERVER_SIDE = { ttl: { client: 52, server: 64 } };
 
-test('the server pushes into a tuple that the gateway has forgotten: its kernel answers in the client\'s name', async () => {
+test("the server pushes into a tuple that the gateway has forgotten: its kernel answers in the client's name", async () => {
   const picture = served('300.0520  client > server  stateless  ttl 63');
   expect(await findingsOn(picture, SERVER_SIDE)).toMatchObject([
     {
@@ -28,7 +28,7 @@ test('the server pushes into a tuple that the gateway has forgotten: its kernel 
   ]);
 });
 
-test('the same at the client\'s own TTL and distance may be a client that rebooted', async () => {
+test("the same at the client's own TTL and distance may be a client that rebooted", async () => {
   const picture = served('300.0700  client > server  stateless');
   expect(await findingsOn(picture, SERVER_SIDE)).toMatchObject([
     { signature: 'orphan-reset', verdict: 'possible-box-timeout' },

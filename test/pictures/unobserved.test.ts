@@ -68,11 +68,15 @@ const ten = (each: (client: string, i: number) => string): readonly string[] =>
   Array.from({ length: 10 }, (_, i) => each(`client${i + 1}`, i));
 
 test('a busy capture in which all fall silent at once lost its feed: nothing is concluded from it', async () => {
-  const wakes = ten((client, i) => `
+  const wakes = ten(
+    (client, i) => `
     ${(113 + i / 100).toFixed(3)}  ${client} > server  PSH ACK  20 bytes
-    ${(113.001 + i / 100).toFixed(3)}  server > ${client}  stateless  ttl 63`);
+    ${(113.001 + i / 100).toFixed(3)}  server > ${client}  stateless  ttl 63`,
+  );
   const births = ten((client, i) => opened(i / 100, client));
-  const { findings, silences, blindSeconds } = await analysisOf(together(...births, busy(1, 12), ...wakes));
+  const { findings, silences, blindSeconds } = await analysisOf(
+    together(...births, busy(1, 12), ...wakes),
+  );
   expect(findings.filter(({ verdict }) => verdict === 'box-timeout')).toEqual([]);
   expect(silences).toMatchObject({ unobserved: 10, killed: 0 });
   expect(blindSeconds[0]).toBeGreaterThan(90);
@@ -80,13 +84,15 @@ test('a busy capture in which all fall silent at once lost its feed: nothing is 
 
 test('one connection that pauses while the others go on was really silent', async () => {
   const births = ten((client, i) => opened(i / 100, client));
-  const { findings, silences } = await analysisOf(together(
-    ...births,
-    opened(0.5, 'client20'),
-    busy(1, 30),
-    `30.5501  client20 > server  PSH ACK  20 bytes
+  const { findings, silences } = await analysisOf(
+    together(
+      ...births,
+      opened(0.5, 'client20'),
+      busy(1, 30),
+      `30.5501  client20 > server  PSH ACK  20 bytes
      30.5511  server > client20  stateless  ttl 63`,
-  ));
+    ),
+  );
   expect(findings).toMatchObject([{ signature: 'late-reset', verdict: 'box-timeout' }]);
   expect(silences).toMatchObject({ unobserved: 0, killed: 1 });
 });
