@@ -14,15 +14,11 @@
  *
  *   5 × [ data · 2 to 40 s · data · RST ], all triggers after 10:00:07, no silence spans less than 10:00:07   → burst
  */
-import type { SilenceRecord } from '../base/record.ts';
 import { NS_PER_SECOND } from '../base/units.ts';
 import { silenceNs } from './connection.ts';
-import type { Finding, JudgedBurst, Judgement, Scene } from './finding.ts';
+import { ascending, type Crowd, crowds, type Kill } from './crowd.ts';
+import type { JudgedBurst, Judgement, Scene } from './finding.ts';
 import { asBurst } from './rejudge.ts';
-
-const AT_LEAST = 5;
-/** Chosen: instants looked at per group, the most crowded first; a capture has few restarts. */
-const INSTANTS = 32;
 
 export interface Judged {
   readonly judgements: readonly Judgement[];
@@ -31,14 +27,6 @@ export interface Judged {
 
 type Reading = 'restart' | 'flush';
 
-interface Kill {
-  readonly judgement: Judgement;
-  readonly finding: Finding;
-  readonly record: SilenceRecord;
-  /** Trigger, or the reset itself: from here on the state is known to be gone. */
-  readonly goneNs: bigint;
-}
-
 /** The judgements, those of a burst with the verdict changed, and the bursts in the order of their instants. */
 export function findBursts(judgements: readonly Judgement[], scene: Scene): Judged {
   const changed = new Map<Judgement, Judgement>();
@@ -46,10 +34,10 @@ export function findBursts(judgements: readonly Judgement[], scene: Scene): Judg
   for (const reading of ['restart', 'flush'] as const) {
     for (const kills of groups(judgements, reading).values()) {
       const free = kills.filter((kill) => !changed.has(kill.judgement));
-      for (const instant of instants(free, reading, scene)) {
-        const burst = burstOf(instant, reading, scene);
+      for (const crowd of crowds(free, (some) => isBurst(some, reading, scene))) {
+        const burst = burstOf(crowd, reading, scene);
         bursts.push(burst);
-        for (const kill of instant.kills) changed.set(kill.judgement, rejudged(kill, burst));
+        for (const kill of crowd.kills) changed.set(kill.judgement, rejudged(kill, burst));
       }
     }
   }
@@ -57,11 +45,11 @@ export function findBursts(judgements: readonly Judgement[], scene: Scene): Judg
   return { judgements: judgements.map((judgement) => changed.get(judgement) ?? judgement), bursts };
 }
 
-const burstOf = ({ atNs, kills }: Instant, reading: Reading, scene: Scene): JudgedBurst => ({
-  atNs,
-  flows: kills.length + sweptShortOnes(kills, scene),
-  reading: readingText(kills, reading),
-  findingIds: kills.map((kill) => kill.finding.id),
+const burstOf = (crowd: Crowd, reading: Reading, scene: Scene): JudgedBurst => ({
+  atNs: crowd.atNs,
+  flows: crowd.kills.length + sweptShortOnes(crowd, scene),
+  reading: readingText(crowd, reading),
+  findingIds: crowd.kills.map((kill) => kill.finding.id),
 });
 
 const rejudged = ({ finding }: Kill, { reading, findingIds }: JudgedBurst): Judgement =>
@@ -99,106 +87,44 @@ function killOf(judgement: Judgement): Kill | null {
   return { judgement, finding, record, goneNs: record.endedAtNs };
 }
 
-interface Instant {
-  readonly atNs: bigint;
-  readonly kills: readonly Kill[];
-}
-
-/** Instants that pass, the most crowded first, no kill in two of them. */
-function instants(kills: readonly Kill[], reading: Reading, scene: Scene): readonly Instant[] {
-  const passed: Instant[] = [];
-  const taken = new Set<Kill>();
-  for (const atNs of crowdedInstants(kills)) {
-    const spanning = kills.filter((kill) => !taken.has(kill) && spans(kill, atNs));
-    if (spanning.length < AT_LEAST || !isBurst(spanning, atNs, reading, scene)) continue;
-    for (const kill of spanning) taken.add(kill);
-    passed.push({ atNs, kills: spanning });
-  }
-  return passed;
-}
-
-const spans = (kill: Kill, atNs: bigint): boolean =>
-  kill.record.startedAtNs <= atNs && atNs <= kill.goneNs;
-
-/**
- * Moments with the most silences around them: each lies at the end of some silence. A sweep over starts and ends
- * counts them all in one pass.
- */
-function crowdedInstants(kills: readonly Kill[]): readonly bigint[] {
-  const starts = kills.map((kill) => kill.record.startedAtNs).sort(ascending);
-  const ends = kills.map((kill) => kill.goneNs).sort(ascending);
-  const crowds: { atNs: bigint; size: number }[] = [];
-  let begun = 0;
-  ends.forEach((atNs, ended) => {
-    const before = begun;
-    while (begun < starts.length && (starts[begun] ?? 0n) <= atNs) begun++;
-    if (begun > before && begun - ended >= AT_LEAST) crowds.push({ atNs, size: begun - ended });
-  });
-  crowds.sort((a, b) => b.size - a.size || ascending(a.atNs, b.atNs));
-  return crowds.slice(0, INSTANTS).map((crowd) => crowd.atNs);
-}
-
-const ascending = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
-
-function isBurst(kills: readonly Kill[], atNs: bigint, reading: Reading, scene: Scene): boolean {
-  if (olderAnsweredAfter(kills, atNs, scene)) return false;
-  const swept = sweptShortOnes(kills, scene);
-  const shortest = kills.map((kill) => silenceNs(kill.record)).reduce((a, b) => (a < b ? a : b));
-  const survived = longestSurvived(kills, scene);
-  if (reading === 'restart') return swept > 0 || survived * 2n < shortest;
-  return swept * FEW >= kills.length || reachBelow(kills, survived);
+function isBurst(crowd: Crowd, reading: Reading, scene: Scene): boolean {
+  if (olderAnsweredAfter(crowd, scene)) return false;
+  const swept = sweptShortOnes(crowd, scene);
+  const survived = longestSurvived(crowd, scene);
+  if (reading === 'restart') return swept > 0 || survived * 2n < crowd.shortestNs;
+  return swept * FEW >= crowd.kills.length || reachBelow(crowd, survived);
 }
 
 /** Chosen: a third of the kills, so that one odd survivor or reset does not make a hundred timeouts a flush. */
 const FEW = 3;
 
-const reachBelow = (kills: readonly Kill[], survivedNs: bigint): boolean =>
+const reachBelow = ({ kills }: Crowd, survivedNs: bigint): boolean =>
   kills.filter((kill) => silenceNs(kill.record) < survivedNs).length * FEW >= kills.length;
 
 /**
  * Kills with silences below `shortest` leave no record: they are counted per responder and second. The busiest
  * connections notice first, so the count begins where the last of the silent ones fell silent.
  */
-const sweptShortOnes = (kills: readonly Kill[], scene: Scene): number =>
-  responders(kills)
-    .map((record) => scene.statelessResets(record, lastSilent(kills), lastGone(kills)))
+const sweptShortOnes = ({ responders, lastSilentNs, lastGoneNs }: Crowd, scene: Scene): number =>
+  responders
+    .map((record) => scene.statelessResets(record, lastSilentNs, lastGoneNs))
     .reduce((a, b) => a + b, 0);
 
 /** From the second after the first kill: within one second nobody knows what came first. */
-function olderAnsweredAfter(kills: readonly Kill[], atNs: bigint, scene: Scene): boolean {
-  const from = (firstGone(kills) / NS_PER_SECOND + 1n) * NS_PER_SECOND;
-  return responders(kills).some((record) => {
+function olderAnsweredAfter({ responders, firstGoneNs, atNs }: Crowd, scene: Scene): boolean {
+  const from = (firstGoneNs / NS_PER_SECOND + 1n) * NS_PER_SECOND;
+  return responders.some((record) => {
     const until = scene.captureEndNs(record.capturePoint);
     return until >= from && scene.responderAnswered(record, from, until, atNs) === true;
   });
 }
 
-const longestSurvived = (kills: readonly Kill[], scene: Scene): bigint =>
-  responders(kills)
-    .map((record) => scene.longestSurvivedNs(record))
-    .reduce((a, b) => (a > b ? a : b), 0n);
+const longestSurvived = ({ responders }: Crowd, scene: Scene): bigint =>
+  responders.map((record) => scene.longestSurvivedNs(record)).reduce((a, b) => (a > b ? a : b), 0n);
 
-/** One record for each responder among the kills: what the scene is asked about. */
-function responders(kills: readonly Kill[]): readonly SilenceRecord[] {
-  const found = new Map<string, SilenceRecord>();
-  for (const { record } of kills) {
-    const key = `${record.capturePoint} ${record.responderAddress} ${record.responderPort}`;
-    if (!found.has(key)) found.set(key, record);
-  }
-  return [...found.values()];
-}
-
-const lastSilent = (kills: readonly Kill[]): bigint =>
-  kills.map((kill) => kill.record.startedAtNs).reduce((a, b) => (a > b ? a : b));
-
-const firstGone = (kills: readonly Kill[]): bigint =>
-  kills.map((kill) => kill.goneNs).reduce((a, b) => (a < b ? a : b));
-
-const lastGone = (kills: readonly Kill[]): bigint =>
-  kills.map((kill) => kill.record.endingAtNs).reduce((a, b) => (a > b ? a : b));
-
-function readingText(kills: readonly Kill[], reading: Reading): string {
-  if (reading === 'flush')
+function readingText({ responders }: Crowd, reading: Reading): string {
+  if (reading === 'flush') {
     return 'a box on the way forgot all connections at once (restart, flush or failover)';
-  return `server ${kills[0]?.record.responderAddress ?? ''} restarted, or lost all its connections at once`;
+  }
+  return `server ${responders[0]?.responderAddress ?? ''} restarted, or lost all its connections at once`;
 }

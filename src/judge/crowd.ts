@@ -1,0 +1,86 @@
+/**
+ * Kills that share an instant: every one of their silences spans it. What a burst is asked about, in one pass.
+ */
+import type { SilenceRecord } from '../base/record.ts';
+import { silenceNs } from './connection.ts';
+import type { Finding, Judgement } from './finding.ts';
+
+export interface Kill {
+  readonly judgement: Judgement;
+  readonly finding: Finding;
+  readonly record: SilenceRecord;
+  /** Trigger, or the reset itself: from here on the state is known to be gone. */
+  readonly goneNs: bigint;
+}
+
+export interface Crowd {
+  readonly atNs: bigint;
+  readonly kills: readonly Kill[];
+  /** One record for each responder: what the scene is asked about. */
+  readonly responders: readonly SilenceRecord[];
+  readonly shortestNs: bigint;
+  /** When the last of them fell silent. */
+  readonly lastSilentNs: bigint;
+  readonly firstGoneNs: bigint;
+  readonly lastGoneNs: bigint;
+}
+
+export const AT_LEAST = 5;
+/** Chosen: instants looked at per group, the most crowded first; a capture has few restarts. */
+const INSTANTS = 32;
+
+/** Crowds that pass, the most crowded first, no kill in two of them. */
+export function crowds(
+  kills: readonly Kill[],
+  passes: (crowd: Crowd) => boolean,
+): readonly Crowd[] {
+  const passed: Crowd[] = [];
+  const taken = new Set<Kill>();
+  for (const atNs of crowdedInstants(kills)) {
+    const spanning = kills.filter((kill) => spans(kill, atNs) && !taken.has(kill));
+    if (spanning.length < AT_LEAST) continue;
+    const crowd = crowdOf(spanning, atNs);
+    if (!passes(crowd)) continue;
+    for (const kill of spanning) taken.add(kill);
+    passed.push(crowd);
+  }
+  return passed;
+}
+
+const spans = (kill: Kill, atNs: bigint): boolean =>
+  kill.record.startedAtNs <= atNs && atNs <= kill.goneNs;
+
+/**
+ * Moments with the most silences around them: each lies at the end of some silence. A sweep over starts and ends
+ * counts them all in one pass.
+ */
+function crowdedInstants(kills: readonly Kill[]): readonly bigint[] {
+  const starts = kills.map((kill) => kill.record.startedAtNs).sort(ascending);
+  const ends = kills.map((kill) => kill.goneNs).sort(ascending);
+  const found: { atNs: bigint; size: number }[] = [];
+  let begun = 0;
+  ends.forEach((atNs, ended) => {
+    const before = begun;
+    while (begun < starts.length && (starts[begun] ?? 0n) <= atNs) begun++;
+    if (begun > before && begun - ended >= AT_LEAST) found.push({ atNs, size: begun - ended });
+  });
+  found.sort((a, b) => b.size - a.size || ascending(a.atNs, b.atNs));
+  return found.slice(0, INSTANTS).map((instant) => instant.atNs);
+}
+
+function crowdOf(kills: readonly Kill[], atNs: bigint): Crowd {
+  const responders = new Map<string, SilenceRecord>();
+  let [shortestNs, firstGoneNs] = [kills[0]?.record.endedAtNs ?? 0n, kills[0]?.goneNs ?? 0n];
+  let [lastSilentNs, lastGoneNs] = [0n, 0n];
+  for (const { record, goneNs } of kills) {
+    responders.set(`${record.responderAddress} ${record.responderPort}`, record);
+    if (silenceNs(record) < shortestNs) shortestNs = silenceNs(record);
+    if (goneNs < firstGoneNs) firstGoneNs = goneNs;
+    if (record.startedAtNs > lastSilentNs) lastSilentNs = record.startedAtNs;
+    if (record.endingAtNs > lastGoneNs) lastGoneNs = record.endingAtNs;
+  }
+  const times = { shortestNs, firstGoneNs, lastSilentNs, lastGoneNs };
+  return { atNs, kills, responders: [...responders.values()], ...times };
+}
+
+export const ascending = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
