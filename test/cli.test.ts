@@ -322,11 +322,15 @@ describe('the executable', () => {
 
   test('stops at an interrupt, while it waits for a pipe', async () => {
     const child = spawn(COMMAND, ['read', '-']);
-    child.stdin.write(readFileSync(INSIDE).subarray(0, 1000));
-    await new Promise((resolve) => setTimeout(resolve, 700));
+    const capture = readFileSync(INSIDE);
+    const records = Array.from({ length: 100 }, () => capture.subarray(24));
+    // More than a pipe holds: once it is gone, the command is reading.
+    const more = Buffer.concat([capture.subarray(0, 24), ...records]);
+    await new Promise((resolve) => child.stdin.write(more, resolve));
     const asked = performance.now();
-    child.kill('SIGINT');
-    const status = await new Promise((resolve) => child.on('exit', resolve));
+    const ended = new Promise((resolve) => child.on('exit', resolve));
+    expect(child.kill('SIGINT')).toBe(true);
+    const status = await ended;
     expect(status).toBe(130);
     expect(performance.now() - asked).toBeLessThan(3000);
   });

@@ -9,6 +9,8 @@ export interface Death extends Story {
   readonly verdict?: Verdict;
   readonly confidence?: number;
   readonly summary?: string;
+  readonly signature?: Finding['signature'];
+  readonly trigger?: Finding['trigger']['kind'];
 }
 
 export function death(story: Death): Finding {
@@ -16,10 +18,15 @@ export function death(story: Death): Finding {
   const verdict = story.verdict ?? 'box-timeout';
   return {
     id: story.id,
-    signature: verdict === 'endpoint-timer' ? 'idle-close' : 'late-reset',
+    signature: story.signature ?? (verdict === 'endpoint-timer' ? 'idle-close' : 'late-reset'),
     verdict,
     confidence: story.confidence ?? 0.9,
-    trigger: { kind: 'data', by: 'originator', payloadBytes: 100, retransmissions: 0 },
+    trigger: {
+      kind: story.trigger ?? 'data',
+      by: 'originator',
+      payloadBytes: 100,
+      retransmissions: 0,
+    },
     ending: {
       kind: 'rst',
       by: 'responder',

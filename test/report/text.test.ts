@@ -75,6 +75,30 @@ describe('the text report', () => {
     expect(text).not.toContain('What to do');
   });
 
+  test('takes an unasked reset for the end of the timer itself', () => {
+    const exact = [90, 90.1].map((silent, i) =>
+      death({ id: `f_${i}`, port: 40_000 + i, silent, signature: 'expiry-reset', trigger: 'none' }),
+    );
+    const text = flowing(piped(analysis(exact)));
+    expect(text).toContain('It does so by itself after 90 s to 90.1 s of silence');
+    expect(text).not.toContain('speaking first');
+    expect(text).not.toContain('may be lower still');
+  });
+
+  test('tells whoever has keepalive on that it comes too late', () => {
+    const probed = [death({ id: 'f_1', signature: 'keepalive-reset', trigger: 'keepalive' })];
+    const text = flowing(piped(analysis(probed)));
+    expect(text).toContain('keepalive is on here, but its first probe comes too late');
+  });
+
+  test('does not call empty what it could not look into', () => {
+    const flows = { seen: 0, established: 0, midStream: 0 };
+    const { counters } = analysis([]);
+    const odd = source({ frames: 5, fates: { 'link-type-unknown': 5 } });
+    const text = flowing(piped(analysis([], { counters: { ...counters, flows }, sources: [odd] })));
+    expect(text).toContain('5 packets could not be looked into');
+  });
+
   test('tells a burst in one line', () => {
     const lost = [
       death({ id: 'f_1', verdict: 'burst' }),

@@ -2,9 +2,9 @@
 import type { Finding } from '../../judge/finding.ts';
 import { endpointText } from '../address.ts';
 import type { Analysis, PathFacts } from '../analysis.ts';
-import { ofVerdict, type PathStory, pathStories, shortest } from './groups.ts';
+import { isExact, longest, ofVerdict, type PathStory, pathStories, shortest } from './groups.ts';
 import { type Page, paragraph } from './page.ts';
-import { count, duration, number } from './quantity.ts';
+import { count, duration, durations, number } from './quantity.ts';
 import type { Style } from './paint.ts';
 
 interface Sentence {
@@ -21,15 +21,14 @@ const places = (stories: readonly PathStory[]): string => {
     : ` on ${count(stories.length, 'path')}`;
 };
 
-/**
- * What one path's survivors say about the box's patience; only where they do not contradict its
- * kills.
- */
+/** What one path's survivors say of the box's patience, where they do not contradict its kills. */
 function bracket(story: PathStory, cut: readonly Finding[]): string {
   const killed = shortest(cut);
   const survived = story.path.longestSurvivedNs;
-  const most = `It cut ${them(cut)} after at most ${duration(killed)} of silence`;
-  if (survived === null) return `${most}; no other silence was seen here, so it may be much less.`;
+  const most = cut.every(isExact)
+    ? `It does so by itself after ${durations(killed, longest(cut))} of silence`
+    : `It does so after at most ${duration(killed)} of silence`;
+  if (survived === null) return `${most}; none that survived was seen here.`;
   if (survived < killed)
     return `${most}; nothing silent for ${duration(survived)} or less was cut.`;
   const cutAfter = `The shortest silence that was cut lasted ${duration(killed)}`;
@@ -119,12 +118,22 @@ function notAllRead(analysis: Analysis): Sentence[] {
   return [{ text, style: 'yellow' }];
 }
 
+/** Frames nobody could look into; "no connection" would claim too much over them. */
+function notUnderstood({ sources }: Analysis): Sentence[] {
+  const frames = (fate: string) => sources.reduce((sum, { fates }) => sum + (fates[fate] ?? 0), 0);
+  const unseen = frames('link-type-unknown') + frames('encrypted') + frames('tunnel-too-deep');
+  if (unseen === 0 || unseen < frames('tcp')) return [];
+  const text = `${count(unseen, 'packet')} could not be looked into (see "What was read").`;
+  return [{ text, style: 'yellow' }];
+}
+
 export function answer(analysis: Analysis, page: Page): string[] {
   const sentences = [
     ...cutByBox(analysis),
     ...perhapsCut(analysis),
     ...otherEndings(analysis),
     ...allIsWell(analysis),
+    ...notUnderstood(analysis),
     ...notAllRead(analysis),
   ];
   return sentences.flatMap(({ text, style }) => paragraph(page, text, 0, style));

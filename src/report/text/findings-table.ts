@@ -24,7 +24,7 @@ const COLUMNS: readonly Column[] = [
   { title: 'how' },
   { title: 'verdict' },
   { title: 'sure', align: 'right' },
-  { title: 'cut by', expendable: 1 },
+  { title: 'sent by', expendable: 1 },
 ];
 
 const STYLES: Readonly<Record<Finding['verdict'], Style>> = {

@@ -41,6 +41,10 @@ export function pathStories(analysis: Analysis): readonly PathStory[] {
     );
 }
 
+/** Cut by the box's own timer, unasked: such a silence lasted exactly as long as the box waits. */
+export const isExact = ({ signature }: Finding): boolean =>
+  signature === 'expiry-reset' || signature === 'expiry-fin';
+
 export const shortest = (findings: readonly Finding[]): bigint =>
   findings.reduce(
     (least, { silenceNs }) => (silenceNs < least ? silenceNs : least),

@@ -6,14 +6,13 @@ import { endpointText } from '../address.ts';
 import type { Analysis } from '../analysis.ts';
 import { longest, type PathStory, shortest } from './groups.ts';
 import { heading, type Page, paragraph } from './page.ts';
-import { count, dayAndTime, duration } from './quantity.ts';
+import { count, dayAndTime, durations } from './quantity.ts';
 
 /** Chosen. */
 const LINES = 10;
 
 function timerLine({ path, timed }: PathStory): string {
-  const [least, most] = [duration(shortest(timed)), duration(longest(timed))];
-  const after = least === most ? least : `${least} to ${most}`;
+  const after = durations(shortest(timed), longest(timed));
   const server = endpointText(path.responderAddress, path.responderPort);
   return (
     `${server}: ${count(timed.length, 'connection')} ended after ${after} without payload, by an ` +

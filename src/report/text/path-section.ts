@@ -6,9 +6,9 @@ import type { Finding } from '../../judge/finding.ts';
 import { endpointText } from '../address.ts';
 import type { Analysis } from '../analysis.ts';
 import { findingsTable } from './findings-table.ts';
-import { ofVerdict, type PathStory, shortest } from './groups.ts';
+import { isExact, longest, ofVerdict, type PathStory, shortest } from './groups.ts';
 import { heading, type Page, paragraph } from './page.ts';
-import { count, duration, number } from './quantity.ts';
+import { count, duration, durations, number } from './quantity.ts';
 
 /** net.ipv4.tcp_keepalive_time, Documentation/networking/ip-sysctl.rst */
 const LINUX_KEEPALIVE_NS = 7_200_000_000_000n;
@@ -24,13 +24,17 @@ function clients(findings: readonly Finding[]): string {
 
 function tally({ path, cut }: PathStory): string {
   const died = `${count(cut.length, 'connection')} from ${clients(cut)} died while silent`;
-  const survived = path.survived === 0 ? 'none' : count(path.survived, 'silence');
+  const survived = path.survived === 0 ? 'no silence' : count(path.survived, 'silence');
   return `${died}; ${survived} survived on this path.`;
 }
 
 function bounds({ path, cut }: PathStory): string {
   const killed = duration(shortest(cut));
   const survived = path.longestSurvivedNs;
+  if (cut.every(isExact)) {
+    const exact = durations(shortest(cut), longest(cut));
+    return `${exact}: nobody had spoken, the cut came when the timer of the box ran out.`;
+  }
   if (survived === null) return `somewhere below ${killed}, the shortest silence that was killed.`;
   const facts =
     `the longest silence that survived (${duration(survived)}) ` +
@@ -49,11 +53,13 @@ const wait = (cut: readonly Finding[]): bigint =>
 const GIVES_UP = 'left alone, Linux gives up after about 15 minutes';
 
 function noticed(cut: readonly Finding[]): string {
-  const isPrompt = ({ ending }: Finding) => ending.kind === 'rst' && ending.hangNs < PROMPT_NS;
-  const reset = cut.filter(isPrompt).length;
-  const hung = cut.length - reset;
+  const isPrompt = ({ ending }: Finding) => ending.kind !== 'none' && ending.hangNs < PROMPT_NS;
+  const unasked = cut.filter(isExact).length;
+  const reset = cut.filter((finding) => !isExact(finding) && isPrompt(finding)).length;
+  const hung = cut.length - unasked - reset;
   const parts: string[] = [];
-  if (reset > 0) parts.push(`"connection reset by peer" at once (${number(reset)})`);
+  if (unasked > 0) parts.push(`"connection reset by peer" out of the blue (${number(unasked)})`);
+  if (reset > 0) parts.push(`"connection reset by peer" as soon as they spoke (${number(reset)})`);
   if (hung > 0) {
     parts.push(`no answer for up to ${duration(wait(cut))} (${number(hung)}); ${GIVES_UP}`);
   }
@@ -78,24 +84,27 @@ const ONLY_ASKED = 'On Linux keepalive reaches only sockets that ask for it (SO_
 function advice({ path, cut }: PathStory): string {
   const killed = shortest(cut);
   const survived = path.longestSurvivedNs;
+  const isProbed = cut.every(({ trigger }) => trigger.kind === 'keepalive');
   const isBracketed = survived !== null && survived < killed;
   const limit = isBracketed ? survived : killed;
   return [
+    ...(isProbed ? ['keepalive is on here, but its first probe comes too late;'] : []),
     `let one end send something before ${duration(limit)} of silence have passed, best at half of`,
     'that: TCP keepalive, or a ping of the application.',
-    ...(isBracketed ? [] : ['The true limit may be lower still.']),
+    ...(isBracketed || cut.every(isExact) ? [] : ['The true limit may be lower still.']),
     limit < LINUX_KEEPALIVE_NS ? TOO_LATE : ONLY_ASKED,
   ].join(' ');
 }
 
 const certain = (cut: readonly Finding[]): boolean => ofVerdict(cut, 'box-timeout').length > 0;
 
-function title({ path }: PathStory, analysis: Analysis): string {
+function title({ path, cut }: PathStory, analysis: Analysis): string {
   const point = analysis.capturePoints[path.capturePoint]?.name;
   const where = analysis.capturePoints.length > 1 && point ? `, seen at ${point}` : '';
   const speaker = path.firstSpeaker === 'originator' ? 'client' : 'server';
   const server = endpointText(path.responderAddress, path.responderPort);
-  return `Connections to ${server}, the ${speaker} speaking first after the silence${where}`;
+  const broken = cut.every(isExact) ? 'cut in' : `the ${speaker} speaking first after`;
+  return `Connections to ${server}, ${broken} the silence${where}`;
 }
 
 export function pathSection(story: PathStory, analysis: Analysis, page: Page): string[] {

@@ -15,6 +15,7 @@ const HOUR = 3600;
 /** Timeouts are compared in seconds, so seconds they stay up to two hours. */
 export function duration(ns: bigint): string {
   const value = seconds(ns);
+  if (ns === 0n) return '0 s';
   if (value < 0.0005) return `${Math.round(value * 1e6)} µs`;
   if (value < 1) return `${Number((value * 1000).toPrecision(3))} ms`;
   if (value < 600) return `${Number(value.toFixed(1))} s`;
@@ -23,6 +24,12 @@ export function duration(ns: bigint): string {
   const days = Math.floor(minutes / 1440);
   const hours = Math.floor((minutes % 1440) / 60);
   return days > 0 ? `${days} d ${hours} h` : `${hours} h ${minutes % 60} min`;
+}
+
+/** "6 s", or "89.9 s to 90.1 s". */
+export function durations(least: bigint, most: bigint): string {
+  const [from, to] = [duration(least), duration(most)];
+  return from === to ? from : `${from} to ${to}`;
 }
 
 /** The same with as many digits in every row, so that the rows of a column compare. */

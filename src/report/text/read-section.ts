@@ -34,7 +34,8 @@ function contents(source: SourceReport, facts: SourceFacts): string {
   const packets = `${count(source.packets, 'packet')}, ${tcp} TCP`;
   if (source.packets === 0) return `${source.format}${links}: no packets`;
   const span = facts.lastAtNs > facts.firstAtNs ? facts.lastAtNs - facts.firstAtNs : 0n;
-  const time = `${duration(span)} from ${dayAndTime(facts.firstAtNs)}`;
+  const began = dayAndTime(facts.firstAtNs);
+  const time = span === 0n ? `at ${began}` : `${duration(span)} from ${began}`;
   return `${source.format}${links}: ${packets}, ${time}`;
 }
 
