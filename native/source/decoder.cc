@@ -65,7 +65,8 @@ class ZstdDecoder final : public Decoder {
   ~ZstdDecoder() override { ZSTD_freeDStream(stream_); }
 
   Decoded Step(std::span<const uint8_t>* in, std::span<uint8_t>* out, bool last) override {
-    if (in->empty() && last && !flushing_) return between_frames_ ? Decoded::kEnd : Decoded::kCut;
+    if (in->empty() && !flushing_)
+      return !last ? Decoded::kMore : between_frames_ ? Decoded::kEnd : Decoded::kCut;
     ZSTD_inBuffer from = {in->data(), in->size(), 0};
     ZSTD_outBuffer to = {out->data(), out->size(), 0};
     const size_t answer = ZSTD_decompressStream(stream_, &to, &from);
