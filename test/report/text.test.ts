@@ -88,7 +88,7 @@ describe('the text report', () => {
   test('tells whoever has keepalive on that it comes too late', () => {
     const probed = [death({ id: 'f_1', signature: 'keepalive-reset', trigger: 'keepalive' })];
     const text = flowing(piped(analysis(probed)));
-    expect(text).toContain('keepalive is on here, but its first probe comes too late');
+    expect(text).toContain('Keepalive is on here, but its first probe comes too late');
   });
 
   test('does not call empty what it could not look into', () => {

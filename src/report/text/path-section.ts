@@ -81,18 +81,32 @@ const TOO_LATE =
   '(SO_KEEPALIVE).';
 const ONLY_ASKED = 'On Linux keepalive reaches only sockets that ask for it (SO_KEEPALIVE).';
 
-function advice({ path, cut }: PathStory): string {
+/**
+ * Below which silence a path is safe: what the box itself showed, else the longest survivor, else a
+ * kill.
+ */
+function limitOf({ path, cut }: PathStory): { ns: bigint; isKnown: boolean } {
   const killed = shortest(cut);
   const survived = path.longestSurvivedNs;
-  const isProbed = cut.every(({ trigger }) => trigger.kind === 'keepalive');
-  const isBracketed = survived !== null && survived < killed;
-  const limit = isBracketed ? survived : killed;
+  if (cut.every(isExact)) return { ns: killed, isKnown: true };
+  if (survived !== null && survived < killed) return { ns: survived, isKnown: true };
+  return { ns: killed, isKnown: false };
+}
+
+function aboutLinux({ cut }: PathStory, limitNs: bigint): string {
+  if (cut.every(({ trigger }) => trigger.kind === 'keepalive')) {
+    return 'Keepalive is on here, but its first probe comes too late.';
+  }
+  return limitNs < LINUX_KEEPALIVE_NS ? TOO_LATE : ONLY_ASKED;
+}
+
+function advice(story: PathStory): string {
+  const limit = limitOf(story);
   return [
-    ...(isProbed ? ['keepalive is on here, but its first probe comes too late;'] : []),
-    `let one end send something before ${duration(limit)} of silence have passed, best at half of`,
+    `let one end send something before ${duration(limit.ns)} of silence have passed, best at half of`,
     'that: TCP keepalive, or a ping of the application.',
-    ...(isBracketed || cut.every(isExact) ? [] : ['The true limit may be lower still.']),
-    limit < LINUX_KEEPALIVE_NS ? TOO_LATE : ONLY_ASKED,
+    ...(limit.isKnown ? [] : ['The true limit may be lower still.']),
+    aboutLinux(story, limit.ns),
   ].join(' ');
 }
 
