@@ -1,6 +1,6 @@
 /** What the figures were measured on and with; no host name, no date. */
 import { spawnSync } from 'node:child_process';
-import { cpus, release, totalmem } from 'node:os';
+import { cpus, loadavg, release, totalmem } from 'node:os';
 import { bench } from './compile.js';
 
 const say = (program, ...words) => {
@@ -18,7 +18,7 @@ export function commit() {
 
 export const machine = () =>
   `${cpus().length} cores (${cpus()[0]?.model.trim()}), ${Math.round(totalmem() / 2 ** 30)} GiB, ` +
-  `Linux ${release()}, Node ${process.versions.node}`;
+  `Linux ${release()}, Node ${process.versions.node}, load average ${loadavg()[1].toFixed(1)}`;
 
 export const versions = () =>
   [firstLine(say('tcpdump', '--version')), firstLine(say('tshark', '--version'))]
