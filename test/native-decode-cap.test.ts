@@ -5,10 +5,9 @@ import fc from 'fast-check';
 import { beforeAll, expect, test } from 'vitest';
 import { packageRoot } from '../src/base/root.ts';
 import { addressBytes, ipPacket, isV6, PROTOCOL, tcpPacket, timestampOption } from './kit/wire.ts';
-import { dressed } from './native-decode-frames.ts';
+import { bytes, join as joined, MACS, tag, u16 } from './native-decode-bytes.ts';
 import { type Decoded, decodedFrames, decodeProgram } from './native-decode-lines.ts';
 
-const { MACS, bytes, join: joined, u16, tag } = dressed;
 const SCRIPT = join(packageRoot(), 'test', 'native', 'cap_decoders.js');
 const NOT_INSTALLED = 3;
 
