@@ -42,6 +42,11 @@ function refuseNotYet(flags: Flags): void {
   }
 }
 
+function refuseHalfAsked(settings: ReadSettings): ReadSettings {
+  if (!settings.headersOnly || settings.carve !== null) return settings;
+  throw new AppError('E_USAGE', '--headers-only goes with --carve', 'give --carve DIR as well');
+}
+
 function formatOf(flags: Flags): Format {
   const asked = FORMATS.filter((format) => flags[format] === true);
   if (asked.length < 2) return asked[0] ?? 'text';
@@ -52,7 +57,7 @@ function formatOf(flags: Flags): Format {
 export function readSettings(flags: Flags, env: Environment): ReadSettings {
   refuseNotYet(flags);
   const settings = new Settings(flags, env);
-  return {
+  return refuseHalfAsked({
     format: formatOf(flags),
     shortestNs: settings.duration('shortest', 20_000_000_000n),
     filter: settings.text('filter'),
@@ -69,5 +74,5 @@ export function readSettings(flags: Flags, env: Environment): ReadSettings {
     failOnFindings: settings.on('fail-on-findings'),
     quiet: settings.on('quiet'),
     colour: flags['color'] !== false && !env['NO_COLOR'] && env['TERM'] !== 'dumb',
-  };
+  });
 }

@@ -4,6 +4,7 @@
  * A reader that has seen enough (`deadair read … | head`) is no error: the command ends quietly.
  */
 import { once } from 'node:events';
+import { EXIT } from './base/errors.ts';
 
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -16,17 +17,21 @@ export interface Terminal {
   err(text: string): void;
 }
 
-function endQuietlyWithoutReader(stream: NodeJS.WriteStream): void {
+/** What cannot be written ends the command: quietly when nobody reads on, else as any failure. */
+function endWhenItBreaks(stream: NodeJS.WriteStream): void {
   stream.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit();
-    throw error;
+    const { code = 'failed' } = error;
+    process.stderr.write(`deadair: the output cannot be written: ${code} (E_OUTPUT)\n`);
+    process.stderr.write('  hint: look for room on the disk it goes to\n');
+    process.exit(EXIT.input);
   });
 }
 
 export function processTerminal(): Terminal {
   const { stdout, stderr, env } = process;
-  endQuietlyWithoutReader(stdout);
-  endQuietlyWithoutReader(stderr);
+  endWhenItBreaks(stdout);
+  endWhenItBreaks(stderr);
   return {
     env,
     outIsTerminal: stdout.isTTY === true,

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
@@ -62,6 +62,7 @@ describe('a mistake of the operator', () => {
     [['read', '--shortest', 'soon', 'x.pcap'], 'E_DURATION'],
     [['read', '--shortest', '0s', 'x.pcap'], 'E_DURATION'],
     [['read', '-', '-'], 'E_USAGE'],
+    [['read', '--headers-only', 'x.pcap'], 'E_USAGE'],
     [['schema', 'nothing'], 'E_USAGE'],
     [['watch', '-i', 'eth0'], 'E_USAGE'],
     [['serve'], 'E_USAGE'],
@@ -318,6 +319,17 @@ describe('the executable', () => {
     child.stderr.on('data', (chunk) => (stderr += String(chunk)));
     const status = await new Promise((resolve) => child.on('close', resolve));
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  });
+
+  test('says when its output cannot be written', async () => {
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(COMMAND, ['read', INSIDE], { stdio: ['ignore', full, 'pipe'] });
+    let stderr = '';
+    child.stderr?.on('data', (chunk) => (stderr += String(chunk)));
+    const status = await new Promise((resolve) => child.on('close', resolve));
+    closeSync(full);
+    expect(status).toBe(3);
+    expect(stderr).toContain('ENOSPC (E_OUTPUT)');
   });
 
   test('stops at an interrupt, while it waits for a pipe', async () => {
