@@ -76,6 +76,14 @@ void Tracker::PutEnding(const HotFlow& f, const Packet& p, int s, uint8_t kind,
   out->endingFlags |= flags;
 }
 
+// A FIN trigger stands as the ending until something else comes of it.
+void Tracker::ForgetEnding(Silence* record) {
+  record->endingKind = Ending::kNone;
+  record->endingAtNs = 0;
+  record->frameEnding = 0;
+  record->endingFlags &= EndingFlag::kSenderSpokeBetween;
+}
+
 Tracker::Step Tracker::MeetReset(uint32_t id, HotFlow& f, const Packet& p, int s) {
   if ((f.state & FlowBit::kReset) != 0) {
     count_.resets.duplicate++;
@@ -149,6 +157,7 @@ void Tracker::WatchedEndsInReset(uint32_t id, HotFlow& f, const Packet& p, int s
     count_.resets.after_fin++;
     return ClosedByFin(id, f);
   }
+  ForgetEnding(&record);
   PutEnding(f, p, s, Ending::kRst, &record);
   DropPending(f, PartitionOf(p.hash));
   record.outcome = Outcome::kKilled;

@@ -100,6 +100,8 @@ class Tracker {
   static bool InWindow(const HotFlow& f, const Packet& p, int s);
   void PutEnding(const HotFlow& f, const Packet& p, int s, uint8_t kind, Silence* out) const;
 
+  static void ForgetEnding(Silence* record);
+
   // record.cc
   Silence Snapshot(uint32_t id, const HotFlow& f, const Packet& p) const;
   Place PlaceOf(uint32_t id, const HotFlow& f) const;

@@ -78,7 +78,9 @@ Tracker::Step Tracker::MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int
 
 void Tracker::StartWatching(uint32_t id, HotFlow& f, const Packet& p, int s) {
   Silence record = Snapshot(id, f, p);
-  PutTrigger(p, s, TriggerKindOf(f, p, s), &record);
+  const uint8_t kind = TriggerKindOf(f, p, s);
+  if (kind == Trigger::kFin) PutEnding(f, p, s, Ending::kFin, &record);  // unless more comes of it
+  PutTrigger(p, s, kind, &record);
   if (!Watch(f, record, PartitionOf(p.hash))) count_.silences.not_examined++;
 }
 
@@ -126,6 +128,7 @@ Tracker::Step Tracker::WatchedOtherSide(uint32_t id, HotFlow& f, const Packet& p
   }
   if ((p.tcp_flags & TcpFlag::kFin) != 0) {
     // It closes without having seen the trigger; what it sent did cross the box.
+    ForgetEnding(&record);
     PutEnding(f, p, s, Ending::kFin, &record);
     ClosedByFin(id, f);
     return Step::kGoOn;
@@ -161,14 +164,6 @@ void Tracker::ClosedByFin(uint32_t id, HotFlow& f) {
   DropPending(f, partition);
   record.outcome = Outcome::kClosed;
   if (record.triggerKind == Trigger::kFin) {
-    record.endingKind = Ending::kFin;
-    record.endingBy = record.triggerBy;
-    record.endingAtNs = record.triggerAtNs;
-    record.frameEnding = record.frameTrigger;
-    record.endingTcpFlags = record.triggerTcpFlags;
-    record.endingSeq = record.triggerSeq;
-    record.endingAck = record.triggerAck;
-    record.endingPayload = record.triggerPayload;
     record.triggerKind = Trigger::kNone;
     record.triggerAtNs = 0;
     record.frameTrigger = 0;
@@ -187,6 +182,7 @@ void Tracker::Unanswered(uint32_t id, HotFlow& f) {
   const uint32_t partition = PartitionOf(table_.HashOf(id));
   DropPending(f, partition);
   if (record.retransmissions >= kEnough) {
+    if (record.triggerKind == Trigger::kFin) ForgetEnding(&record);
     record.outcome = Outcome::kKilled;
     return PutKilled(record, partition, 0);
   }
