@@ -12,10 +12,10 @@ import type { Analysis } from '../../src/report/analysis.ts';
 import { maskWith } from '../../src/report/anonymize/mask.ts';
 import { carveFindings, type CarveOptions } from '../../src/report/carve/carve.ts';
 import { CarveSink } from '../../src/report/carve/sink.ts';
-import { analyseFiles } from '../kit/analyse.ts';
+import { analyseFiles, pictureFile } from '../kit/analyse.ts';
 import { labFile } from '../kit/lab.ts';
 import { readCapture } from '../kit/read-capture.ts';
-import { withFolder } from '../kit/temporary.ts';
+import { withFile, withFolder } from '../kit/temporary.ts';
 import { addressBytes } from '../kit/wire.ts';
 
 const INSIDE = labFile('reject', 'inside.pcap');
@@ -75,6 +75,41 @@ describe('carving', () => {
         expect(again.findings).toMatchObject([{ signature, silenceNs }]);
       }
     }));
+
+  test.each([4, 6] as const)(
+    'an ICMP error about the connection comes along, masked (IPv%i)',
+    (ip) => {
+      const picture = `
+        0.000  client > server  SYN
+        0.020  server > client  SYN ACK
+        0.021  client > server  ACK
+        0.022  client > server  PSH ACK  100 bytes
+        0.042  server > client  ACK
+      350.042  client > server  PSH ACK   20 bytes
+      350.043  gateway > client  ICMP ${ip === 4 ? '3/1' : '1/3'} quotes client > server
+      350.044  server > client  RST  ttl 63  stateless
+    `;
+      const pcap = pictureFile(picture, { ip, vlan: 7 });
+      return withFile('picture.pcap', pcap, (path) =>
+        withFolder(async (folder) => {
+          const found = await analyseFiles([path]);
+          const mask = maskWith(KEY);
+          await carveFindings(found, options(folder, { paths: [path], mask }));
+          const [id = ''] = found.findings.map((finding) => mask.id(finding.id));
+          const packets = readCapture(readFileSync(join(folder, `${id}.pcap`))).map(
+            ({ bytes }) => bytes,
+          );
+          const isIcmp = (bytes: Uint8Array) => (ip === 4 ? bytes[9] === 1 : bytes[6] === 58);
+          expect(packets).toHaveLength(8);
+          expect(packets.filter(isIcmp)).toHaveLength(1);
+          const [record] = found.findings.map((finding) => finding.record);
+          for (const address of [record?.originatorAddress ?? '', record?.responderAddress ?? '']) {
+            for (const bytes of packets) expect(bytes.includes(addressBytes(address))).toBe(false);
+          }
+        }),
+      );
+    },
+  );
 
   test('only the findings that the report lists', () =>
     withFolder(async (folder) => {
