@@ -41,7 +41,7 @@ export function run(program: string, words: readonly string[]): Promise<Run> {
   });
 }
 
-const HEADERS = ['native', 'native/source', 'native/decode', 'native/flow'];
+const HEADERS = ['native', 'native/source', 'native/decode', 'native/flow', 'test/native/source'];
 
 /** Hash of what every object depends on besides its own source. */
 function surroundings(): string {

@@ -1,5 +1,5 @@
-// Decompression on a thread of its own, one buffer ahead: the decompressor is the limit, and the analysis hides
-// behind it. Memory is two buffers, whatever the archive holds.
+// Decompression on a thread of its own, one buffer ahead: the decompressor is the limit, and the
+// analysis hides behind it. Memory is two buffers, whatever the archive holds.
 #include <pthread.h>
 
 #include <algorithm>
@@ -33,7 +33,9 @@ struct Chunk {
 class AheadFeed final : public Feed {
  public:
   AheadFeed(Format format, std::unique_ptr<Feed> below, std::span<const uint8_t> head)
-      : decoder_(MakeDecoder(format)), below_(std::move(below)), input_(std::max(kInputBytes, head.size())) {
+      : decoder_(MakeDecoder(format)),
+        below_(std::move(below)),
+        input_(std::max(kInputBytes, head.size())) {
     std::copy(head.begin(), head.end(), input_.begin());
     pending_ = {input_.data(), head.size()};
     bytes_read_ = below_->bytes_read();
@@ -68,7 +70,8 @@ class AheadFeed final : public Feed {
   const Problem& problem() const override { return problem_; }
 
  private:
-  // Signals are the main thread's; one that arrived here would run its handler on a thread nobody expects.
+  // Signals are the main thread's; one that arrived here would run its handler on a thread nobody
+  // expects.
   void Start() {
     sigset_t all, before;
     sigfillset(&all);
@@ -110,7 +113,8 @@ class AheadFeed final : public Feed {
     while (more && !silent && !room.empty() && !stop_) {
       const size_t input_before = pending_.size(), room_before = room.size();
       more = Judge(decoder_->Step(&pending_, &room, input_over_));
-      if (pending_.size() == input_before && room.size() == room_before && more) silent = !MoreInput();
+      if (pending_.size() == input_before && room.size() == room_before && more)
+        silent = !MoreInput();
     }
     chunk->filled = chunk->bytes.size() - room.size();
     made_bytes_ += chunk->filled;
@@ -119,13 +123,16 @@ class AheadFeed final : public Feed {
 
   bool Judge(Decoded decoded) {
     switch (decoded) {
-      case Decoded::kMore: return true;
-      case Decoded::kEnd: return false;
+      case Decoded::kMore:
+        return true;
+      case Decoded::kEnd:
+        return false;
       case Decoded::kCut:
         if (!problem_) problem_ = {"E_INPUT_TRUNCATED", "the compressed file ends in the middle"};
         return false;
       case Decoded::kBroken:
-        problem_ = {"E_INPUT_COMPRESSION", "the compressed data is damaged: " + decoder_->complaint()};
+        problem_ = {"E_INPUT_COMPRESSION",
+                    "the compressed data is damaged: " + decoder_->complaint()};
         return false;
     }
     return false;
@@ -145,9 +152,12 @@ class AheadFeed final : public Feed {
   }
 
   bool TooGood() {
-    if (made_bytes_ <= kUnsuspicious || made_bytes_ / std::max<uint64_t>(bytes_read_, 1) <= kMaxRatio) return false;
-    problem_ = {"E_INPUT_RATIO", "more than " + std::to_string(kMaxRatio) +
-                                     " bytes come out of each compressed one: a decompression bomb"};
+    if (made_bytes_ <= kUnsuspicious ||
+        made_bytes_ / std::max<uint64_t>(bytes_read_, 1) <= kMaxRatio)
+      return false;
+    problem_ = {"E_INPUT_RATIO",
+                "more than " + std::to_string(kMaxRatio) +
+                    " bytes come out of each compressed one: a decompression bomb"};
     return true;
   }
 
@@ -162,7 +172,8 @@ class AheadFeed final : public Feed {
 
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::array<Chunk, 2> chunks_;  // chunk n is the thread's while n >= made_, the reader's while used_ <= n < made_
+  std::array<Chunk, 2>
+      chunks_;  // chunk n is the thread's while n >= made_, the reader's while used_ <= n < made_
   size_t made_ = 0;
   size_t used_ = 0;
   bool ended_ = false;
@@ -173,7 +184,8 @@ class AheadFeed final : public Feed {
 
 }  // namespace
 
-std::unique_ptr<Feed> FeedAhead(Format format, std::unique_ptr<Feed> below, std::span<const uint8_t> head) {
+std::unique_ptr<Feed> FeedAhead(Format format, std::unique_ptr<Feed> below,
+                                std::span<const uint8_t> head) {
   return std::make_unique<AheadFeed>(format, std::move(below), head);
 }
 

@@ -12,13 +12,14 @@ constexpr size_t kFileHeader = 24;
 
 // What the file header says, in our words.
 struct Layout {
-  uint32_t frame_limit;   // a longer record is odd
-  uint32_t fcs_bytes;     // checksum bytes behind every frame
+  uint32_t frame_limit;  // a longer record is odd
+  uint32_t fcs_bytes;    // checksum bytes behind every frame
   uint16_t link_type;
-  bool lengths_swapped;   // before 2.3, and in some of 2.3, the lengths stood the other way round
+  bool lengths_swapped;  // before 2.3, and in some of 2.3, the lengths stood the other way round
 };
 
-// The hot loop of the project: everything that a file decides once is a template argument or a local.
+// The hot loop of the project: everything that a file decides once is a template argument or a
+// local.
 template <bool kSwap, uint32_t kUnitNs, size_t kHeader>
 class ClassicParser final : public Parser {
  public:
@@ -37,11 +38,13 @@ class ClassicParser final : public Parser {
       const size_t left = static_cast<size_t>(end - at);
       if (left < kHeader) break;
       uint32_t captured = Read32<kSwap>(at + 8), wire = Read32<kSwap>(at + 12);
-      if (captured > layout.frame_limit || captured > wire || captured > left - kHeader) [[unlikely]]
+      if (captured > layout.frame_limit || captured > wire || captured > left - kHeader)
+          [[unlikely]]
         if (!AcceptOdd(&captured, &wire, left - kHeader)) break;
       const uint8_t* const data = at + kHeader;
       to->data = data;
-      to->at_ns = Read32<kSwap>(at) * uint64_t{1000000000} + Read32<kSwap>(at + 4) * uint64_t{kUnitNs};
+      to->at_ns =
+          Read32<kSwap>(at) * uint64_t{1000000000} + Read32<kSwap>(at + 4) * uint64_t{kUnitNs};
       to->number = ++number;
       wire = wire >= layout.fcs_bytes ? wire - layout.fcs_bytes : wire;
       to->captured = std::min(captured, wire);
@@ -81,7 +84,8 @@ class ClassicParser final : public Parser {
     if (layout_.lengths_swapped) captured = std::min(captured, Read32<kSwap>(window.cursor + 12));
     const uint32_t believable = std::max(layout_.frame_limit, kUsualFrameBytes);
     if (captured > kMaxRecordBytes || (window.last && captured > believable))
-      return Stop("E_INPUT_CORRUPT", "a record claims " + std::to_string(captured) + " captured bytes");
+      return Stop("E_INPUT_CORRUPT",
+                  "a record claims " + std::to_string(captured) + " captured bytes");
     wanted_ = kHeader + captured;
     if (window.last) StopCut(wanted_, left);
   }
@@ -97,8 +101,10 @@ Layout ReadLayout(const uint8_t* header, CapturePoint* point) {
   point->link_type = PortableLinkType(static_cast<uint16_t>(link));
   Layout layout;
   layout.link_type = point->link_type;
-  layout.frame_limit = point->snaplen == 0 ? kUsualFrameBytes : std::min(point->snaplen, kMaxRecordBytes);
-  // Bit 26 says that the top four bits hold the FCS length in 16-bit words (libpcap, pcap-common.c: LT_FCS_LENGTH).
+  layout.frame_limit =
+      point->snaplen == 0 ? kUsualFrameBytes : std::min(point->snaplen, kMaxRecordBytes);
+  // Bit 26 says that the top four bits hold the FCS length in 16-bit words (libpcap, pcap-common.c:
+  // LT_FCS_LENGTH).
   layout.fcs_bytes = (link & 0x04000000) != 0 ? (link >> 28) * 2 : 0;
   // libpcap, sf-pcap.c: below 2.3 and from DG/UX (543) always, in 2.3 where the numbers tell.
   layout.lengths_swapped = major == 543 || (major == 2 && minor <= 3) || major < 2;
@@ -121,7 +127,8 @@ std::unique_ptr<Parser> Make(uint32_t magic, const uint8_t* header, Ledger* ledg
 
 uint16_t PortableLinkType(uint16_t written) {
   constexpr uint16_t kRaw = 101;
-  return written == 12 || written == 14 ? kRaw : written;  // DLT_RAW of most systems, and of OpenBSD
+  return written == 12 || written == 14 ? kRaw
+                                        : written;  // DLT_RAW of most systems, and of OpenBSD
 }
 
 std::unique_ptr<Parser> MakeClassicParser(Window* window, Ledger* ledger) {

@@ -1,5 +1,5 @@
-// pcap, the format of 1987 that everybody writes (draft-ietf-opsawg-pcap): a file header, then records of seconds,
-// fraction, captured and original length.
+// pcap, the format of 1987 that everybody writes (draft-ietf-opsawg-pcap): a file header, then
+// records of seconds, fraction, captured and original length.
 #pragma once
 #include "source/parser.h"
 

@@ -14,10 +14,13 @@ void MoveOn(std::span<T>* span, size_t bytes) {
   *span = span->subspan(bytes);
 }
 
-// Members behind each other are one file; bytes behind the last member that begin none are ignored (gzip(1)).
+// Members behind each other are one file; bytes behind the last member that begin none are ignored
+// (gzip(1)).
 class GzipDecoder final : public Decoder {
  public:
-  GzipDecoder() { ready_ = inflateInit2(&stream_, 15 + 16) == Z_OK; }  // the largest window; gzip header expected
+  GzipDecoder() {
+    ready_ = inflateInit2(&stream_, 15 + 16) == Z_OK;
+  }  // the largest window; gzip header expected
   ~GzipDecoder() override { inflateEnd(&stream_); }
 
   Decoded Step(std::span<const uint8_t>* in, std::span<uint8_t>* out, bool last) override {
@@ -27,15 +30,18 @@ class GzipDecoder final : public Decoder {
       return !last ? Decoded::kMore : between_members_ ? Decoded::kEnd : Decoded::kCut;
     if (between_members_) return Decoded::kMore;  // half of a magic
     stream_.next_in = const_cast<uint8_t*>(in->data());
-    stream_.avail_in = static_cast<uInt>(std::min<size_t>(in->size(), std::numeric_limits<uInt>::max()));
+    stream_.avail_in =
+        static_cast<uInt>(std::min<size_t>(in->size(), std::numeric_limits<uInt>::max()));
     stream_.next_out = out->data();
-    stream_.avail_out = static_cast<uInt>(std::min<size_t>(out->size(), std::numeric_limits<uInt>::max()));
+    stream_.avail_out =
+        static_cast<uInt>(std::min<size_t>(out->size(), std::numeric_limits<uInt>::max()));
     const int answer = inflate(&stream_, Z_NO_FLUSH);
     MoveOn(in, static_cast<size_t>(stream_.next_in - in->data()));
     MoveOn(out, static_cast<size_t>(stream_.next_out - out->data()));
     between_members_ = answer == Z_STREAM_END;
     flushing_ = !between_members_ && out->empty();
-    return answer == Z_OK || answer == Z_STREAM_END || answer == Z_BUF_ERROR ? Decoded::kMore : Decoded::kBroken;
+    return answer == Z_OK || answer == Z_STREAM_END || answer == Z_BUF_ERROR ? Decoded::kMore
+                                                                             : Decoded::kBroken;
   }
 
   std::string complaint() const override {
@@ -57,8 +63,8 @@ class GzipDecoder final : public Decoder {
   bool flushing_ = false;  // more may come out of what is inside already
 };
 
-// Frames behind each other are one file; libzstd skips skippable ones itself. Its window is allocated up to 128 MiB
-// (ZSTD_WINDOWLOG_LIMIT_DEFAULT) and becomes resident as data arrives.
+// Frames behind each other are one file; libzstd skips skippable ones itself. Its window is
+// allocated up to 128 MiB (ZSTD_WINDOWLOG_LIMIT_DEFAULT) and becomes resident as data arrives.
 class ZstdDecoder final : public Decoder {
  public:
   ZstdDecoder() : stream_(ZSTD_createDStream()) {}

@@ -52,7 +52,8 @@ class FileFeed final : public Feed {
     if (most == 0) return Fed::kEnd;
     const ssize_t bytes = pread(file_.get(), into.data(), most, static_cast<off_t>(at_));
     if (bytes < 0 && errno == EINTR) return Fed::kNothingYet;
-    if (bytes < 0) return Fail("E_INPUT_IO", std::string("it cannot be read on: ") + std::strerror(errno));
+    if (bytes < 0)
+      return Fail("E_INPUT_IO", std::string("it cannot be read on: ") + std::strerror(errno));
     if (bytes == 0) return Fail("E_INPUT_SHRANK", "the file became shorter while it was read");
     at_ += static_cast<uint64_t>(bytes);
     *got = static_cast<size_t>(bytes);

@@ -1,4 +1,5 @@
-// Bytes for the streaming reader, from a descriptor as they are or decompressed by a thread of its own.
+// Bytes for the streaming reader, from a descriptor as they are or decompressed by a thread of its
+// own.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -13,10 +14,11 @@ enum class Fed : uint8_t {
   kBytes,
   kNothingYet,  // waited kPatienceMs
   kEnd,
-  kFailed,      // problem() says why; what came before is good
+  kFailed,  // problem() says why; what came before is good
 };
 
-// No native call may last: a silent pipe is left after this and asked again (chosen, below the 100 ms of a call).
+// No native call may last: a silent pipe is left after this and asked again (chosen, below the 100
+// ms of a call).
 inline constexpr int kPatienceMs = 50;
 
 class Feed {
@@ -31,11 +33,12 @@ class Feed {
 // A pipe, a socket, or a file that somebody else began to read.
 std::unique_ptr<Feed> FeedFromDescriptor(Descriptor descriptor);
 
-// A regular file of this size. What is appended later is not read (two shards would see two files); what is cut off
-// is E_INPUT_SHRANK.
+// A regular file of this size. What is appended later is not read (two shards would see two files);
+// what is cut off is E_INPUT_SHRANK.
 std::unique_ptr<Feed> FeedFromFile(Descriptor file, uint64_t bytes);
 
 // Decompresses `below`, of which `head` was read already, one buffer ahead of its reader.
-std::unique_ptr<Feed> FeedAhead(Format format, std::unique_ptr<Feed> below, std::span<const uint8_t> head);
+std::unique_ptr<Feed> FeedAhead(Format format, std::unique_ptr<Feed> below,
+                                std::span<const uint8_t> head);
 
 }  // namespace deadair

@@ -16,8 +16,9 @@ struct CloseHandle {
 };
 using Handle = std::unique_ptr<pcap_t, CloseHandle>;
 
-// libpcap's pcap_compile was not thread-safe before 1.8, and our threads compile side by side: one lock for all of
-// them. The one global of the native core, because the state it guards is a library's global.
+// libpcap's pcap_compile was not thread-safe before 1.8, and our threads compile side by side: one
+// lock for all of them. The one global of the native core, because the state it guards is a
+// library's global.
 std::mutex& CompilerLock() {
   static std::mutex lock;
   return lock;
@@ -26,11 +27,16 @@ std::mutex& CompilerLock() {
 // libpcap's DLT_ for a LINKTYPE_: equal but for some old ones (pcap-common.c, dlt_to_linktype).
 int DltOf(uint16_t link_type) {
   switch (link_type) {
-    case 100: return DLT_ATM_RFC1483;
-    case 101: return DLT_RAW;
-    case 102: return DLT_SLIP_BSDOS;
-    case 103: return DLT_PPP_BSDOS;
-    default: return link_type;
+    case 100:
+      return DLT_ATM_RFC1483;
+    case 101:
+      return DLT_RAW;
+    case 102:
+      return DLT_SLIP_BSDOS;
+    case 103:
+      return DLT_PPP_BSDOS;
+    default:
+      return link_type;
   }
 }
 

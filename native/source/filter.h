@@ -1,5 +1,5 @@
-// `--filter`: libpcap compiles the expression and runs the program. filter.cc and the live devices are the only files
-// that know pcap.h.
+// `--filter`: libpcap compiles the expression and runs the program. filter.cc and the live devices
+// are the only files that know pcap.h.
 #pragma once
 #include <memory>
 #include <optional>
@@ -12,8 +12,9 @@ namespace deadair {
 // Nothing when libpcap compiles the expression for Ethernet, else libpcap's own words.
 std::optional<std::string> FilterComplaint(const std::string& expression);
 
-// One expression over frames of any link type; a program is compiled when a link type is first met. An expression
-// that makes no sense on a link type (`ether host` on raw IP) matches nothing there, and says so in unfit().
+// One expression over frames of any link type; a program is compiled when a link type is first met.
+// An expression that makes no sense on a link type (`ether host` on raw IP) matches nothing there,
+// and says so in unfit().
 class Filter {
  public:
   explicit Filter(std::string expression);

@@ -5,8 +5,9 @@
 namespace deadair {
 namespace {
 
-// A signal handler can reach nothing but what is static. These are this thread's own, and initial-exec because a
-// handler may not allocate thread storage lazily, as a loaded library otherwise would.
+// A signal handler can reach nothing but what is static. These are this thread's own, and
+// initial-exec because a handler may not allocate thread storage lazily, as a loaded library
+// otherwise would.
 __attribute__((tls_model("initial-exec"))) thread_local GuardedRegion* regions = nullptr;
 __attribute__((tls_model("initial-exec"))) thread_local FaultFrame* innermost = nullptr;
 
@@ -27,7 +28,8 @@ struct FaultHandler {
 
   static void OnFault(int signal, siginfo_t* info, void* context) {
     const auto at = reinterpret_cast<uintptr_t>(info->si_addr);
-    if (innermost != nullptr && info->si_code == BUS_ADRERR && Mark(at)) siglongjmp(innermost->jump, 1);
+    if (innermost != nullptr && info->si_code == BUS_ADRERR && Mark(at))
+      siglongjmp(innermost->jump, 1);
     Chain(signal, info, context);
   }
 
@@ -43,7 +45,8 @@ struct FaultHandler {
 
   static void Chain(int signal, siginfo_t* info, void* context) {
     if (before_us.sa_flags & SA_SIGINFO) return before_us.sa_sigaction(signal, info, context);
-    if (before_us.sa_handler != SIG_DFL && before_us.sa_handler != SIG_IGN) return before_us.sa_handler(signal);
+    if (before_us.sa_handler != SIG_DFL && before_us.sa_handler != SIG_IGN)
+      return before_us.sa_handler(signal);
     // The default: the faulting access runs again and ends the process with the right status.
     sigaction(SIGBUS, &before_us, nullptr);
   }
@@ -57,7 +60,9 @@ void InstallOnce() {
 }  // namespace
 
 GuardedRegion::GuardedRegion(const uint8_t* begin, size_t bytes)
-    : begin_(reinterpret_cast<uintptr_t>(begin)), end_(begin_ + ((bytes + 4095) & ~size_t{4095})), next_(regions) {
+    : begin_(reinterpret_cast<uintptr_t>(begin)),
+      end_(begin_ + ((bytes + 4095) & ~size_t{4095})),
+      next_(regions) {
   InstallOnce();
   regions = this;
 }

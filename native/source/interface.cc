@@ -9,8 +9,9 @@ namespace deadair {
 namespace {
 
 constexpr uint64_t kNsPerSecond = 1000000000;
-constexpr uint16_t kName = 2, kTsResol = 9, kFcsLen = 13, kTsOffset = 14;  // draft-ietf-opsawg-pcapng 4.2
-constexpr size_t kLongestName = 255;                                       // chosen; IFNAMSIZ is 16
+constexpr uint16_t kName = 2, kTsResol = 9, kFcsLen = 13,
+                   kTsOffset = 14;    // draft-ietf-opsawg-pcapng 4.2
+constexpr size_t kLongestName = 255;  // chosen; IFNAMSIZ is 16
 constexpr uint8_t kBinary = 0x80;
 
 // 10^exponent, or 0 where 64 bits do not hold it.
@@ -21,9 +22,11 @@ constexpr uint64_t PowerOfTen(unsigned exponent) {
   return power;
 }
 
-// The draft says bits and gives the example "4"; writers do both. No checksum has fewer than 16 bits or more than 8
-// bytes, so the number tells.
-uint8_t FcsBytes(uint8_t said) { return said >= 16 ? std::min(said / 8, 8) : std::min<int>(said, 8); }
+// The draft says bits and gives the example "4"; writers do both. No checksum has fewer than 16
+// bits or more than 8 bytes, so the number tells.
+uint8_t FcsBytes(uint8_t said) {
+  return said >= 16 ? std::min(said / 8, 8) : std::min<int>(said, 8);
+}
 
 }  // namespace
 
@@ -51,7 +54,8 @@ uint64_t TickClock::Exactly(uint64_t ticks) const {
   } else if (const uint64_t divisor = PowerOfTen(exponent - 9); divisor != 0) {
     ns = ticks / divisor;
   }
-  const __int128 at = static_cast<__int128>(ns) + static_cast<__int128>(offset_seconds_) * kNsPerSecond;
+  const __int128 at =
+      static_cast<__int128>(ns) + static_cast<__int128>(offset_seconds_) * kNsPerSecond;
   return static_cast<uint64_t>(std::clamp<__int128>(at, 0, kLastNs));
 }
 
@@ -63,10 +67,12 @@ Interface ReadInterface(std::span<const uint8_t> body, CapturePoint* point) {
   uint8_t resolution = 6;
   int64_t offset_seconds = 0;
   EachOption<kSwap>(body.subspan(8), [&](uint16_t code, std::span<const uint8_t> value) {
-    if (code == kName) point->name.assign(value.begin(), value.begin() + std::min(value.size(), kLongestName));
+    if (code == kName)
+      point->name.assign(value.begin(), value.begin() + std::min(value.size(), kLongestName));
     if (code == kTsResol && !value.empty()) resolution = value[0];
     if (code == kFcsLen && !value.empty()) interface.fcs_bytes = FcsBytes(value[0]);
-    if (code == kTsOffset && value.size() >= 8) offset_seconds = static_cast<int64_t>(Read64<kSwap>(value.data()));
+    if (code == kTsOffset && value.size() >= 8)
+      offset_seconds = static_cast<int64_t>(Read64<kSwap>(value.data()));
   });
   interface.clock.Set(resolution, offset_seconds);
   point->link_type = interface.link_type;

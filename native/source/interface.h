@@ -8,7 +8,8 @@
 
 namespace deadair {
 
-// if_tsresol and if_tsoffset: ticks of any resolution to nanoseconds since 1970, exactly, rounded down.
+// if_tsresol and if_tsoffset: ticks of any resolution to nanoseconds since 1970, exactly, rounded
+// down.
 class TickClock {
  public:
   TickClock() { Set(6, 0); }  // microseconds unless said otherwise
@@ -52,8 +53,8 @@ void EachOption(std::span<const uint8_t> options, Visit visit) {
   }
 }
 
-// Reads the body of an interface description block (from the link type on, 8 bytes at least). The point's ordinal is
-// the caller's.
+// Reads the body of an interface description block (from the link type on, 8 bytes at least). The
+// point's ordinal is the caller's.
 template <bool kSwap>
 Interface ReadInterface(std::span<const uint8_t> body, CapturePoint* point);
 

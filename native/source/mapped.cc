@@ -33,8 +33,8 @@ class Pages {
 
   bool hit() const { return region_.hit(); }
 
-  // Nothing before `cursor` will be touched soon: the pages ahead come, those behind go (out of this process; the
-  // page cache keeps them). False when nothing moved.
+  // Nothing before `cursor` will be touched soon: the pages ahead come, those behind go (out of
+  // this process; the page cache keeps them). False when nothing moved.
   bool Follow(const uint8_t* cursor) {
     const size_t at = static_cast<size_t>(cursor - begin_);
     if (at < next_) return false;
@@ -72,7 +72,8 @@ class MappedSource final : public Source {
 
   bool Begin(Problem* problem) {
     size_t wanted = 0;
-    const bool touched = GuardMapped([&] { parser_ = MakeParser(&window_, &ledger_, problem, &wanted); });
+    const bool touched =
+        GuardMapped([&] { parser_ = MakeParser(&window_, &ledger_, problem, &wanted); });
     if (!touched) *problem = {"E_INPUT_SHRANK", "it became shorter while it was opened"};
     return parser_ != nullptr;
   }
@@ -83,7 +84,8 @@ class MappedSource final : public Source {
     const size_t count = parser_->Parse(&window_, out);
     ledger_.facts.bytes_read = parser_->offset();
     if (count != 0 || !parser_->done()) return count;
-    // A file cut within a page reads as zeros there, without a fault: whatever the end looks like, ask the size.
+    // A file cut within a page reads as zeros there, without a fault: whatever the end looks like,
+    // ask the size.
     if (Shrank()) return Shrink();
     ended_ = true;
     return 0;
@@ -102,8 +104,8 @@ class MappedSource final : public Source {
   size_t Shrink() {
     ended_ = true;
     ledger_.facts.complete = false;
-    ledger_.facts.problem = {"E_INPUT_SHRANK", "the file became shorter while it was read", parser_->offset(),
-                             ledger_.facts.frames};
+    ledger_.facts.problem = {"E_INPUT_SHRANK", "the file became shorter while it was read",
+                             parser_->offset(), ledger_.facts.frames};
     return 0;
   }
 
@@ -122,7 +124,8 @@ Descriptor::~Descriptor() {
   if (fd_ >= 0) close(fd_);
 }
 
-std::unique_ptr<Source> OpenMapped(Descriptor file, uint64_t bytes, const std::string& name, Problem* problem) {
+std::unique_ptr<Source> OpenMapped(Descriptor file, uint64_t bytes, const std::string& name,
+                                   Problem* problem) {
   void* const at = mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, file.get(), 0);
   if (at == MAP_FAILED) {
     *problem = {"E_INPUT_IO", std::string("cannot be mapped: ") + std::strerror(errno)};

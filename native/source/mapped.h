@@ -1,5 +1,6 @@
-// A capture of large frames in a regular file, read where the page cache holds it: no copy, only the headers' cache
-// lines are touched. docs/decisions/0001-block-reads.md has the figures against block reads.
+// A capture of large frames in a regular file, read where the page cache holds it: no copy, only
+// the headers' cache lines are touched. docs/decisions/0001-block-reads.md has the figures against
+// block reads.
 #pragma once
 #include <memory>
 #include <string>
@@ -23,6 +24,7 @@ class Descriptor {
 };
 
 // Null with a problem when the file is no capture. `bytes` is the file's size, not 0.
-std::unique_ptr<Source> OpenMapped(Descriptor file, uint64_t bytes, const std::string& name, Problem* problem);
+std::unique_ptr<Source> OpenMapped(Descriptor file, uint64_t bytes, const std::string& name,
+                                   Problem* problem);
 
 }  // namespace deadair

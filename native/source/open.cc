@@ -23,17 +23,21 @@ std::unique_ptr<Source> Refuse(Problem* problem, const char* code, std::string w
 std::unique_ptr<Source> RefuseByErrno(Problem* problem, int error) {
   switch (error) {
     case ENOENT:
-    case ENOTDIR: return Refuse(problem, "E_INPUT_MISSING", "there is no such file");
+    case ENOTDIR:
+      return Refuse(problem, "E_INPUT_MISSING", "there is no such file");
     case EACCES:
-    case EPERM: return Refuse(problem, "E_INPUT_DENIED", "it may not be read");
+    case EPERM:
+      return Refuse(problem, "E_INPUT_DENIED", "it may not be read");
     case ENXIO:
-    case ENODEV: return Refuse(problem, "E_INPUT_NOT_A_FILE", "it is a socket or a device, not a file");
-    default: return Refuse(problem, "E_INPUT_IO", std::strerror(error));
+    case ENODEV:
+      return Refuse(problem, "E_INPUT_NOT_A_FILE", "it is a socket or a device, not a file");
+    default:
+      return Refuse(problem, "E_INPUT_IO", std::strerror(error));
   }
 }
 
-// From this mean length of a record on, a mapping beats block reads (docs/decisions/0001-block-reads.md): most of
-// what a read would copy is never looked at.
+// From this mean length of a record on, a mapping beats block reads
+// (docs/decisions/0001-block-reads.md): most of what a read would copy is never looked at.
 constexpr uint64_t kLargeRecord = 4096;
 constexpr size_t kSampleBytes = 256 << 10;
 
@@ -50,7 +54,8 @@ bool HasLargeRecords(std::span<const uint8_t> sample) {
 }
 
 // A regular file from its beginning: in blocks, or mapped when its frames are large.
-std::unique_ptr<Source> OpenRegular(Descriptor file, uint64_t bytes, const std::string& name, Problem* problem) {
+std::unique_ptr<Source> OpenRegular(Descriptor file, uint64_t bytes, const std::string& name,
+                                    Problem* problem) {
   if (bytes == 0) return Refuse(problem, "E_INPUT_EMPTY", "nothing is in it");
   std::vector<uint8_t> sample(kSampleBytes);
   const ssize_t got = pread(file.get(), sample.data(), sample.size(), 0);
@@ -60,7 +65,8 @@ std::unique_ptr<Source> OpenRegular(Descriptor file, uint64_t bytes, const std::
   return OpenStreamedFile(FeedFromFile(std::move(file), bytes), name, bytes, problem);
 }
 
-std::unique_ptr<Source> OpenDescriptor(Descriptor descriptor, const std::string& name, bool stdin_, Problem* problem) {
+std::unique_ptr<Source> OpenDescriptor(Descriptor descriptor, const std::string& name, bool stdin_,
+                                       Problem* problem) {
   struct stat status;
   if (fstat(descriptor.get(), &status) != 0) return RefuseByErrno(problem, errno);
   const mode_t mode = status.st_mode;
@@ -70,9 +76,11 @@ std::unique_ptr<Source> OpenDescriptor(Descriptor descriptor, const std::string&
     return OpenStream(FeedFromDescriptor(std::move(descriptor)), name, 0);
   if (stdin_ && isatty(descriptor.get()))
     return Refuse(problem, "E_INPUT_NOT_A_FILE", "a terminal is no capture; pipe one in");
-  if (!S_ISREG(mode)) return Refuse(problem, "E_INPUT_NOT_A_FILE", "it is a device or a socket, not a file");
+  if (!S_ISREG(mode))
+    return Refuse(problem, "E_INPUT_NOT_A_FILE", "it is a device or a socket, not a file");
   // `(head -c 100; deadair read -) < file` hands over a file that was begun.
-  if (lseek(descriptor.get(), 0, SEEK_CUR) > 0) return OpenStream(FeedFromDescriptor(std::move(descriptor)), name, 0);
+  if (lseek(descriptor.get(), 0, SEEK_CUR) > 0)
+    return OpenStream(FeedFromDescriptor(std::move(descriptor)), name, 0);
   return OpenRegular(std::move(descriptor), static_cast<uint64_t>(status.st_size), name, problem);
 }
 
@@ -89,7 +97,8 @@ std::unique_ptr<Source> OpenSource(const std::string& path, Problem* problem) {
   // Opening a device can do things (rewind a tape); asking first keeps us from it.
   if (S_ISCHR(status.st_mode) || S_ISBLK(status.st_mode) || S_ISSOCK(status.st_mode))
     return Refuse(problem, "E_INPUT_NOT_A_FILE", "it is a device or a socket, not a file");
-  // O_NONBLOCK: a FIFO opens without its writer (and is silent until one comes); files do not mind it.
+  // O_NONBLOCK: a FIFO opens without its writer (and is silent until one comes); files do not mind
+  // it.
   Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (file.get() < 0) return RefuseByErrno(problem, errno);
   return OpenDescriptor(std::move(file), path, false, problem);

@@ -37,7 +37,8 @@ void Parser::Note(std::span<const Frame> frames) {
   facts.frames += frames.size();
 }
 
-std::unique_ptr<Parser> MakeParser(Window* window, Ledger* ledger, Problem* problem, size_t* wanted) {
+std::unique_ptr<Parser> MakeParser(Window* window, Ledger* ledger, Problem* problem,
+                                   size_t* wanted) {
   const std::span<const uint8_t> head(window->cursor, window->left());
   if (head.empty() && window->last) {
     *problem = {"E_INPUT_EMPTY", "nothing is in it"};

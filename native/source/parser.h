@@ -1,7 +1,9 @@
-// The two capture formats, read out of a window of bytes: the whole file when it is mapped, a buffer when it streams.
+// The two capture formats, read out of a window of bytes: the whole file when it is mapped, a
+// buffer when it streams.
 //
-// What is always true: a parser advances the window past whole records only, allocates nothing by what a header
-// claims, and what it cannot read it counts (facts.bad_records) or stops at (facts.problem), never both.
+// What is always true: a parser advances the window past whole records only, allocates nothing by
+// what a header claims, and what it cannot read it counts (facts.bad_records) or stops at
+// (facts.problem), never both.
 #pragma once
 #include <memory>
 #include <span>
@@ -26,10 +28,11 @@ struct Ledger {
   PointTable points;
 };
 
-// A record may be this long (chosen; libpcap's own limit is 256 KiB for most link types, Wireshark's the same).
+// A record may be this long (chosen; libpcap's own limit is 256 KiB for most link types,
+// Wireshark's the same).
 inline constexpr uint32_t kMaxRecordBytes = 256u << 20;
-// A length beyond this that does not fit into the file is taken for nonsense, not for a cut (libpcap's
-// MAXIMUM_SNAPLEN; INITIAL_MAX_BLOCKSIZE of its pcapng reader).
+// A length beyond this that does not fit into the file is taken for nonsense, not for a cut
+// (libpcap's MAXIMUM_SNAPLEN; INITIAL_MAX_BLOCKSIZE of its pcapng reader).
 inline constexpr uint32_t kUsualFrameBytes = 262144;
 inline constexpr uint32_t kUsualBlockBytes = 16u << 20;
 // Times saturate here, so that differences of them are signed 64-bit numbers (the year 2262).
@@ -40,8 +43,8 @@ class Parser {
   explicit Parser(Ledger* ledger) : ledger_(*ledger) {}
   virtual ~Parser() = default;
 
-  // Takes whole records from the window until `out` is full. Fewer than that: done(), or wanted() bytes from the
-  // cursor on are needed for the next record (0: none, it only pauses for breath).
+  // Takes whole records from the window until `out` is full. Fewer than that: done(), or wanted()
+  // bytes from the cursor on are needed for the next record (0: none, it only pauses for breath).
   virtual size_t Parse(Window* window, std::span<Frame> out) = 0;
   bool done() const { return done_; }
   size_t wanted() const { return wanted_; }
@@ -60,8 +63,9 @@ class Parser {
   bool done_ = false;
 };
 
-// Tells the format by the first bytes. Null with a problem: no capture (or one of less than its header). Null without:
-// `wanted` bytes are needed to tell.
-std::unique_ptr<Parser> MakeParser(Window* window, Ledger* ledger, Problem* problem, size_t* wanted);
+// Tells the format by the first bytes. Null with a problem: no capture (or one of less than its
+// header). Null without: `wanted` bytes are needed to tell.
+std::unique_ptr<Parser> MakeParser(Window* window, Ledger* ledger, Problem* problem,
+                                   size_t* wanted);
 
 }  // namespace deadair

@@ -3,7 +3,8 @@
 namespace deadair {
 
 uint16_t PointTable::IndexOf(const CapturePoint& point) {
-  const auto key = std::tuple(point.name, point.link_type, point.ordinal, apart_ ? point.source : 0u);
+  const auto key =
+      std::tuple(point.name, point.link_type, point.ordinal, apart_ ? point.source : 0u);
   if (const auto known = index_.find(key); known != index_.end()) return known->second;
   if (points_.size() == UINT16_MAX) return UINT16_MAX - 1;
   const auto index = static_cast<uint16_t>(points_.size());

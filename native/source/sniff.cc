@@ -10,8 +10,8 @@ namespace {
 
 // Read as little-endian numbers; a capture of the other byte order shows them reversed.
 constexpr uint32_t kPcapMagics[] = {0xa1b2c3d4, 0xa1b23c4d, 0xa1b2cd34};  // µs, ns, Kuznetzov's
-constexpr uint32_t kPcapngMagic = 0x0a0d0d0a;  // a palindrome, for this very purpose
-constexpr uint32_t kZstdMagic = 0xfd2fb528;    // RFC 8878 3.1.1
+constexpr uint32_t kPcapngMagic = 0x0a0d0d0a;    // a palindrome, for this very purpose
+constexpr uint32_t kZstdMagic = 0xfd2fb528;      // RFC 8878 3.1.1
 constexpr uint32_t kZstdSkippable = 0x184d2a50;  // … to 0x184d2a5f (RFC 8878 3.1.2)
 
 struct Known {
@@ -21,10 +21,14 @@ struct Known {
 constexpr Known kKnown[] = {
     {"snoop", "a Solaris snoop capture"},
     {"BZh", "bzip2-compressed (decompress it first)"},
-    {"\xfd" "7zXZ", "xz-compressed (decompress it first)"},
+    {"\xfd"
+     "7zXZ",
+     "xz-compressed (decompress it first)"},
     {"\x04\x22\x4d\x18", "lz4-compressed (decompress it first)"},
     {"PK\x03\x04", "a zip archive (unpack it first)"},
-    {"\x7f" "ELF", "a program"},
+    {"\x7f"
+     "ELF",
+     "a program"},
     {"TRSNIFF data", "a capture of the old Sniffer program"},
     {"XCP", "a capture of the NetXRay/Sniffer program"},
     {"GMBU", "a capture of Microsoft Network Monitor 2"},
@@ -37,7 +41,8 @@ bool StartsWith(std::span<const uint8_t> head, std::string_view magic) {
   return head.size() >= magic.size() && std::memcmp(head.data(), magic.data(), magic.size()) == 0;
 }
 
-// Endace ERF has no magic: a 64-bit time stamp of fixed point, a type, flags, rlen, lctr, wlen (ERF types guide).
+// Endace ERF has no magic: a 64-bit time stamp of fixed point, a type, flags, rlen, lctr, wlen (ERF
+// types guide).
 bool LooksLikeErf(std::span<const uint8_t> head) {
   if (head.size() < 16) return false;
   const uint8_t type = head[8] & 0x7f;
@@ -51,7 +56,8 @@ bool IsText(uint8_t byte) { return byte >= 0x20 ? byte != 0x7f : byte >= '\t' &&
 }  // namespace
 
 Format FormatOf(std::span<const uint8_t> head) {
-  if (head.size() >= 2 && head[0] == 0x1f && head[1] == 0x8b) return Format::kGzip;  // RFC 1952 2.3.1
+  if (head.size() >= 2 && head[0] == 0x1f && head[1] == 0x8b)
+    return Format::kGzip;  // RFC 1952 2.3.1
   if (head.size() < 4) return Format::kUnknown;
   const uint32_t little = Read32<false>(head.data()), big = Read32<true>(head.data());
   for (const uint32_t magic : kPcapMagics)
@@ -63,9 +69,12 @@ Format FormatOf(std::span<const uint8_t> head) {
 
 size_t HeaderBytes(Format format) {
   switch (format) {
-    case Format::kPcap: return 24;    // the file header
-    case Format::kPcapng: return 28;  // the shortest section header
-    default: return 4;
+    case Format::kPcap:
+      return 24;  // the file header
+    case Format::kPcapng:
+      return 28;  // the shortest section header
+    default:
+      return 4;
   }
 }
 
@@ -74,7 +83,8 @@ std::string LooksLike(std::span<const uint8_t> head) {
     if (StartsWith(head, known.magic)) return std::string("it looks like ") + known.name;
   if (head.size() > 512) head = head.first(512);
   if (!head.empty() && std::all_of(head.begin(), head.end(), IsText)) return "it looks like text";
-  if (LooksLikeErf(head)) return "it may be an Endace ERF capture (convert it with editcap -F pcap)";
+  if (LooksLikeErf(head))
+    return "it may be an Endace ERF capture (convert it with editcap -F pcap)";
   return "its first bytes are those of no capture";
 }
 

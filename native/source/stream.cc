@@ -9,7 +9,8 @@ namespace deadair {
 namespace {
 
 constexpr size_t kBufferBytes = 1 << 20;  // grows for a longer record, as its bytes really arrive
-constexpr int kRefillsACall = 64;         // so that a stream of blocks without packets lets its caller breathe
+constexpr int kRefillsACall =
+    64;  // so that a stream of blocks without packets lets its caller breathe
 
 class StreamSource final : public Source {
  public:
@@ -73,7 +74,8 @@ class StreamSource final : public Source {
   void Recognise() {
     const std::span<const uint8_t> head(window_.cursor, window_.left());
     const Format format = FormatOf(head);
-    if (suffix_ == nullptr && (format == Format::kGzip || format == Format::kZstd)) return Unpack(format);
+    if (suffix_ == nullptr && (format == Format::kGzip || format == Format::kZstd))
+      return Unpack(format);
     Problem problem;
     size_t wanted = 0;
     parser_ = MakeParser(&window_, &ledger_, &problem, &wanted);
@@ -112,12 +114,13 @@ class StreamSource final : public Source {
 
 }  // namespace
 
-std::unique_ptr<Source> OpenStream(std::unique_ptr<Feed> feed, const std::string& name, uint64_t bytes_total) {
+std::unique_ptr<Source> OpenStream(std::unique_ptr<Feed> feed, const std::string& name,
+                                   uint64_t bytes_total) {
   return std::make_unique<StreamSource>(std::move(feed), name, bytes_total);
 }
 
-std::unique_ptr<Source> OpenStreamedFile(std::unique_ptr<Feed> feed, const std::string& name, uint64_t bytes_total,
-                                         Problem* problem) {
+std::unique_ptr<Source> OpenStreamedFile(std::unique_ptr<Feed> feed, const std::string& name,
+                                         uint64_t bytes_total, Problem* problem) {
   auto source = std::make_unique<StreamSource>(std::move(feed), name, bytes_total);
   if (source->Begin()) return source;
   *problem = source->facts().problem;

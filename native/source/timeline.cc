@@ -11,8 +11,8 @@ namespace deadair {
 namespace {
 
 constexpr size_t kBlock = 64;
-// More files than this are opened to learn when they begin, closed, and opened again at their time (chosen: far below
-// any limit on descriptors, and threads of decompression).
+// More files than this are opened to learn when they begin, closed, and opened again at their time
+// (chosen: far below any limit on descriptors, and threads of decompression).
 constexpr size_t kOpenAtOnce = 64;
 
 bool CanBeReadTwice(const std::string& path) {
@@ -42,7 +42,8 @@ std::unique_ptr<Timeline> Timeline::Open(const std::vector<std::string>& paths, 
                                          std::string* culprit, bool apart) {
   std::unique_ptr<Timeline> timeline(new Timeline(apart));
   for (const std::string& path : paths) {
-    if (timeline->Add(path, timeline->tracks_.size(), paths.size() > kOpenAtOnce, problem)) continue;
+    if (timeline->Add(path, timeline->tracks_.size(), paths.size() > kOpenAtOnce, problem))
+      continue;
     *culprit = path;
     return nullptr;
   }
@@ -61,7 +62,8 @@ bool Timeline::Add(const std::string& path, size_t index, bool many, Problem* pr
   headless_.push_back(index);
   if (!many || !CanBeReadTwice(path)) return true;
   // A fault leaves it headless; it ends as it should when it is asked again.
-  if (!GuardMapped([this] { FillLast(); }) || added->source == nullptr || added->count == 0) return true;
+  if (!GuardMapped([this] { FillLast(); }) || added->source == nullptr || added->count == 0)
+    return true;
   added->facts = added->source->facts();
   added->facts.frames = 0;
   added->source.reset();
@@ -72,7 +74,8 @@ bool Timeline::Add(const std::string& path, size_t index, bool many, Problem* pr
 size_t Timeline::Next(std::span<Frame> out) {
   if (tracks_.size() == 1) return NextOfOne(out);
   size_t count = 0;
-  // A source whose held frames are all in `out` must not be asked again before the next call: they are its bytes.
+  // A source whose held frames are all in `out` must not be asked again before the next call: they
+  // are its bytes.
   while (count < out.size() && FillHeads() && !heads_.empty()) {
     const Head head = heads_.top();
     if (tracks_[head.track]->source == nullptr) {
@@ -93,7 +96,8 @@ size_t Timeline::NextOfOne(std::span<Frame> out) {
   return count;
 }
 
-// Every source that is open has a frame to compare, or false: one is silent, and may yet bring the earliest.
+// Every source that is open has a frame to compare, or false: one is silent, and may yet bring the
+// earliest.
 bool Timeline::FillHeads() {
   while (!headless_.empty())
     if (!FillLast()) return false;
@@ -114,8 +118,10 @@ bool Timeline::FillLast() {
     frame.number |= track.number_base;
     frame.capture_point = track.points[frame.capture_point];
   }
-  if (count == 0) Close(&track);
-  else heads_.push({track.held[0].at_ns, index});
+  if (count == 0)
+    Close(&track);
+  else
+    heads_.push({track.held[0].at_ns, index});
   return true;
 }
 
@@ -142,8 +148,10 @@ size_t Timeline::TakeRun(const Head& head, std::span<Frame> out) {
   do {
     out[taken++] = track.held[track.next++];
   } while (taken < most && until > Head{track.held[track.next].at_ns, head.track});
-  if (track.next == track.count) headless_.push_back(head.track);
-  else heads_.push({track.held[track.next].at_ns, head.track});
+  if (track.next == track.count)
+    headless_.push_back(head.track);
+  else
+    heads_.push({track.held[track.next].at_ns, head.track});
   return taken;
 }
 

@@ -1,5 +1,6 @@
-// The readers against captures in files: what libpcap sees we see, mapped and streamed agree, and a file cut or
-// changed anywhere neither crashes nor hangs. Built with the sanitizers by test/native-source.test.ts.
+// The readers against captures in files: what libpcap sees we see, mapped and streamed agree, and a
+// file cut or changed anywhere neither crashes nor hangs. Built with the sanitizers by
+// test/native-source.test.ts.
 //
 //   source_test compare FILE...             against libpcap, and mapped against streamed
 //   source_test cut STEP FILE...            every STEP-th length of each file
@@ -12,9 +13,9 @@
 #include <random>
 #include <string_view>
 
-#include "source_cases.h"
-#include "source_peer.h"
-#include "source_reading.h"
+#include "source/cases.h"
+#include "source/peer.h"
+#include "source/reading.h"
 
 using namespace deadair;
 using namespace deadair::test;
@@ -32,7 +33,8 @@ void SameReading(const Reading& mapped, const Reading& streamed, const std::stri
           which + ": mapped and streamed end alike: '" + mapped.facts.problem.code + "' " +
               mapped.facts.problem.what + " / '" + streamed.facts.problem.code + "' " +
               streamed.facts.problem.what);
-  Require(mapped.facts.bad_records == streamed.facts.bad_records && mapped.facts.dropped == streamed.facts.dropped,
+  Require(mapped.facts.bad_records == streamed.facts.bad_records &&
+              mapped.facts.dropped == streamed.facts.dropped,
           which + ": mapped and streamed count alike");
 }
 
@@ -42,7 +44,8 @@ void Sane(const Reading& reading, size_t file_bytes, const std::string& which) {
           which + ": complete, or a problem that says why not");
   Require(reading.facts.frames == reading.frames.size(), which + ": frames are counted");
   for (const Seen& seen : reading.frames)
-    Require(seen.captured <= seen.wire && seen.captured <= file_bytes && seen.capture_point < reading.points.size(),
+    Require(seen.captured <= seen.wire && seen.captured <= file_bytes &&
+                seen.capture_point < reading.points.size(),
             which + ": a frame holds no more than there is");
 }
 
@@ -62,19 +65,21 @@ int Compare(std::span<char*> paths) {
     const Verdict verdict = CompareWithPeer(path, mapped);
     if (!verdict.opened) {
       ++unopened;
-      if (!mapped.facts.complete) std::printf("neither: %s: %s\n", path, mapped.facts.problem.what.c_str());
+      if (!mapped.facts.complete)
+        std::printf("neither: %s: %s\n", path, mapped.facts.problem.what.c_str());
       continue;
     }
     if (!verdict.stopped.empty())
       std::printf("libpcap stops: %s after %zu (%zu ours): %s; ours: %s %s\n", path, verdict.frames,
                   mapped.frames.size(), verdict.stopped.c_str(), mapped.facts.problem.code.c_str(),
                   mapped.facts.problem.what.c_str());
-    if (!verdict.complaint.empty()) std::printf("DIFFERS: %s: %s\n", path, verdict.complaint.c_str());
+    if (!verdict.complaint.empty())
+      std::printf("DIFFERS: %s: %s\n", path, verdict.complaint.c_str());
     verdict.complaint.empty() ? ++agreed : ++quarrels;
     frames += verdict.frames;
   }
-  std::printf("compared %zu files, %zu frames: %zu agree, %zu differ, %zu libpcap does not open\n", paths.size(),
-              frames, agreed, quarrels, unopened);
+  std::printf("compared %zu files, %zu frames: %zu agree, %zu differ, %zu libpcap does not open\n",
+              paths.size(), frames, agreed, quarrels, unopened);
   return quarrels == 0 ? 0 : 1;
 }
 
@@ -108,10 +113,19 @@ void Mutate(Bytes* bytes, std::mt19937_64* random) {
     const size_t reach = (*random)() % 2 ? bytes->size() : std::min<size_t>(bytes->size(), 1024);
     const size_t at = (*random)() % reach;
     switch ((*random)() % 4) {
-      case 0: (*bytes)[at] ^= static_cast<uint8_t>(1u << (*random)() % 8); break;
-      case 1: (*bytes)[at] = kNasty[(*random)() % std::size(kNasty)]; break;
-      case 2: std::fill_n(bytes->begin() + at, std::min<size_t>(4, bytes->size() - at), (*random)()); break;
-      case 3: bytes->erase(bytes->begin() + at, bytes->begin() + at + std::min<size_t>((*random)() % 9, bytes->size() - at)); break;
+      case 0:
+        (*bytes)[at] ^= static_cast<uint8_t>(1u << (*random)() % 8);
+        break;
+      case 1:
+        (*bytes)[at] = kNasty[(*random)() % std::size(kNasty)];
+        break;
+      case 2:
+        std::fill_n(bytes->begin() + at, std::min<size_t>(4, bytes->size() - at), (*random)());
+        break;
+      case 3:
+        bytes->erase(bytes->begin() + at,
+                     bytes->begin() + at + std::min<size_t>((*random)() % 9, bytes->size() - at));
+        break;
     }
   }
 }
@@ -124,10 +138,12 @@ int MutateAll(uint64_t seed, size_t count, std::span<char*> paths) {
   for (size_t i = 0; i < count; ++i) {
     Bytes bytes = originals[i % originals.size()];
     Mutate(&bytes, &random);
-    const std::string which = std::string(paths[i % originals.size()]) + " mutation " + std::to_string(i);
+    const std::string which =
+        std::string(paths[i % originals.size()]) + " mutation " + std::to_string(i);
     const Reading mapped = ReadMapped(bytes);
     if (!Compressed(bytes)) Sane(mapped, bytes.size(), which);
-    if (!mapped.facts.format.empty()) SameReading(mapped, ReadAsStream(bytes, 1 + random() % 5000), which);
+    if (!mapped.facts.format.empty())
+      SameReading(mapped, ReadAsStream(bytes, 1 + random() % 5000), which);
     frames += mapped.frames.size();
     problems += mapped.facts.problem ? 1 : 0;
   }
@@ -141,9 +157,11 @@ int main(int argc, char** argv) {
   const std::span<char*> words(argv + 1, static_cast<size_t>(argc - 1));
   const std::string_view verb = words.empty() ? "" : words[0];
   if (verb == "compare") return Compare(words.subspan(1));
-  if (verb == "cut" && words.size() > 2) return Cut(std::strtoull(words[1], nullptr, 10), words.subspan(2));
+  if (verb == "cut" && words.size() > 2)
+    return Cut(std::strtoull(words[1], nullptr, 10), words.subspan(2));
   if (verb == "mutate" && words.size() > 3)
-    return MutateAll(std::strtoull(words[1], nullptr, 10), std::strtoull(words[2], nullptr, 10), words.subspan(3));
+    return MutateAll(std::strtoull(words[1], nullptr, 10), std::strtoull(words[2], nullptr, 10),
+                     words.subspan(3));
   if (verb == "cases") return RunCases();
   std::fprintf(stderr, "usage: source_test compare|cut|mutate|cases ...\n");
   return 2;

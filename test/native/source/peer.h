@@ -1,7 +1,7 @@
 #pragma once
 #include <string>
 
-#include "source_reading.h"
+#include "reading.h"
 
 namespace deadair::test {
 

@@ -36,7 +36,8 @@ uint64_t Hash(std::span<const uint8_t> bytes);
 
 Seen See(const Frame& frame);
 
-// Every frame, in blocks of `block`. Ends the process when the source neither gives nor ends (a hang).
+// Every frame, in blocks of `block`. Ends the process when the source neither gives nor ends (a
+// hang).
 Reading ReadAll(Source* source, size_t block = 64);
 
 // An anonymous file that OpenSource can be given by path.
@@ -56,7 +57,8 @@ class MemoryFile {
 // Through OpenSource, as a user would; what could not be opened has its problem in facts.
 Reading ReadPath(const std::string& path);
 Reading ReadAsFile(std::span<const uint8_t> bytes);
-// With the mapped reader, whatever the size of the frames (of a compressed file: through OpenSource).
+// With the mapped reader, whatever the size of the frames (of a compressed file: through
+// OpenSource).
 Reading ReadMapped(std::span<const uint8_t> bytes);
 // Through the streaming reader, in pieces of 1 to `longest_piece` bytes with silences between them.
 Reading ReadAsStream(std::span<const uint8_t> bytes, size_t longest_piece);

@@ -3,7 +3,7 @@
 #include <initializer_list>
 #include <string_view>
 
-#include "source_reading.h"
+#include "reading.h"
 
 namespace deadair::test {
 
@@ -20,14 +20,15 @@ class Writer {
 
   // pcap.
   Writer& PcapHeader(uint32_t magic, uint32_t link_type = 1, uint32_t snaplen = 262144);
-  Writer& PcapRecord(uint32_t seconds, uint32_t fraction, std::span<const uint8_t> bytes, uint32_t wire);
+  Writer& PcapRecord(uint32_t seconds, uint32_t fraction, std::span<const uint8_t> bytes,
+                     uint32_t wire);
 
   // pcapng: the body is put between type, length and length.
   Writer& Block(uint32_t type, const Bytes& body);
   Writer& Section();
   Writer& Interface(uint16_t link_type, uint32_t snaplen, const Bytes& options = {});
-  Writer& Enhanced(uint32_t interface, uint64_t ticks, std::span<const uint8_t> bytes, uint32_t wire,
-                   const Bytes& options = {});
+  Writer& Enhanced(uint32_t interface, uint64_t ticks, std::span<const uint8_t> bytes,
+                   uint32_t wire, const Bytes& options = {});
   Writer Body() const { return Writer(big_endian_); }
   Writer& Option(uint16_t code, const Bytes& value);
 

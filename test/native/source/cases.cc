@@ -1,5 +1,5 @@
 // The corners of the formats: each case is a capture made here and one claim about it.
-#include "source_cases.h"
+#include "cases.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,12 +9,12 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "build.h"
+#include "reading.h"
 #include "source/filter.h"
 #include "source/guard.h"
 #include "source/mapped.h"
 #include "source/timeline.h"
-#include "source_build.h"
-#include "source_reading.h"
 
 namespace deadair::test {
 namespace {
@@ -42,8 +42,9 @@ void PcapVariants() {
       Require(reading.facts.complete && reading.frames.size() == 3, which + " is read to its end");
       for (uint8_t i = 1; i <= 3; ++i) {
         const Seen& seen = reading.frames[i - 1];
-        Require(seen.at_ns == (100u + i) * kSecond + (magic == kNano ? 7 : 7000) && seen.number == i &&
-                    seen.captured == 60 && seen.wire == 1514 && seen.hash == Hash(Payload(60, i)),
+        Require(seen.at_ns == (100u + i) * kSecond + (magic == kNano ? 7 : 7000) &&
+                    seen.number == i && seen.captured == 60 && seen.wire == 1514 &&
+                    seen.hash == Hash(Payload(60, i)),
                 which + ": every field as written");
       }
     }
@@ -57,7 +58,8 @@ void PcapWithoutPackets() {
 }
 
 void PcapChecksumBytes() {
-  // Four FCS bytes announced (2 words); the second frame's snaplen cut them off, the third is shorter than they are.
+  // Four FCS bytes announced (2 words); the second frame's snaplen cut them off, the third is
+  // shorter than they are.
   const Bytes file = Writer()
                          .PcapHeader(kMicro, 0x24000001)
                          .PcapRecord(1, 0, Payload(64), 64)
@@ -66,17 +68,20 @@ void PcapChecksumBytes() {
                          .bytes();
   const Reading reading = ReadMapped(file);
   const std::vector<Seen>& frames = reading.frames;
-  Require(frames.size() == 3 && frames[0].captured == 60 && frames[0].wire == 60 && frames[1].captured == 30 &&
-              frames[1].wire == 60 && frames[2].captured == 2 && frames[0].link_type == 1,
+  Require(frames.size() == 3 && frames[0].captured == 60 && frames[0].wire == 60 &&
+              frames[1].captured == 30 && frames[1].wire == 60 && frames[2].captured == 2 &&
+              frames[0].link_type == 1,
           "a checksum is taken off where it is there");
 }
 
 void PcapOddLengths() {
   Writer file;
-  file.PcapHeader(kMicro, 1, 100).PcapRecord(1, 0, Payload(80), 50).PcapRecord(2, 0, Payload(120), 120);
+  file.PcapHeader(kMicro, 1, 100)
+      .PcapRecord(1, 0, Payload(80), 50)
+      .PcapRecord(2, 0, Payload(120), 120);
   Reading reading = ReadMapped(file.bytes());
-  Require(reading.facts.complete && reading.facts.bad_records == 2 && reading.frames[0].captured == 50 &&
-              reading.frames[1].captured == 120,
+  Require(reading.facts.complete && reading.facts.bad_records == 2 &&
+              reading.frames[0].captured == 50 && reading.frames[1].captured == 120,
           "captured > wire is cut to wire, captured > snaplen is kept; both counted");
   file.U32(3).U32(0).U32(0xfffffff0).U32(60);
   reading = ReadMapped(file.bytes());
@@ -117,14 +122,16 @@ void PcapngClocks() {
   for (const bool big : {false, true}) {
     for (const Row& row : rows) {
       Writer file(big);
-      const Bytes options = file.Body()
-                                .Option(9, {row.resolution})
-                                .Option(14, file.Body().U64(static_cast<uint64_t>(row.offset)).bytes())
-                                .bytes();
+      const Bytes options =
+          file.Body()
+              .Option(9, {row.resolution})
+              .Option(14, file.Body().U64(static_cast<uint64_t>(row.offset)).bytes())
+              .bytes();
       file.Section().Interface(1, 0, options).Enhanced(0, row.ticks, Payload(20), 20);
       const Reading reading = ReadMapped(file.bytes());
       Require(reading.frames.size() == 1 && reading.frames[0].at_ns == row.ns,
-              "resolution " + std::to_string(row.resolution) + " offset " + std::to_string(row.offset) + ": " +
+              "resolution " + std::to_string(row.resolution) + " offset " +
+                  std::to_string(row.offset) + ": " +
                   std::to_string(reading.frames.empty() ? 0 : reading.frames[0].at_ns));
     }
   }
@@ -138,11 +145,14 @@ void PcapngSectionsAndInterfaces() {
       .Enhanced(1, 1000000, Payload(40), 40)
       .Enhanced(0, 2000000, Payload(41), 41)
       .Enhanced(7, 2000000, Payload(41), 41);
-  big.Section().Interface(1, 0, big.Body().Option(2, Text("in0")).bytes()).Enhanced(0, 3000000, Payload(42), 42);
+  big.Section()
+      .Interface(1, 0, big.Body().Option(2, Text("in0")).bytes())
+      .Enhanced(0, 3000000, Payload(42), 42);
   const Reading reading = ReadMapped(Joined({little.bytes(), big.bytes()}));
   Require(reading.facts.complete && reading.frames.size() == 3 && reading.facts.bad_records == 1,
           "sections of both byte orders are read; a packet of an unknown interface is counted");
-  Require(reading.frames[0].link_type == 113 && reading.frames[1].link_type == 1 && reading.points.size() == 2 &&
+  Require(reading.frames[0].link_type == 113 && reading.frames[1].link_type == 1 &&
+              reading.points.size() == 2 &&
               reading.frames[2].capture_point == reading.frames[1].capture_point &&
               reading.frames[0].capture_point != reading.frames[1].capture_point,
           "an interface goes on in the next section; two of one section are apart");
@@ -152,20 +162,26 @@ void PcapngOtherPackets() {
   Writer file;
   file.Section().Interface(1, 50).Enhanced(0, 9000000, Payload(20), 20);
   file.Block(3, file.Body().U32(80).Raw(Payload(50)).bytes());
-  file.Block(2, file.Body().U16(0).U16(5).U32(0).U32(10000000).U32(30).U32(31).Raw(Payload(30)).bytes());
+  file.Block(
+      2, file.Body().U16(0).U16(5).U32(0).U32(10000000).U32(30).U32(31).Raw(Payload(30)).bytes());
   file.Block(0x0bad, file.Body().U32(1).Raw(Payload(9)).bytes());
-  file.Enhanced(0, 11000000, Payload(10), 10, file.Body().Option(4, file.Body().U64(7).bytes()).bytes());
+  file.Enhanced(0, 11000000, Payload(10), 10,
+                file.Body().Option(4, file.Body().U64(7).bytes()).bytes());
   file.Block(5, file.Body()
-                    .U32(0).U32(0).U32(0)
+                    .U32(0)
+                    .U32(0)
+                    .U32(0)
                     .Option(5, file.Body().U64(20).bytes())
                     .Option(7, file.Body().U64(3).bytes())
                     .bytes());
   const Reading reading = ReadMapped(file.bytes());
   const std::vector<Seen>& frames = reading.frames;
-  Require(frames.size() == 4 && frames[1].captured == 50 && frames[1].wire == 80 && frames[1].at_ns == 9 * kSecond &&
-              frames[2].captured == 30 && frames[2].wire == 31 && frames[2].at_ns == 10 * kSecond,
+  Require(frames.size() == 4 && frames[1].captured == 50 && frames[1].wire == 80 &&
+              frames[1].at_ns == 9 * kSecond && frames[2].captured == 30 && frames[2].wire == 31 &&
+              frames[2].at_ns == 10 * kSecond,
           "simple and obsolete packets are packets; a simple one has the time of the one before");
-  Require(reading.facts.dropped == 23, "drops: the larger of the statistics' total and the packets' sum");
+  Require(reading.facts.dropped == 23,
+          "drops: the larger of the statistics' total and the packets' sum");
 }
 
 void PcapngChecksumBytes() {
@@ -186,7 +202,8 @@ void PcapngBrokenLengths() {
     const Reading reading =
         ReadMapped(Joined({start.bytes(), Writer().U32(6).U32(length).Raw(Payload(64)).bytes()}));
     RequireProblem(reading, "E_INPUT_CORRUPT", "a block length of " + std::to_string(length));
-    Require(reading.frames.size() == 1 && reading.facts.problem.at_byte == stop, "the good part is kept");
+    Require(reading.frames.size() == 1 && reading.facts.problem.at_byte == stop,
+            "the good part is kept");
   }
   Writer mismatch = start;
   mismatch.U32(6).U32(52).U32(0).U32(0).U32(2000000).U32(20).U32(20).Raw(Payload(20)).U32(99);
@@ -206,7 +223,8 @@ Bytes ManyFrames(size_t count, uint32_t from_second, uint32_t step = 1) {
   Writer file;
   file.PcapHeader(kMicro);
   for (size_t i = 0; i < count; ++i)
-    file.PcapRecord(static_cast<uint32_t>(from_second + i * step), 0, Payload(60 + i % 40, static_cast<uint8_t>(i)), 1514);
+    file.PcapRecord(static_cast<uint32_t>(from_second + i * step), 0,
+                    Payload(60 + i % 40, static_cast<uint8_t>(i)), 1514);
   return file.bytes();
 }
 
@@ -223,7 +241,8 @@ void Compressed() {
             "members and frames behind each other are one capture: " + reading.facts.problem.what);
     Require(ReadAsStream(packed, 999).frames == expected.frames, "… from a pipe as well");
   }
-  Require(ReadAsFile(members).facts.format == "pcap.gz" && ReadAsFile(frames).facts.format == "pcap.zst",
+  Require(ReadAsFile(members).facts.format == "pcap.gz" &&
+              ReadAsFile(frames).facts.format == "pcap.zst",
           "the format names its packing");
   RequireProblem(ReadAsFile(Gzipped(Text("not a capture\n"))), "E_INPUT_FORMAT", "a gzip of text");
   RequireProblem(ReadAsFile(Gzipped({})), "E_INPUT_EMPTY", "a gzip of nothing");
@@ -235,7 +254,8 @@ void DamagedCompression() {
   for (const Bytes& packed : {Gzipped(plain), Zstandard(plain)}) {
     const Reading cut = ReadAsFile(std::span(packed).first(packed.size() / 2));
     RequireProblem(cut, "E_INPUT_TRUNCATED", "a compressed file cut in the middle");
-    Require(!cut.frames.empty() && cut.facts.problem.at_frame == cut.frames.size(), "the good part is kept");
+    Require(!cut.frames.empty() && cut.facts.problem.at_frame == cut.frames.size(),
+            "the good part is kept");
     Bytes damaged = packed;
     std::fill_n(damaged.begin() + static_cast<ptrdiff_t>(packed.size() * 3 / 4), 64, 0xff);
     const Reading bad = ReadAsFile(damaged);
@@ -265,7 +285,8 @@ void WhatIsNoCapture() {
   RequireProblem(ReadAsFile(Text("snoop")), "E_INPUT_FORMAT", "a snoop capture");
   RequireProblem(ReadAsFile(Text("ab")), "E_INPUT_FORMAT", "two bytes");
   const Bytes header = Writer().PcapHeader(kMicro).bytes();
-  RequireProblem(ReadAsFile(std::span(header).first(23)), "E_INPUT_TRUNCATED", "a header cut short");
+  RequireProblem(ReadAsFile(std::span(header).first(23)), "E_INPUT_TRUNCATED",
+                 "a header cut short");
   RequireProblem(ReadPath("/nonexistent/capture"), "E_INPUT_MISSING", "no such file");
   RequireProblem(ReadPath("/"), "E_INPUT_IS_DIRECTORY", "a directory");
   RequireProblem(ReadPath("/dev/null"), "E_INPUT_NOT_A_FILE", "a device");
@@ -273,10 +294,13 @@ void WhatIsNoCapture() {
 
 void LargeRecords() {
   Writer file;
-  file.PcapHeader(kMicro, 1, 8 << 20).PcapRecord(1, 0, Payload(5 << 20), 5 << 20).PcapRecord(2, 0, Payload(60), 60);
+  file.PcapHeader(kMicro, 1, 8 << 20)
+      .PcapRecord(1, 0, Payload(5 << 20), 5 << 20)
+      .PcapRecord(2, 0, Payload(60), 60);
   const Reading mapped = ReadMapped(file.bytes());
   const Reading streamed = ReadAsStream(file.bytes(), 100000);
-  Require(mapped.frames.size() == 2 && mapped.frames == streamed.frames && ReadAsFile(file.bytes()).frames == mapped.frames,
+  Require(mapped.frames.size() == 2 && mapped.frames == streamed.frames &&
+              ReadAsFile(file.bytes()).frames == mapped.frames,
           "a record larger than the buffer is read whole");
 }
 
@@ -288,7 +312,8 @@ void ShrinkingFile() {
     Problem problem;
     std::unique_ptr<Source> source;
     if (mapped) {
-      source = OpenMapped(Descriptor(open(file.path().c_str(), O_RDONLY)), bytes.size(), "mapped", &problem);
+      source = OpenMapped(Descriptor(open(file.path().c_str(), O_RDONLY)), bytes.size(), "mapped",
+                          &problem);
     } else {
       source = OpenSource(file.path(), &problem);
     }
@@ -296,8 +321,10 @@ void ShrinkingFile() {
     Require(source->Next(frames) == 64, "the first block comes");
     file.Cut(100000);
     const Reading rest = ReadAll(source.get());
-    Require(rest.facts.problem.code == "E_INPUT_SHRANK" && !rest.facts.complete && !rest.frames.empty(),
-            std::string(mapped ? "mapped" : "in blocks") + ": a file that shrinks ends with E_INPUT_SHRANK");
+    Require(
+        rest.facts.problem.code == "E_INPUT_SHRANK" && !rest.facts.complete && !rest.frames.empty(),
+        std::string(mapped ? "mapped" : "in blocks") +
+            ": a file that shrinks ends with E_INPUT_SHRANK");
   }
 }
 
@@ -312,11 +339,14 @@ class Folder {
   std::string Put(const std::string& name, const Bytes& bytes) {
     const std::string path = Name(name);
     std::FILE* const file = std::fopen(path.c_str(), "wb");
-    Require(file != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size(), "a file is written");
+    Require(file != nullptr && std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size(),
+            "a file is written");
     std::fclose(file);
     return path;
   }
-  std::string Name(const std::string& name) { return files_.emplace_back(std::string(path_) + "/" + name); }
+  std::string Name(const std::string& name) {
+    return files_.emplace_back(std::string(path_) + "/" + name);
+  }
 
  private:
   char path_[32] = "/tmp/deadair-source-XXXXXX";
@@ -336,9 +366,11 @@ void SilentPipe() {
   const Bytes bytes = ManyFrames(3, 1);
   Require(write(writer, bytes.data(), 30) == 30 && source->Next(frames) == 0 && !source->ended(),
           "half a record is not yet a frame");
-  Require(write(writer, bytes.data() + 30, bytes.size() - 30) > 0 && source->Next(frames) == 3, "then they come");
+  Require(write(writer, bytes.data() + 30, bytes.size() - 30) > 0 && source->Next(frames) == 3,
+          "then they come");
   close(writer);
-  Require(source->Next(frames) == 0 && source->ended() && source->facts().complete, "and end with the writer");
+  Require(source->Next(frames) == 0 && source->ended() && source->facts().complete,
+          "and end with the writer");
 }
 
 struct Merged {
@@ -363,8 +395,9 @@ Merged Merge(const std::vector<std::string>& paths) {
 }
 
 void RequireOrdered(const std::vector<Seen>& frames, size_t count, const std::string& claim) {
-  Require(frames.size() == count && std::is_sorted(frames.begin(), frames.end(),
-                                                   [](const Seen& a, const Seen& b) { return a.at_ns < b.at_ns; }),
+  Require(frames.size() == count &&
+              std::is_sorted(frames.begin(), frames.end(),
+                             [](const Seen& a, const Seen& b) { return a.at_ns < b.at_ns; }),
           claim);
 }
 
@@ -379,18 +412,23 @@ void TimeLine() {
           "plain files of one link type are one capture point; numbers tell the source");
   merged = Merge({first, across, second});
   RequireOrdered(merged.frames, 2600, "files that overlap are merged");
-  Require(merged.timeline->facts(1).frames == 900 && merged.timeline->facts(1).complete, "facts are per source");
+  Require(merged.timeline->facts(1).frames == 900 && merged.timeline->facts(1).complete,
+          "facts are per source");
   Writer back;
-  back.PcapHeader(kMicro).PcapRecord(1500, 0, Payload(9), 9).PcapRecord(100, 0, Payload(8), 8).PcapRecord(1501, 0, Payload(7), 7);
+  back.PcapHeader(kMicro)
+      .PcapRecord(1500, 0, Payload(9), 9)
+      .PcapRecord(100, 0, Payload(8), 8)
+      .PcapRecord(1501, 0, Payload(7), 7);
   merged = Merge({first, folder.Put("back.pcap", back.bytes())});
   std::vector<uint32_t> lengths;
   for (const Seen& seen : merged.frames)
     if (seen.number >> kFrameBits == 1) lengths.push_back(seen.captured);
-  Require(lengths == std::vector<uint32_t>{9, 8, 7}, "a clock that steps back reorders nothing within its source");
+  Require(lengths == std::vector<uint32_t>{9, 8, 7},
+          "a clock that steps back reorders nothing within its source");
   Problem problem;
   std::string culprit;
-  Require(Timeline::Open({first, "/nonexistent"}, &problem, &culprit) == nullptr && culprit == "/nonexistent" &&
-              problem.code == "E_INPUT_MISSING",
+  Require(Timeline::Open({first, "/nonexistent"}, &problem, &culprit) == nullptr &&
+              culprit == "/nonexistent" && problem.code == "E_INPUT_MISSING",
           "a path that cannot be opened is named");
 }
 
@@ -400,14 +438,18 @@ void ManyFiles() {
   for (uint32_t i = 0; i < 200; ++i)
     paths.push_back(folder.Put(std::to_string(i), ManyFrames(100, 100 * (200 - i))));
   const Merged merged = Merge(paths);
-  RequireOrdered(merged.frames, 20000, "more files than are opened at once are one time line all the same");
+  RequireOrdered(merged.frames, 20000,
+                 "more files than are opened at once are one time line all the same");
   for (size_t i = 0; i < paths.size(); ++i)
-    Require(merged.timeline->facts(i).frames == 100 && merged.timeline->facts(i).complete, "each with its facts");
+    Require(merged.timeline->facts(i).frames == 100 && merged.timeline->facts(i).complete,
+            "each with its facts");
 }
 
 void Filters() {
-  Require(!FilterComplaint("tcp port 443") && !FilterComplaint("wlan type data"), "good expressions pass");
-  Require(FilterComplaint("tcp prot 443").value_or("").find("syntax") != std::string::npos, "libpcap's own words");
+  Require(!FilterComplaint("tcp port 443") && !FilterComplaint("wlan type data"),
+          "good expressions pass");
+  Require(FilterComplaint("tcp prot 443").value_or("").find("syntax") != std::string::npos,
+          "libpcap's own words");
   Bytes tcp(54);
   tcp[12] = 8, tcp[14] = 0x45, tcp[23] = 6, tcp[36] = 1, tcp[37] = 0xbb;
   Filter filter("tcp dst port 443");
@@ -418,7 +460,8 @@ void Filters() {
   tcp[37] = 0xbc;
   Require(!filter.Matches(frame) && filter.unfit() == 0, "another port does not");
   Filter ethernet_only("ether multicast");
-  Require(!ethernet_only.Matches(raw) && ethernet_only.unfit() == 1, "an expression that fits no such link is said");
+  Require(!ethernet_only.Matches(raw) && ethernet_only.unfit() == 1,
+          "an expression that fits no such link is said");
 }
 
 struct Case {
@@ -426,14 +469,25 @@ struct Case {
   void (*run)();
 };
 constexpr Case kCases[] = {
-    {"pcap variants", PcapVariants}, {"pcap without packets", PcapWithoutPackets},
-    {"pcap checksum bytes", PcapChecksumBytes}, {"pcap odd lengths", PcapOddLengths},
-    {"pcapng clocks", PcapngClocks}, {"pcapng sections", PcapngSectionsAndInterfaces},
-    {"pcapng other packets", PcapngOtherPackets}, {"pcapng checksum bytes", PcapngChecksumBytes},
-    {"pcapng broken lengths", PcapngBrokenLengths}, {"compressed", Compressed},
-    {"damaged compression", DamagedCompression}, {"bomb", Bomb}, {"no capture", WhatIsNoCapture},
-    {"large records", LargeRecords}, {"shrinking file", ShrinkingFile}, {"silent pipe", SilentPipe},
-    {"time line", TimeLine}, {"many files", ManyFiles}, {"filters", Filters},
+    {"pcap variants", PcapVariants},
+    {"pcap without packets", PcapWithoutPackets},
+    {"pcap checksum bytes", PcapChecksumBytes},
+    {"pcap odd lengths", PcapOddLengths},
+    {"pcapng clocks", PcapngClocks},
+    {"pcapng sections", PcapngSectionsAndInterfaces},
+    {"pcapng other packets", PcapngOtherPackets},
+    {"pcapng checksum bytes", PcapngChecksumBytes},
+    {"pcapng broken lengths", PcapngBrokenLengths},
+    {"compressed", Compressed},
+    {"damaged compression", DamagedCompression},
+    {"bomb", Bomb},
+    {"no capture", WhatIsNoCapture},
+    {"large records", LargeRecords},
+    {"shrinking file", ShrinkingFile},
+    {"silent pipe", SilentPipe},
+    {"time line", TimeLine},
+    {"many files", ManyFiles},
+    {"filters", Filters},
 };
 
 }  // namespace

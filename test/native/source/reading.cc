@@ -1,4 +1,4 @@
-#include "source_reading.h"
+#include "reading.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -49,8 +49,9 @@ uint64_t Hash(std::span<const uint8_t> bytes) {
 }
 
 Seen See(const Frame& frame) {
-  return {frame.at_ns,    frame.number, Hash({frame.data, frame.captured}), frame.captured,
-          frame.wire,     frame.link_type, frame.capture_point};
+  return {frame.at_ns,        frame.number, Hash({frame.data, frame.captured}),
+          frame.captured,     frame.wire,   frame.link_type,
+          frame.capture_point};
 }
 
 Reading ReadAll(Source* source, size_t block) {
@@ -106,7 +107,8 @@ Reading ReadMapped(std::span<const uint8_t> bytes) {
   const MemoryFile file(bytes);
   Problem problem;
   Descriptor descriptor(open(file.path().c_str(), O_RDONLY | O_CLOEXEC));
-  std::unique_ptr<Source> source = OpenMapped(std::move(descriptor), bytes.size(), "mapped", &problem);
+  std::unique_ptr<Source> source =
+      OpenMapped(std::move(descriptor), bytes.size(), "mapped", &problem);
   return ReadOpened(std::move(source), problem);
 }
 

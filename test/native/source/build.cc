@@ -1,4 +1,4 @@
-#include "source_build.h"
+#include "build.h"
 
 #include <zlib.h>
 #include <zstd.h>
@@ -25,7 +25,8 @@ Writer& Writer::Pad4() {
 Writer& Writer::PcapHeader(uint32_t magic, uint32_t link_type, uint32_t snaplen) {
   return U32(magic).U16(2).U16(4).U32(0).U32(0).U32(snaplen).U32(link_type);
 }
-Writer& Writer::PcapRecord(uint32_t seconds, uint32_t fraction, std::span<const uint8_t> bytes, uint32_t wire) {
+Writer& Writer::PcapRecord(uint32_t seconds, uint32_t fraction, std::span<const uint8_t> bytes,
+                           uint32_t wire) {
   return U32(seconds).U32(fraction).U32(static_cast<uint32_t>(bytes.size())).U32(wire).Raw(bytes);
 }
 
@@ -39,8 +40,8 @@ Writer& Writer::Section() {
 Writer& Writer::Interface(uint16_t link_type, uint32_t snaplen, const Bytes& options) {
   return Block(1, Body().U16(link_type).U16(0).U32(snaplen).Raw(options).bytes());
 }
-Writer& Writer::Enhanced(uint32_t interface, uint64_t ticks, std::span<const uint8_t> bytes, uint32_t wire,
-                         const Bytes& options) {
+Writer& Writer::Enhanced(uint32_t interface, uint64_t ticks, std::span<const uint8_t> bytes,
+                         uint32_t wire, const Bytes& options) {
   return Block(6, Body()
                       .U32(interface)
                       .U32(static_cast<uint32_t>(ticks >> 32))
