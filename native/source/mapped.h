@@ -1,5 +1,5 @@
 // A capture of large frames in a regular file, read where the page cache holds it: no copy, only
-// the headers' cache lines are touched. docs/decisions/0001-block-reads.md has the figures against
+// the headers' cache lines are touched. docs/decisions/0003-block-reads.md has the figures against
 // block reads.
 #pragma once
 #include <memory>

@@ -37,7 +37,7 @@ std::unique_ptr<Source> RefuseByErrno(Problem* problem, int error) {
 }
 
 // From this mean length of a record on, a mapping beats block reads
-// (docs/decisions/0001-block-reads.md): most of what a read would copy is never looked at.
+// (docs/decisions/0003-block-reads.md): most of what a read would copy is never looked at.
 constexpr uint64_t kLargeRecord = 4096;
 constexpr size_t kSampleBytes = 256 << 10;
 

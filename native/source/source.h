@@ -39,7 +39,7 @@ struct SourceFacts {
   uint64_t bytes_read = 0;   // of the compressed or plain file
   uint64_t frames = 0;
   uint64_t dropped = 0;      // by the capturing program: ISB ifdrop/osdrop, epb_dropcount
-  uint64_t bad_records = 0;  // caplen > snaplen or wire length, blocks skipped, unknown interface …
+  uint64_t bad_records = 0;  // caplen > snaplen or wire, unknown interface, …
   uint64_t first_at_ns = 0;
   uint64_t last_at_ns = 0;
   bool complete = false;  // read to a proper end
