@@ -91,8 +91,7 @@ bool ReadOptions(const Napi::Value& value, deadair::ShardOptions* out) {
          ReadFilter(from, &out->filter) && ReadNumber(from, "shard", &out->tracker.shard) &&
          ReadNumber(from, "shards", &out->tracker.shards) &&
          ReadNumber(from, "maxFlows", &out->tracker.max_flows) && out->tracker.shards >= 1 &&
-         out->tracker.shards <= deadair::kPartitions &&
-         out->tracker.shard < out->tracker.shards;
+         out->tracker.shards <= deadair::kPartitions && out->tracker.shard < out->tracker.shards;
 }
 
 Napi::Value ProblemObject(Napi::Env env, const Problem& problem) {
@@ -142,8 +141,10 @@ Napi::Object PointObject(Napi::Env env, Shard& shard, size_t index) {
 
 Napi::Object CounterObject(Napi::Env env, const Shard& shard) {
   const deadair::TrackerCounters c = const_cast<Shard&>(shard).tracker().counters();
-  Napi::Object out = Counts(env, {{"mirrored", c.mirrored}, {"notesOverflow", c.notes_overflow},
-                                  {"tableBytes", const_cast<Shard&>(shard).tracker().table_bytes()}});
+  Napi::Object out =
+      Counts(env, {{"mirrored", c.mirrored},
+                   {"notesOverflow", c.notes_overflow},
+                   {"tableBytes", const_cast<Shard&>(shard).tracker().table_bytes()}});
   out.Set("flows", Counts(env, {{"seen", c.flows_seen},
                                 {"established", c.flows_established},
                                 {"midStream", c.flows_mid_stream}}));
@@ -174,25 +175,25 @@ Napi::Object CounterObject(Napi::Env env, const Shard& shard) {
 class Analysis : public Napi::ObjectWrap<Analysis> {
  public:
   static Napi::Function Define(Napi::Env env) {
-    return DefineClass(env, "Analysis",
-                       {InstanceMethod<&Analysis::Run>("run"),
-                        InstanceMethod<&Analysis::TakeSilences>("takeSilences"),
-                        InstanceMethod<&Analysis::TakeBirths>("takeBirths"),
-                        InstanceMethod<&Analysis::Progress>("progress"),
-                        InstanceMethod<&Analysis::Finish>("finish"),
-                        InstanceMethod<&Analysis::Close>("close")});
+    return DefineClass(
+        env, "Analysis",
+        {InstanceMethod<&Analysis::Run>("run"),
+         InstanceMethod<&Analysis::TakeSilences>("takeSilences"),
+         InstanceMethod<&Analysis::TakeBirths>("takeBirths"),
+         InstanceMethod<&Analysis::Progress>("progress"),
+         InstanceMethod<&Analysis::Finish>("finish"), InstanceMethod<&Analysis::Close>("close")});
   }
 
   explicit Analysis(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Analysis>(info) {
     const Napi::Env env = info.Env();
     deadair::ShardOptions options;
     if (info.Length() != 1 || !ReadOptions(info[0], &options)) {
-      Throw(env, "E_BAD_ARGUMENT", "openAnalysis({paths, shard, shards, shortestNs, maxFlows, filter})");
+      Throw(env, "E_BAD_ARGUMENT",
+            "openAnalysis({paths, shard, shards, shortestNs, maxFlows, filter})");
       return;
     }
-    if (const auto complaint = options.filter.empty()
-                                   ? std::nullopt
-                                   : deadair::FilterComplaint(options.filter)) {
+    if (const auto complaint =
+            options.filter.empty() ? std::nullopt : deadair::FilterComplaint(options.filter)) {
       Throw(env, "E_CAPTURE_FILTER", *complaint);
       return;
     }
@@ -245,7 +246,8 @@ class Analysis : public Napi::ObjectWrap<Analysis> {
     shard_->Finish();
     Napi::Object out = Napi::Object::New(env);
     Napi::Array sources = Napi::Array::New(env);
-    for (size_t i = 0; i < shard_->timeline().sources(); i++) sources.Set(i, SourceObject(env, *shard_, i));
+    for (size_t i = 0; i < shard_->timeline().sources(); i++)
+      sources.Set(i, SourceObject(env, *shard_, i));
     out.Set("sources", sources);
     Napi::Array points = Napi::Array::New(env);
     const size_t count = shard_->timeline().capture_points().size();
@@ -299,8 +301,9 @@ bool ReadTuple(const Napi::Value& value, deadair::CarverTuple* out) {
 class CarverWrap : public Napi::ObjectWrap<CarverWrap> {
  public:
   static Napi::Function Define(Napi::Env env) {
-    return DefineClass(env, "Carver",
-                       {InstanceMethod<&CarverWrap::Run>("run"), InstanceMethod<&CarverWrap::Close>("close")});
+    return DefineClass(
+        env, "Carver",
+        {InstanceMethod<&CarverWrap::Run>("run"), InstanceMethod<&CarverWrap::Close>("close")});
   }
 
   explicit CarverWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<CarverWrap>(info) {
@@ -340,7 +343,8 @@ class CarverWrap : public Napi::ObjectWrap<CarverWrap> {
     const uint32_t milliseconds = std::min(info[0].As<Napi::Number>().Uint32Value(), 100u);
     if (carver_->Run(milliseconds, &frames) && frames.empty()) return env.Null();
     Napi::Array out = Napi::Array::New(env, frames.size());
-    for (size_t i = 0; i < frames.size(); i++) out.Set(static_cast<uint32_t>(i), FrameObject(env, frames[i]));
+    for (size_t i = 0; i < frames.size(); i++)
+      out.Set(static_cast<uint32_t>(i), FrameObject(env, frames[i]));
     return out;
   }
 
@@ -380,8 +384,10 @@ class DeadairAddon : public Napi::Addon<DeadairAddon> {
   Napi::Value OpenAnalysis(const Napi::CallbackInfo& info) { return Construct(analysis_, info); }
   Napi::Value OpenCarver(const Napi::CallbackInfo& info) { return Construct(carver_, info); }
 
-  static Napi::Value Construct(const Napi::FunctionReference& which, const Napi::CallbackInfo& info) {
-    const napi_value argument = info.Length() > 0 ? static_cast<napi_value>(info[0]) : info.Env().Undefined();
+  static Napi::Value Construct(const Napi::FunctionReference& which,
+                               const Napi::CallbackInfo& info) {
+    const napi_value argument =
+        info.Length() > 0 ? static_cast<napi_value>(info[0]) : info.Env().Undefined();
     Napi::Object made = which.New({argument});
     if (info.Env().IsExceptionPending()) return info.Env().Undefined();
     return made;

@@ -1,6 +1,6 @@
 /** The readers as C++ under sanitizers: corners of the formats, libpcap’s opinion, files cut and changed anywhere. */
 import { beforeAll, expect, test } from 'vitest';
-import { haveShared, indexed, WHERE } from './kit/shared.ts';
+import { haveShared, indexed } from './kit/shared.ts';
 import { nativeProgram, run } from './native-program.ts';
 
 const long = process.env['DEADAIR_LONG'] === '1';
@@ -26,7 +26,7 @@ test('every corner of the formats is read as its text says', { timeout: 120_000 
 });
 
 test.skipIf(!haveShared)(
-  `frames are what libpcap reads, mapped, in blocks and streamed (${WHERE} when skipped)`,
+  'frames are what libpcap reads, mapped, in blocks and streamed (needs ../shared)',
   { timeout: 300_000 },
   async () => {
     expect(await passes(['compare', ...everything])).toMatch(/agree, 0 differ/);
@@ -34,7 +34,7 @@ test.skipIf(!haveShared)(
 );
 
 test.skipIf(!haveShared)(
-  'changed captures neither crash nor hang, and both readers agree on them',
+  'changed captures neither crash nor hang, and both readers agree on them (needs ../shared)',
   { timeout: 1_200_000 },
   async () => {
     const count = long ? 20_000 : 2000;
@@ -45,7 +45,7 @@ test.skipIf(!haveShared)(
 );
 
 test.skipIf(!haveShared)(
-  'captures cut anywhere give their good part',
+  'captures cut anywhere give their good part (needs ../shared)',
   { timeout: 600_000 },
   async () => {
     const step = long ? '1' : '97';
@@ -54,7 +54,7 @@ test.skipIf(!haveShared)(
 );
 
 test.skipIf(!haveShared)(
-  'the fuzz entry holds on every capture',
+  'the fuzz entry holds on every capture (needs ../shared)',
   { timeout: 600_000 },
   async () => {
     const fuzz = await nativeProgram('test/native/source_fuzz.cc', PARTS);

@@ -1,5 +1,5 @@
-// Memory that grows a page at a time and never moves: an address range reserved once for the ceiling, of which only
-// what is touched costs anything. Growth has no moment of twice the table.
+// Memory that grows a page at a time and never moves: an address range reserved once for the
+// ceiling, of which only what is touched costs anything. Growth has no moment of twice the table.
 #pragma once
 #include <cstddef>
 

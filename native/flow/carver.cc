@@ -12,7 +12,8 @@ namespace {
 
 constexpr size_t kMostBytesInHand = 16u << 20;
 
-// The tuple's hash with capture point and tunnel left out: a finding is looked for wherever it was seen.
+// The tuple's hash with capture point and tunnel left out: a finding is looked for wherever it was
+// seen.
 uint64_t PlainHash(Packet p) {
   p.capture_point = 0;
   p.tunnel_id = 0;

@@ -1,4 +1,5 @@
-// A second pass: every frame of the connections that somebody wants to see, in the order of the time line.
+// A second pass: every frame of the connections that somebody wants to see, in the order of the
+// time line.
 #pragma once
 #include <cstdint>
 #include <memory>

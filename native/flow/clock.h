@@ -1,12 +1,14 @@
 // The capture clock of one capture point, and the moments at which it cannot be trusted.
 //
-// A silence that spans a hole in the capture or a step of its clock was not observed. Both are told from the order and
-// the times of all frames of the capture point, so every shard comes to the same answer without being told.
+// A silence that spans a hole in the capture or a step of its clock was not observed. Both are told
+// from the order and the times of all frames of the capture point, so every shard comes to the same
+// answer without being told.
 //
 //   step: time runs back by more than a second, or leaps forward by more than two days at once
-//   hole: eight seconds in a row with at least eight connections and fifty frames each, then nothing at all for at
-//         least a second in which five hundred frames were due (numbers chosen: lone pauses of a quiet network are not
-//         holes, a capture that stopped being fed is)
+//   hole: eight seconds in a row with at least eight connections and fifty frames each, then
+//   nothing at all for at
+//         least a second in which five hundred frames were due (numbers chosen: lone pauses of a
+//         quiet network are not holes, a capture that stopped being fed is)
 #pragma once
 #include <array>
 #include <cstdint>

@@ -1,7 +1,7 @@
 // One connection in memory: 128 bytes that every packet touches, 48 that few do.
 //
-// The last payload is kept in ticks of 2^20 ns (about 1.05 ms) modulo 2^32 (52 days), to be read relative to `last_at`;
-// the round-trip probe in ticks of 2^10 ns modulo 2^32 (73 minutes).
+// The last payload is kept in ticks of 2^20 ns (about 1.05 ms) modulo 2^32 (52 days), to be read
+// relative to `last_at`; the round-trip probe in ticks of 2^10 ns modulo 2^32 (73 minutes).
 #pragma once
 #include <cstdint>
 
@@ -19,59 +19,61 @@ struct Side {
   uint16_t ip_id;
   uint8_t ttl_handshake;
   uint8_t ttl_data;
-  uint16_t bits;         // SideBit
+  uint16_t bits;  // SideBit
 };
 static_assert(sizeof(Side) == 28);
 
 namespace SideBit {
-inline constexpr uint16_t kSeen = 1, kTimestamps = 2, kTimestampsUnknown = 4, kFin = 8, kFinInferred = 16,
-                          kRst = 32, kIpIdNonZero = 64, kIpIdJumps = 128, kScaleKnown = 256,
-                          kPayload = 512, kTtlVaries = 1024, kAckKnown = 2048,
-                          kNxtCertain = 4096;  // nxt comes from a SYN, payload or the other side's ack
+inline constexpr uint16_t kSeen = 1, kTimestamps = 2, kTimestampsUnknown = 4, kFin = 8,
+                          kFinInferred = 16, kRst = 32, kIpIdNonZero = 64, kIpIdJumps = 128,
+                          kScaleKnown = 256, kPayload = 512, kTtlVaries = 1024, kAckKnown = 2048,
+                          kNxtCertain =
+                              4096;  // nxt comes from a SYN, payload or the other side's ack
 inline constexpr uint16_t kAnyFin = kFin | kFinInferred;
 }  // namespace SideBit
 
 struct alignas(64) HotFlow {
-  uint32_t address[2];     // IPv4 in network order; IPv6: 64 hash bits of both, the addresses are in ColdFlow
+  uint32_t address[2];  // IPv4 in network order; IPv6: 64 hash bits of both, the addresses are in
+                        // ColdFlow
   uint16_t port[2];
   uint32_t tunnel_id;
-  uint64_t last_at;        // capture clock, ns
+  uint64_t last_at;  // capture clock, ns
   Side side[2];
-  uint32_t payload_tick;   // last payload of either side
-  uint32_t born_second;    // first packet, capture clock
-  uint32_t frame;          // last packet: low 32 bits of the number in its source
-  uint16_t source;         // … and the source
+  uint32_t payload_tick;  // last payload of either side
+  uint32_t born_second;   // first packet, capture clock
+  uint32_t frame;         // last packet: low 32 bits of the number in its source
+  uint16_t source;        // … and the source
   uint16_t capture_point;
-  uint32_t probe_end;      // round-trip probe: acknowledged when the other side reaches this
+  uint32_t probe_end;  // round-trip probe: acknowledged when the other side reaches this
   uint32_t probe_tick;
-  uint32_t pending;        // 1 + index of the silence being watched, 0 none
-  uint32_t state;          // FlowBit
-  uint32_t responder;      // number of the responder's place (notes.h), 0 not yet
-  uint16_t alive_second;   // last second (mod 2^16) in which the responder's answer was noted
-  uint16_t epoch;          // of the capture point's clock (clock.h)
-  uint8_t zone;            // tunnel kind << 4 | IP version
-  uint8_t keepalives;      // saturating
+  uint32_t pending;       // 1 + index of the silence being watched, 0 none
+  uint32_t state;         // FlowBit
+  uint32_t responder;     // number of the responder's place (notes.h), 0 not yet
+  uint16_t alive_second;  // last second (mod 2^16) in which the responder's answer was noted
+  uint16_t epoch;         // of the capture point's clock (clock.h)
+  uint8_t zone;           // tunnel kind << 4 | IP version
+  uint8_t keepalives;     // saturating
   uint8_t keepalives_answered;
-  uint8_t packets;         // saturating
-  uint16_t keepalive_ds;   // tenths of a second between the last two probes, saturating
-  int8_t scale[2];         // window scale, -1 none
+  uint8_t packets;        // saturating
+  uint16_t keepalive_ds;  // tenths of a second between the last two probes, saturating
+  int8_t scale[2];        // window scale, -1 none
 };
 static_assert(sizeof(HotFlow) == 128);
 
 struct ColdFlow {
   uint8_t address[2][16];  // IPv6 only
   uint64_t first_at;
-  uint32_t isn;            // of the originator's SYN
-  uint32_t next_free;      // free list, while unused
+  uint32_t isn;        // of the originator's SYN
+  uint32_t next_free;  // free list, while unused
 };
 static_assert(sizeof(ColdFlow) == 48);
 
 namespace FlowBit {
 inline constexpr uint32_t kUsed = 1, kSyn = 2, kSynAck = 4, kHandshake = 8, kMidStream = 16,
                           kOriginatorKnown = 32, kReset = 64, kBroken = 128, kReused = 256,
-                          kLastSide = 512,   // which side spoke last
-                          kProbeSide = 1024, // whose data the round-trip probe times
-                          kProbing = 2048, kKeepaliveOut = 4096, kKeepaliveSide = 8192, kHeld = 16384,
+                          kLastSide = 512,  // which side spoke last
+    kProbeSide = 1024,                      // whose data the round-trip probe times
+    kProbing = 2048, kKeepaliveOut = 4096, kKeepaliveSide = 8192, kHeld = 16384,
                           kHasPayload = 32768;
 }  // namespace FlowBit
 
@@ -82,7 +84,8 @@ inline bool BothSeen(const HotFlow& flow) {
   return (flow.side[0].bits & flow.side[1].bits & SideBit::kSeen) != 0;
 }
 
-// A connection whose silences mean something: handshake seen, or met mid-stream with both sides heard.
+// A connection whose silences mean something: handshake seen, or met mid-stream with both sides
+// heard.
 inline bool Established(const HotFlow& flow) {
   return (flow.state & FlowBit::kHandshake) != 0 ||
          ((flow.state & FlowBit::kMidStream) != 0 && BothSeen(flow));

@@ -1,5 +1,6 @@
-// The flow key: blind to direction, knows the capture point and the tunnel, not the VLAN (mirrors often tag each
-// direction differently). The hash is fixed: the same capture falls into the same 64 partitions on every machine.
+// The flow key: blind to direction, knows the capture point and the tunnel, not the VLAN (mirrors
+// often tag each direction differently). The hash is fixed: the same capture falls into the same 64
+// partitions on every machine.
 #pragma once
 #include <cstdint>
 #include <cstring>

@@ -14,7 +14,8 @@ constexpr uint64_t kSecond = 1000000000;
 uint64_t HashPlace(const Place& place) {
   uint64_t words[4];
   std::memcpy(words, &place, sizeof words);
-  return Fold(Fold(words[0] ^ kSeed0, words[1] ^ kSeed1), Fold(words[2] ^ kSeed2, words[3] ^ kSeed0));
+  return Fold(Fold(words[0] ^ kSeed0, words[1] ^ kSeed1),
+              Fold(words[2] ^ kSeed2, words[3] ^ kSeed0));
 }
 
 template <class Record>
@@ -99,7 +100,8 @@ void Notes::StatelessReset(uint32_t responder, uint64_t at_ns, uint64_t frame, b
   resets_[found].middlebox += middlebox;
 }
 
-// The strip in hand is full (or time stepped): it is kept, a new one begins. Two strips of one stretch are merged above.
+// The strip in hand is full (or time stepped): it is kept, a new one begins. Two strips of one
+// stretch are merged above.
 void Notes::TurnStrip(Responder* who, uint32_t strip) {
   if (who->strip != kNoStrip) {
     if (strips_.size() < kMostStrips) {

@@ -1,5 +1,6 @@
-// What is counted instead of recorded: silences that ended well (binned), moments in which a responder answered, and
-// stateless resets that no silence preceded. Bounded; what finds the ceiling is counted.
+// What is counted instead of recorded: silences that ended well (binned), moments in which a
+// responder answered, and stateless resets that no silence preceded. Bounded; what finds the
+// ceiling is counted.
 #pragma once
 #include <cstdint>
 #include <cstring>
@@ -19,13 +20,12 @@ struct Place {
   uint8_t tunnel_kind;
   uint8_t ip_version;
   uint8_t reserved[6];
-  bool operator==(const Place& other) const {
-    return std::memcmp(this, &other, sizeof *this) == 0;
-  }
+  bool operator==(const Place& other) const { return std::memcmp(this, &other, sizeof *this) == 0; }
 };
 static_assert(sizeof(Place) == 32);
 
-// Open addressing over an array of entries that is only ever appended to: finds an entry's index by its key.
+// Open addressing over an array of entries that is only ever appended to: finds an entry's index by
+// its key.
 class NoteIndex {
  public:
   // The index of an entry for which `is` holds, else `fresh`, which is then taken for it.
@@ -76,7 +76,8 @@ class Notes {
     if (responder == kNobody) return;
     Responder& who = responders_[responder - 1];
     const uint32_t slot = second / alive_seconds_;
-    if (slot / kNibbles != who.strip) [[unlikely]] TurnStrip(&who, slot / kNibbles);
+    if (slot / kNibbles != who.strip) [[unlikely]]
+      TurnStrip(&who, slot / kNibbles);
     uint8_t& pair = who.nibbles[slot % kNibbles / 2];
     const int shift = (slot & 1) * 4;
     const uint8_t age = AgeNibble(second > born ? second - born : 0);

@@ -6,7 +6,8 @@
 namespace deadair {
 namespace {
 
-// A partition's most; 64 of them make 1 M kills, 128 k closes, 64 k payload silences, 8 k survivors, 16 k open.
+// A partition's most; 64 of them make 1 M kills, 128 k closes, 64 k payload silences, 8 k
+// survivors, 16 k open.
 constexpr uint32_t kShelfSize[] = {16384, 2048, 1024, 128, 256};
 
 uint16_t SideFlagsOf(const Side& side) {
@@ -134,8 +135,8 @@ void Tracker::PutKilled(const Silence& record, uint32_t partition, uint32_t rese
   (put ? count_.resets.in_records : count_.resets.not_examined) += resets;
 }
 
-// False when too many silences of this partition are being watched: a sixteenth of its ceiling, so that a watched
-// silence costs at most 18 bytes a flow of the ceiling.
+// False when too many silences of this partition are being watched: a sixteenth of its ceiling, so
+// that a watched silence costs at most 18 bytes a flow of the ceiling.
 bool Tracker::Watch(HotFlow& f, const Silence& record, uint32_t partition) {
   if (pending_count_[partition] >= options_.max_flows / kPartitions / 16 + 64) return false;
   pending_count_[partition]++;

@@ -1,4 +1,5 @@
-// Resets: is it one that its receiver would accept, does it end a silence, and if not, what else explains it?
+// Resets: is it one that its receiver would accept, does it end a silence, and if not, what else
+// explains it?
 #include <algorithm>
 
 #include "decode/decode.h"
@@ -17,8 +18,9 @@ uint64_t PayloadIdle(const HotFlow& f, uint64_t at_ns) {
 
 }  // namespace
 
-// RFC 9293 §3.10.7.4: a reset outside the receiver's window is dropped silently and closes nothing. The receiver may
-// have taken more than it has acknowledged, and its window scale may be unknown (then the largest counts).
+// RFC 9293 §3.10.7.4: a reset outside the receiver's window is dropped silently and closes nothing.
+// The receiver may have taken more than it has acknowledged, and its window scale may be unknown
+// (then the largest counts).
 bool Tracker::InWindow(const HotFlow& f, const Packet& p, int s) {
   const Side& receiver = f.side[1 - s];
   const Side& me = f.side[s];
@@ -35,7 +37,8 @@ bool Tracker::InWindow(const HotFlow& f, const Packet& p, int s) {
   return distance >= 0 && distance <= room;
 }
 
-// How the packet that ended a silence relates to what came before; `out` holds the state before the trigger.
+// How the packet that ended a silence relates to what came before; `out` holds the state before the
+// trigger.
 void Tracker::PutEnding(const HotFlow& f, const Packet& p, int s, uint8_t kind,
                         Silence* out) const {
   out->endingKind = kind;
@@ -93,9 +96,9 @@ Tracker::Step Tracker::MeetReset(uint32_t id, HotFlow& f, const Packet& p, int s
     count_.resets.out_of_window++;
     return Step::kIgnore;
   }
-  if (f.pending != 0 || (static_cast<int64_t>(p.at_ns - f.last_at) >=
-                             static_cast<int64_t>(options_.shortest_ns) &&
-                         Established(f) && !AnyFin(f))) {
+  if (f.pending != 0 ||
+      (static_cast<int64_t>(p.at_ns - f.last_at) >= static_cast<int64_t>(options_.shortest_ns) &&
+       Established(f) && !AnyFin(f))) {
     if (SilenceEndsInReset(id, f, p, s) == Step::kIgnore) {
       f.state |= FlowBit::kReset;
       f.side[s].bits |= SideBit::kRst;
@@ -164,8 +167,8 @@ void Tracker::WatchedEndsInReset(uint32_t id, HotFlow& f, const Packet& p, int s
   PutKilled(record, PartitionOf(p.hash), 1);
 }
 
-// A reset without a trigger waits a second for its twin to the other end (load balancers reset both). True when `next`
-// is that twin.
+// A reset without a trigger waits a second for its twin to the other end (load balancers reset
+// both). True when `next` is that twin.
 bool Tracker::FlushHeld(uint32_t id, HotFlow& f, const Packet* next, int s) {
   Silence record = pending(f);
   bool twin = false;

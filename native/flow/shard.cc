@@ -8,14 +8,15 @@
 namespace deadair {
 namespace {
 
-constexpr size_t kRecordBuffer = 8192;  // records in hand at which Run comes back
+constexpr size_t kRecordBuffer = 8192;   // records in hand at which Run comes back
 constexpr int kBlocksBetweenLooks = 64;  // blocks between two looks at the clock
 
 }  // namespace
 
 std::unique_ptr<Shard> Shard::Open(const ShardOptions& options, Problem* problem,
                                    std::string* culprit) {
-  std::unique_ptr<Timeline> timeline = Timeline::Open(options.paths, problem, culprit, options.apart);
+  std::unique_ptr<Timeline> timeline =
+      Timeline::Open(options.paths, problem, culprit, options.apart);
   if (timeline == nullptr) return nullptr;
   return std::unique_ptr<Shard>(new Shard(options, std::move(timeline)));
 }
@@ -63,7 +64,8 @@ void Shard::Take(const Frame& frame) {
     return;
   }
   CaptureClock& clock = tracker_.clock(frame.capture_point);
-  if (clock.MayDisturb(frame)) [[unlikely]] Flush();  // what is in hand belongs to the time before
+  if (clock.MayDisturb(frame)) [[unlikely]]
+    Flush();  // what is in hand belongs to the time before
   clock.Tick(frame);
   const Fate fate = Decode(frame, &packets_[owned_]);
   fates_[source][static_cast<size_t>(fate)]++;

@@ -1,5 +1,5 @@
-// One shard of an analysis: every frame of the time line is read and decoded, the connections of the owned partitions
-// are tracked, the rest is dropped. Shards share nothing.
+// One shard of an analysis: every frame of the time line is read and decoded, the connections of
+// the owned partitions are tracked, the rest is dropped. Shards share nothing.
 #pragma once
 #include <array>
 #include <cstdint>

@@ -64,8 +64,8 @@ bool FlowTable::Matches(uint32_t id, const Packet& p, int* side) const {
       return true;
     }
     *side = 1;
-    return flow.address[0] == to && flow.address[1] == from &&
-           flow.port[0] == p.destination_port && flow.port[1] == p.source_port;
+    return flow.address[0] == to && flow.address[1] == from && flow.port[0] == p.destination_port &&
+           flow.port[1] == p.source_port;
   }
   const ColdFlow& cold = cold_[id];
   const auto is = [&](int at, const uint8_t* address, uint16_t port) {

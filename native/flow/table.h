@@ -1,11 +1,11 @@
 // The table of connections: 64 partitions with an index and a ceiling each, flows in one arena.
 //
-// A partition's content depends on its own packets alone, so a report is the same for any number of shards. An index
-// entry is 4 bytes (8 of the hash, 24 of the flow's number) in an open-addressed table at a load between 5/16 and
-// 5/8: at most 12.8 bytes a flow, 176 + 12.8 < 192 all told.
+// A partition's content depends on its own packets alone, so a report is the same for any number of
+// shards. An index entry is 4 bytes (8 of the hash, 24 of the flow's number) in an open-addressed
+// table at a load between 5/16 and 5/8: at most 12.8 bytes a flow, 176 + 12.8 < 192 all told.
 //
-// At its ceiling a partition gives up a batch of its least useful flows: half-open, then one-sided mid-stream, then
-// closed, and only when there are none of these the oldest open ones.
+// At its ceiling a partition gives up a batch of its least useful flows: half-open, then one-sided
+// mid-stream, then closed, and only when there are none of these the oldest open ones.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -23,7 +23,8 @@ inline constexpr uint32_t kMostFlows = (1u << 24) - 2;
 
 class FlowTable {
  public:
-  // `ceiling`: flows of the whole analysis (all shards); partitions p with p mod shards = shard are owned.
+  // `ceiling`: flows of the whole analysis (all shards); partitions p with p mod shards = shard are
+  // owned.
   FlowTable(uint32_t ceiling, uint32_t shard, uint32_t shards);
 
   bool Owns(uint64_t hash) const { return PartitionOf(hash) % shards_ == shard_; }
@@ -55,7 +56,8 @@ class FlowTable {
   const std::vector<uint32_t>& Victims(uint64_t hash);
   void Remove(uint32_t id);
 
-  // A zeroed flow with key and side 0 = `originator` (0: the packet's sender). Never fails: the ceiling was checked.
+  // A zeroed flow with key and side 0 = `originator` (0: the packet's sender). Never fails: the
+  // ceiling was checked.
   uint32_t Insert(const Packet& packet, int originator);
 
   uint64_t HashOf(uint32_t id) const;

@@ -7,19 +7,22 @@
 namespace deadair {
 namespace {
 
-constexpr int64_t kMirrorNs = 50000000;  // chosen: a mirror's copies are closer, a retransmission is not
-constexpr uint32_t kMostBirths = 1024;   // a partition
+constexpr int64_t kMirrorNs =
+    50000000;  // chosen: a mirror's copies are closer, a retransmission is not
+constexpr uint32_t kMostBirths = 1024;  // a partition
 
-// Everything that a mirrored copy shares with its original; the TTL may differ by the hop between two mirrors.
+// Everything that a mirrored copy shares with its original; the TTL may differ by the hop between
+// two mirrors.
 uint32_t FingerprintOf(const Packet& p, uint32_t tsval) {
   const uint64_t a = (static_cast<uint64_t>(p.seq) << 32) | p.ack;
-  const uint64_t b = (static_cast<uint64_t>(tsval) << 32) |
-                     (static_cast<uint64_t>(p.window) << 16) | p.ip_id;
+  const uint64_t b =
+      (static_cast<uint64_t>(tsval) << 32) | (static_cast<uint64_t>(p.window) << 16) | p.ip_id;
   const uint64_t folded = Fold(a ^ kSeed0, b ^ kSeed1 ^ p.payload) + p.tcp_flags;
   return static_cast<uint32_t>(folded ^ (folded >> 32)) | 1;
 }
 
-// The timestamp option where nearly every stack puts it: NOP NOP TS at the front (RFC 7323 appendix A).
+// The timestamp option where nearly every stack puts it: NOP NOP TS at the front (RFC 7323 appendix
+// A).
 uint32_t QuickTsval(const Packet& p) {
   constexpr uint32_t kNopNopTimestamp = 0x0a080101;  // 01 01 08 0a, little endian
   if (p.options_captured < 12 || Load32(p.options) != kNopNopTimestamp) return 0;
@@ -56,8 +59,8 @@ int ProbeSide(const HotFlow& f) { return (f.state & FlowBit::kProbeSide) != 0 ? 
 
 Tracker::Tracker(const TrackerOptions& options)
     : options_(options),
-      alive_every_(static_cast<uint32_t>(
-          std::clamp<uint64_t>(options.shortest_ns / 4000000000, 1, 5))),
+      alive_every_(
+          static_cast<uint32_t>(std::clamp<uint64_t>(options.shortest_ns / 4000000000, 1, 5))),
       table_(options.max_flows, options.shard, options.shards),
       notes_(alive_every_, std::max(1024u, options.max_flows / 4)) {
   clocks_.resize(1);
@@ -104,13 +107,15 @@ void Tracker::One(const Packet& p, uint32_t guess) {
   const bool slow = (p.tcp_flags & kSpecial) != 0 || f.pending != 0 ||
                     static_cast<uint64_t>(gap) >= options_.shortest_ns;
   f.side[s].fingerprint = fingerprint;
-  if (slow) [[unlikely]] return Slow(id, p, s, gap);
+  if (slow) [[unlikely]]
+    return Slow(id, p, s, gap);
   if (tsval != 0) f.side[s].tsval = tsval;
   Observe(id, f, p, s, gap);
 }
 
 void Tracker::MakeRoom(uint64_t hash) {
-  if (!table_.Full(hash)) [[likely]] return;
+  if (!table_.Full(hash)) [[likely]]
+    return;
   const std::vector<uint32_t> victims = table_.Victims(hash);
   for (const uint32_t id : victims) {
     count_.evicted[static_cast<size_t>(UsefulnessOf(table_.hot(id)))]++;
@@ -152,8 +157,8 @@ void Tracker::Begin(const Packet& p) {
   Observe(id, f, p, sender, 0);
 }
 
-// What remap and leak are matched with. At the start of a capture every connection is met mid-stream; only
-// those met after a silence could have passed count.
+// What remap and leak are matched with. At the start of a capture every connection is met
+// mid-stream; only those met after a silence could have passed count.
 void Tracker::RecordBirth(const Packet& p) {
   const CaptureClock& clock = clocks_[p.capture_point];
   if (p.at_ns < clock.first_at() + options_.shortest_ns) return;
@@ -250,7 +255,8 @@ void Tracker::Slow(uint32_t id, const Packet& p, int s, int64_t gap) {
   Observe(id, f, p, s, gap);
 }
 
-// What every accepted packet leaves behind. A reset leaves its side's clocks and numbers alone: it may be forged.
+// What every accepted packet leaves behind. A reset leaves its side's clocks and numbers alone: it
+// may be forged.
 void Tracker::Observe(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap) {
   Side& me = f.side[s];
   const bool reset = (p.tcp_flags & TcpFlag::kRst) != 0;
@@ -269,7 +275,8 @@ void Tracker::Observe(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t g
   if (!reset) [[likely]] {
     if ((p.tcp_flags & TcpFlag::kAck) != 0) ObserveAck(id, f, p, s);
     ObservePayload(id, f, p, s);
-    if ((f.state & (FlowBit::kHandshake | FlowBit::kMidStream)) == 0) [[unlikely]] Shake(f, s);
+    if ((f.state & (FlowBit::kHandshake | FlowBit::kMidStream)) == 0) [[unlikely]]
+      Shake(f, s);
     me.window = p.window;
     if (p.ip_id != 0) {
       const uint16_t step = static_cast<uint16_t>(p.ip_id - me.ip_id);
@@ -305,13 +312,15 @@ void Tracker::ObserveAck(uint32_t id, HotFlow& f, const Packet& p, int s) {
   const int32_t beyond = SeqDistance(it.nxt, p.ack);
   if ((it.bits & SideBit::kSeen) != 0) {
     // An acknowledgement one too high tells of a FIN that was not captured.
-    if (beyond == 1 && (it.bits & (SideBit::kAnyFin | SideBit::kNxtCertain)) == SideBit::kNxtCertain) {
+    if (beyond == 1 &&
+        (it.bits & (SideBit::kAnyFin | SideBit::kNxtCertain)) == SideBit::kNxtCertain) {
       it.bits |= SideBit::kFinInferred;
     }
     if (beyond > 0) it.nxt = p.ack;
   } else {
     // One-way capture: a pure acknowledgement that grows by exactly one is a FIN as well.
-    if (known && p.payload == 0 && SeqDistance(me.ack, p.ack) == 1) it.bits |= SideBit::kFinInferred;
+    if (known && p.payload == 0 && SeqDistance(me.ack, p.ack) == 1)
+      it.bits |= SideBit::kFinInferred;
     it.nxt = p.ack;
   }
   it.bits |= SideBit::kNxtCertain;
@@ -332,7 +341,8 @@ void Tracker::ObservePayload(uint32_t id, HotFlow& f, const Packet& p, int s) {
   const bool syn = (p.tcp_flags & TcpFlag::kSyn) != 0;
   const bool fin = (p.tcp_flags & TcpFlag::kFin) != 0;
   if (p.payload <= 1 && !syn && !fin && SeqDistance(p.seq, me.nxt) == 1) {
-    // Keepalive (or zero-window) probe: RFC 9293 §3.8.4, SEG.SEQ = SND.NXT-1, with or without a garbage byte.
+    // Keepalive (or zero-window) probe: RFC 9293 §3.8.4, SEG.SEQ = SND.NXT-1, with or without a
+    // garbage byte.
     const int64_t gap = static_cast<int64_t>(p.at_ns - f.last_at);
     if (gap >= 500000000 && f.side[1 - s].window != 0) {
       if (f.keepalives != 0) {
@@ -368,16 +378,16 @@ void Tracker::ObservePayload(uint32_t id, HotFlow& f, const Packet& p, int s) {
 void Tracker::Shake(HotFlow& f, int s) {
   const bool answered = (f.state & FlowBit::kSynAck) != 0;
   const bool both = BothSeen(f);
-  const bool done = answered ? (s == 0 && (f.side[0].bits & SideBit::kAckKnown) != 0)
-                             : both && (f.side[1].bits & SideBit::kAckKnown) != 0 && s == 1 &&
-                                   f.side[0].ack != 0;
+  const bool done =
+      answered ? (s == 0 && (f.side[0].bits & SideBit::kAckKnown) != 0)
+               : both && (f.side[1].bits & SideBit::kAckKnown) != 0 && s == 1 && f.side[0].ack != 0;
   if (!done) return;
   f.state |= FlowBit::kHandshake;
   count_.flows_established++;
 }
 
-// Packets crossed (answered keepalives), the application was silent, and now speaks again. Where no packet crossed
-// either, the packet clock tells the same.
+// Packets crossed (answered keepalives), the application was silent, and now speaks again. Where no
+// packet crossed either, the packet clock tells the same.
 void Tracker::PayloadResumes(uint32_t id, HotFlow& f, const Packet& p, int s, uint64_t idle) {
   const int64_t gap = static_cast<int64_t>(p.at_ns - f.last_at);
   const bool forward = static_cast<int32_t>(TickOf(p.at_ns) - f.payload_tick) > 0;

@@ -1,8 +1,8 @@
 // Packets in, silences out: the state of every connection of one shard.
 //
-// A silence begins when nobody knows it: it is recognised at the packet that breaks it. From then on the connection is
-// *watched* until something shows how it went: an answer (survived), a reset, unanswered retransmissions, the end of
-// the capture. Everything else is counted.
+// A silence begins when nobody knows it: it is recognised at the packet that breaks it. From then
+// on the connection is *watched* until something shows how it went: an answer (survived), a reset,
+// unanswered retransmissions, the end of the capture. Everything else is counted.
 #pragma once
 #include <cstdint>
 #include <span>
@@ -32,7 +32,7 @@ struct TrackerCounters {
     uint64_t survived, closed, open, unobserved, killed_in_records, closed_in_records,
         open_in_records, not_examined;
   } silences;
-  uint64_t mirrored;      // second sightings of one packet at one capture point
+  uint64_t mirrored;  // second sightings of one packet at one capture point
   uint64_t notes_overflow;
 };
 

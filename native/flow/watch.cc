@@ -30,7 +30,8 @@ void PutTrigger(const Packet& p, int s, uint8_t kind, Silence* out) {
   out->triggerSeq = p.seq;
   out->triggerAck = p.ack;
   out->triggerEnd = EndOf(p);
-  out->triggerPayload = kind == Trigger::kKeepalive || kind == Trigger::kWindowProbe ? 0 : p.payload;
+  out->triggerPayload =
+      kind == Trigger::kKeepalive || kind == Trigger::kWindowProbe ? 0 : p.payload;
   out->triggerTcpFlags = p.tcp_flags;
   const TcpOptions options = ParseOptions(p);
   out->triggerTsval = options.timestamps == Tristate::kYes ? options.tsval : 0;
@@ -40,8 +41,8 @@ void PutTrigger(const Packet& p, int s, uint8_t kind, Silence* out) {
 
 }  // namespace
 
-// The first packet after a pause of at least `shortest`. Not a silence: retransmission back-off. Not observed: the
-// capture was blind, or the packet speaks of bytes that were never captured.
+// The first packet after a pause of at least `shortest`. Not a silence: retransmission back-off.
+// Not observed: the capture was blind, or the packet speaks of bytes that were never captured.
 Tracker::Step Tracker::MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap) {
   (void)gap;
   const Side& me = f.side[s];
@@ -157,7 +158,8 @@ void Tracker::Survived(uint32_t id, HotFlow& f, const Packet& p) {
   Put(record, partition, Shelf::kSurvived);
 }
 
-// An orderly close after a silence. Where the trigger itself was the FIN, the close was the first word.
+// An orderly close after a silence. Where the trigger itself was the FIN, the close was the first
+// word.
 void Tracker::ClosedByFin(uint32_t id, HotFlow& f) {
   Silence record = pending(f);
   const uint32_t partition = PartitionOf(table_.HashOf(id));
@@ -191,8 +193,8 @@ void Tracker::Unanswered(uint32_t id, HotFlow& f) {
   (put ? count_.silences.open_in_records : count_.silences.open)++;
 }
 
-// Packets crossed (answered keepalives), but the application had been silent: what an idle timer of an application or a
-// proxy looks like.
+// Packets crossed (answered keepalives), but the application had been silent: what an idle timer of
+// an application or a proxy looks like.
 void Tracker::PayloadSilence(uint32_t id, HotFlow& f, const Packet& p, int s, uint8_t ending) {
   const bool rst = ending == Ending::kRst;
   if (!Established(f) || AnyFin(f) || (f.state & FlowBit::kHasPayload) == 0) return;

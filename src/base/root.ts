@@ -8,7 +8,8 @@ let found: string | undefined;
 export function packageRoot(): string {
   if (found !== undefined) return found;
   let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'binding.gyp')) && dirname(folder) !== folder) folder = dirname(folder);
+  while (!existsSync(join(folder, 'binding.gyp')) && dirname(folder) !== folder)
+    folder = dirname(folder);
   found = folder;
   return folder;
 }

@@ -8,6 +8,7 @@
  */
 import { type Layout, layoutBytes, layoutFingerprint } from './layout.ts';
 
+// biome-ignore format: a table reads by its columns
 export const SILENCE = {
   startedAtNs: [0, 'u64', 'last packet (for a payload silence: last payload) before the silence'],
   endedAtNs: [8, 'u64', 'the packet that broke the silence; for one still open, the last packet of the capture point'],
@@ -136,6 +137,7 @@ export const SURVIVOR_BIN = {
 } as const satisfies Layout;
 
 /** Moments in which a responder answered, and how old the oldest connection was that it answered on. */
+// biome-ignore format: a table reads by its columns
 export const ALIVE_STRIP = {
   responderAddress: [0, 'bytes16', ''],
   firstSecond: [16, 'u64', 'second of the capture clock of the first nibble'],
@@ -208,7 +210,16 @@ export const TRIGGER = { none: 0, data: 1, keepalive: 2, fin: 3, windowProbe: 4,
 /** `finInferred`: only an acknowledgement one too high told of it (one-way captures). */
 export const ENDING = { none: 0, rst: 1, fin: 2, finInferred: 3, newConnection: 4 } as const;
 
-export const TUNNEL = { none: 0, vxlan: 1, geneve: 2, gre: 3, gtpu: 4, erspan: 5, ipip: 6, nvgre: 7 } as const;
+export const TUNNEL = {
+  none: 0,
+  vxlan: 1,
+  geneve: 2,
+  gre: 3,
+  gtpu: 4,
+  erspan: 5,
+  ipip: 6,
+  nvgre: 7,
+} as const;
 
 export const TRISTATE = { no: 0, yes: 1, unknown: 2 } as const;
 

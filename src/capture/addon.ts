@@ -188,7 +188,12 @@ function load(): Addon {
   try {
     candidate = createRequire(import.meta.url)(path) as Addon;
   } catch (cause) {
-    throw new AppError('E_ADDON_MISSING', 'the native addon cannot be loaded', 'run `npm run setup` in the package', cause);
+    throw new AppError(
+      'E_ADDON_MISSING',
+      'the native addon cannot be loaded',
+      'run `npm run setup` in the package',
+      cause,
+    );
   }
   if (candidate.layoutFingerprint !== FINGERPRINT) {
     throw new AppError(

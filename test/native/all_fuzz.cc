@@ -1,8 +1,8 @@
-// The whole plain C++ in one fuzz entry: any bytes are read as a capture, decoded and tracked. With clang it links
-// against libFuzzer; everywhere else main() below is the driver:
+// The whole plain C++ in one fuzz entry: any bytes are read as a capture, decoded and tracked. With
+// clang it links against libFuzzer; everywhere else main() below is the driver:
 //
-//   all_fuzz CORPUS             inputs one behind the other, each after its length (32 bits, little-endian)
-//   all_fuzz --files FILE...    one input a file
+//   all_fuzz CORPUS             inputs one behind the other, each after its length (32 bits,
+//   little-endian) all_fuzz --files FILE...    one input a file
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -41,7 +41,8 @@ class MemoryFile {
   int fd_;
 };
 
-// Each frame is copied into a buffer of exactly its size: in a mapped page nobody would see a byte too many.
+// Each frame is copied into a buffer of exactly its size: in a mapped page nobody would see a byte
+// too many.
 class ExactCopies {
  public:
   const uint8_t* Of(const deadair::Frame& frame) {
