@@ -3,6 +3,7 @@
  * of. No Redis, no database, no network: the command, the service's workers and the tests all come through here.
  */
 import { readSilences } from './base/record.ts';
+import { OUTCOME } from './base/silence.ts';
 import type { Progress } from './capture/addon.ts';
 import { problemError } from './capture/problems.ts';
 import { runCapture } from './dispatch/capture.ts';
@@ -50,9 +51,18 @@ function refuseIfNothingRead({ sources }: Captured): void {
   }
 }
 
+/**
+ * Silences that survived or are still open say nothing to the judge and are counted natively; they are read where they
+ * may be the other side of something: several capture points, or connections that were met mid-stream.
+ */
+function wantedOf({ capturePoints, births }: Captured): (outcome: number) => boolean {
+  const correlated = capturePoints.length > 1 || births.byteLength > 0;
+  return (outcome) => correlated || (outcome !== OUTCOME.survived && outcome !== OUTCOME.open);
+}
+
 function conclude(captured: Captured, shortestNs: bigint): Analysis {
   const scene = buildScene(captured, shortestNs);
-  const { judgements, bursts } = judge(readSilences(captured.silences), scene);
+  const { judgements, bursts } = judge(readSilences(captured.silences, wantedOf(captured)), scene);
   const findings = judgements.flatMap(({ finding }) => (finding === null ? [] : [finding]));
   const placeName = (point: number) => captured.capturePoints[point]?.name || String(point);
   const { sources, capturePoints, counters } = captured;

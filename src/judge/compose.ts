@@ -44,7 +44,7 @@ export const atMost = (limit: number, value: number): number =>
 export function decided(record: SilenceRecord, decision: Decision): Judgement {
   const { signature, verdict, located, evidence } = decision;
   const cause: ResetCause = verdict === 'burst' ? 'burst' : signature;
-  const bare = {
+  const bare: Omit<Finding, 'summary'> = {
     id: findingId(record),
     signature,
     verdict,
@@ -52,12 +52,18 @@ export function decided(record: SilenceRecord, decision: Decision): Judgement {
     trigger: triggerOf(record),
     ending: endingOf(record, located),
     emitter: located.emitter,
-    evidence: [...located.evidence, ...evidence],
+    // Words are made when somebody reads them: a capture may hold ten thousand closes of one timer.
+    get evidence() {
+      return [...located.evidence, ...evidence];
+    },
     silenceNs: decision.payloadIdleNs ?? silenceNs(record),
     clock: decision.payloadIdleNs === undefined ? 'packet' : 'payload',
     record,
-  } as const;
-  const finding: Finding = { ...bare, summary: summarize(bare) };
+  };
+  const finding: Finding = Object.defineProperty(bare as Finding, 'summary', {
+    get: () => summarize(bare),
+    enumerable: true,
+  });
   const outcome = verdict === 'endpoint-timer' ? 'closed' : 'killed';
   return { record, outcome, resetCauses: causes(record, cause), finding };
 }
@@ -90,7 +96,9 @@ function endingOf(record: SilenceRecord, located: Located): Ending {
   return {
     kind: record.endingKind === ENDING.rst ? 'rst' : 'fin',
     by: byOf(record.endingBy),
-    form: located.form,
+    get form() {
+      return located.form;
+    },
     atNs: record.endingAtNs,
     latencyNs: record.endingBy === record.triggerBy ? null : latencyNs(record),
     hangNs: hang,

@@ -13,7 +13,7 @@ import type { SilenceRecord } from '../base/record.ts';
 import { ENDING } from '../base/silence.ts';
 import { decided } from './compose.ts';
 import { byOf, established, finBefore, payloadIdleNs, triggered } from './connection.ts';
-import { locate } from './emitter.ts';
+import { type Located, locate } from './emitter.ts';
 import type { Evidence, Judgement } from './finding.ts';
 import { durationText } from './words.ts';
 
@@ -84,8 +84,10 @@ function clusters(closes: readonly Close[]): readonly (readonly Close[])[] {
   const windows = windowsOf(sorted).sort((a, b) => b.until - b.from - (a.until - a.from));
   for (const { from, until } of windows) {
     if (taken[from] || taken[until - 1]) continue;
+    const window = sorted.slice(from, until);
+    if (atOneMoment(window, spreadNs(window[0]?.idleNs ?? 0n))) continue;
     taken.fill(true, from, until);
-    chosen.push(sorted.slice(from, until));
+    chosen.push(window);
   }
   return chosen;
 }
@@ -107,7 +109,6 @@ function windowsOf(sorted: readonly Close[]): Window[] {
       from - firstAtLeast(at(from) - width) + (firstAtLeast(at(from) + 2n * width) - until);
     const size = until - from;
     if (size < ALIKE || size < STANDS_OUT * around) continue;
-    if (atOneMoment(sorted.slice(from, until), width)) continue;
     windows.push({ from, until });
   }
   return windows;
@@ -140,19 +141,46 @@ function timerFinding(close: Close, cluster: readonly Close[]): Judgement {
   const { record } = close.judgement;
   const first = cluster[0]?.idleNs ?? 0n;
   const last = cluster.at(-1)?.idleNs ?? 0n;
-  const fact =
+  const fact = (): string =>
     `${cluster.length} closes by the ${byOf(record.endingBy)} on this path, ` +
     `${durationText(first)} to ${durationText(last)} after the last payload`;
-  const located = locate(record);
-  const because = [fact, ...located.evidence.filter(forEndpoint).map((e) => e.fact)];
+  const agreeing: Evidence = {
+    get fact() {
+      return fact();
+    },
+    speaksFor: 'endpoint-timer',
+    weight: 0.5,
+  };
   return decided(record, {
     signature: 'idle-close',
     verdict: 'endpoint-timer',
     confidence: Math.min(0.75, 0.5 + 0.05 * (cluster.length - ALIKE)),
-    located: { ...located, emitter: { is: 'endpoint', because } },
-    evidence: [{ fact, speaksFor: 'endpoint-timer', weight: 0.5 }],
+    located: lazily(record, fact),
+    evidence: [agreeing],
     payloadIdleNs: close.idleNs,
   });
 }
+
+/** Located when somebody asks: nobody reads the evidence of ten thousand closes. */
+const lazily = (record: SilenceRecord, fact: () => string): Located => ({
+  emitter: {
+    is: 'endpoint',
+    get because() {
+      return [
+        fact(),
+        ...locate(record)
+          .evidence.filter(forEndpoint)
+          .map((e) => e.fact),
+      ];
+    },
+  },
+  get evidence() {
+    return locate(record).evidence;
+  },
+  middlebox: 0,
+  get form() {
+    return locate(record).form;
+  },
+});
 
 const forEndpoint = (evidence: Evidence): boolean => evidence.speaksFor === 'endpoint';

@@ -17,7 +17,7 @@ import { idleClose } from './idle-close.ts';
 import { lateReset } from './late-reset.ts';
 
 export function judge(records: Iterable<SilenceRecord>, scene: Scene): Judged {
-  const single = [...records].sort(byEnding).map((record) => judgeOne(record, scene));
+  const single = inOrder(records).map((record) => judgeOne(record, scene));
   return findBursts(idleClose(single), scene);
 }
 
@@ -37,6 +37,13 @@ function signature(record: SilenceRecord, scene: Scene): Judgement | null {
 
 /** Closed by its own ends: a FIN, or the abort of a live socket. */
 const unremarkable = (record: SilenceRecord): Judgement => explained(record, 'closed', 'abort');
+
+/** Most moments differ by more than the 256 ns that a double loses: a number decides first, then the exact order. */
+function inOrder(records: Iterable<SilenceRecord>): readonly SilenceRecord[] {
+  return Array.from(records, (record) => ({ record, moment: Number(lastMoment(record)) }))
+    .sort((a, b) => a.moment - b.moment || byEnding(a.record, b.record))
+    .map(({ record }) => record);
+}
 
 /** Ending, frame, tuple: the same order whatever shard a record came from. */
 function byEnding(a: SilenceRecord, b: SilenceRecord): number {

@@ -59,8 +59,11 @@ export function tallyResets(counters: Counters, judgements: readonly Judgement[]
   return tally;
 }
 
-/** Outcomes that the tracker left to the judge. A sample of the others travels too, already counted. */
-const LEFT_TO_JUDGE: readonly number[] = [OUTCOME.killed, OUTCOME.closed, OUTCOME.open];
+/**
+ * Outcomes that the tracker left to the judge. What is open at the end stays open whoever looks at it, and a sample of
+ * the others travels too: already counted.
+ */
+const LEFT_TO_JUDGE: readonly number[] = [OUTCOME.killed, OUTCOME.closed];
 
 /** A payload silence was crossed by packets: on the packet clock, which is counted here, it was several. */
 const isCounted = ({ kind, outcome }: SilenceRecord): boolean =>
@@ -74,7 +77,7 @@ export function tallySilences(
     survived: silences.survived,
     killed: 0,
     closed: silences.closed,
-    open: silences.open,
+    open: silences.open + silences.openInRecords,
     unobserved: silences.unobserved + silences.notExamined,
   };
   for (const { record, outcome } of judgements) {

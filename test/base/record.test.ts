@@ -13,7 +13,7 @@ function fieldOf(read: ReturnType<typeof record>, name: string): unknown {
   const side = SIDE_FIELD.exec(name);
   if (side === null) return read[name as keyof typeof read];
   const key = SIDES[side[1] ?? ''] ?? side[1] ?? '';
-  return { ...read.sides[side[2] === '0' ? 0 : 1] }[key as 'nxt'];
+  return read.sides[side[2] === '0' ? 0 : 1][key as 'nxt'];
 }
 
 const SIDE_NAMES = ['triggerBy', 'endingBy', 'lastBeforeBy', 'pairBy'];

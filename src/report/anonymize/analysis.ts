@@ -2,16 +2,17 @@
  * An analysis without one true address in it: what is reported from here on cannot say what it does
  * not know.
  */
-import type { SilenceRecord } from '../../base/record.ts';
+import { type SilenceRecord, withAddresses } from '../../base/record.ts';
 import type { Finding } from '../../judge/finding.ts';
 import type { Analysis } from '../analysis.ts';
 import type { Mask } from './mask.ts';
 
-const maskRecord = (record: SilenceRecord, mask: Mask): SilenceRecord => ({
-  ...record,
-  originatorAddress: mask.address(record.originatorAddress),
-  responderAddress: mask.address(record.responderAddress),
-});
+const maskRecord = (record: SilenceRecord, mask: Mask): SilenceRecord =>
+  withAddresses(
+    record,
+    mask.address(record.originatorAddress),
+    mask.address(record.responderAddress),
+  );
 
 export function maskFinding(finding: Finding, mask: Mask): Finding {
   return {
