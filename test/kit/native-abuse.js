@@ -15,11 +15,11 @@ const [addon = '', path = '', runs = '200'] = process.argv.slice(2);
 const random = randomFrom(7);
 const RUNS = Number(runs);
 
-const script = new URL('./native-worker.js', import.meta.url);
+const script = readFileSync(new URL('./native-worker.cjs', import.meta.url), 'utf8');
 
 /** @param {number} waitMs */
 async function stoppedAfter(waitMs) {
-  const worker = new Worker(script, { workerData: { addon, path } });
+  const worker = new Worker(script, { eval: true, workerData: { addon, path } });
   const failed = new Promise((_, reject) => worker.once('error', reject));
   await Promise.race([sleep(waitMs), failed]);
   await worker.terminate();

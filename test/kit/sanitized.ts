@@ -135,7 +135,12 @@ export interface SanitizedAddon {
   readonly env: Readonly<Record<string, string>>;
 }
 
-const ADDON_DEFINES = ['-DNAPI_VERSION=9', '-DNODE_ADDON_API_DISABLE_CPP_EXCEPTIONS'];
+/** The preprocessor's words as binding.gyp has them. */
+function defines(): readonly string[] {
+  const text = readFileSync(join(packageRoot(), 'binding.gyp'), 'utf8');
+  const gyp = JSON.parse(text) as { targets: readonly [{ defines: readonly string[] }] };
+  return gyp.targets[0].defines.map((define) => `-D${define}`);
+}
 
 /** Where node-gyp found or put the headers of this node: build/config.gypi says. */
 function nodeHeaders(): string {
@@ -151,7 +156,7 @@ export async function buildSanitizedAddon(): Promise<SanitizedAddon> {
   const path = join(folder, 'deadair.node');
   const api = join(packageRoot(), 'node_modules', 'node-addon-api');
   const include = ['-I', nodeHeaders(), '-I', api];
-  const flags = [...FLAGS, ...STRICT, '-fPIC', '-fno-rtti', ...ADDON_DEFINES, ...include];
+  const flags = [...FLAGS, ...STRICT, '-fPIC', '-fno-rtti', ...defines(), ...include];
   const sources = [...nativeSources(), join(packageRoot(), 'native', 'addon.cc')];
   const objects = await compileAll(sources, flags, folder);
   if (!isFresh(path, objects)) {
