@@ -104,7 +104,8 @@ describe('carving', () => {
           expect(packets.filter(isIcmp)).toHaveLength(1);
           const [record] = found.findings.map((finding) => finding.record);
           for (const address of [record?.originatorAddress ?? '', record?.responderAddress ?? '']) {
-            for (const bytes of packets) expect(bytes.includes(addressBytes(address))).toBe(false);
+            for (const bytes of packets)
+              expect(Buffer.from(bytes).includes(addressBytes(address))).toBe(false);
           }
         }),
       );
