@@ -48,7 +48,7 @@ function lived(life: Life, index: number): string {
     now += idle;
     parts.push(exchange(now, client));
   }
-  parts.push(ENDINGS[life.ending](client, now + (life.idles.at(-1) ?? 30)));
+  parts.push(ENDINGS[life.ending](client, now + lastIdle(life)));
   return parts.join('\n');
 }
 
@@ -61,7 +61,14 @@ const life: fc.Arbitrary<Life> = fc.record({
   ending: fc.constantFrom(...(Object.keys(ENDINGS) as (keyof typeof ENDINGS)[])),
 });
 
-/** Up to a dozen lives; a connection that nobody disturbs goes on behind them, so that little is open at the end. */
-export const pictures: fc.Arbitrary<string> = fc
-  .array(life, { minLength: 1, maxLength: 12 })
-  .map((lives) => together(...lives.map(lived), opened(4000, 'client', 'server2')));
+/** How long the last pause of a life is: what the ending ends. */
+export const lastIdle = (one: Life): number => one.idles.at(-1) ?? 30;
+
+/** Lives and their picture. A connection to another server goes on behind them: little is open at the end. */
+export const drawnLives: fc.Arbitrary<{ readonly lives: readonly Life[]; readonly picture: string }> =
+  fc.array(life, { minLength: 1, maxLength: 12 }).map((lives) => ({
+    lives,
+    picture: together(...lives.map(lived), opened(4000, 'client', 'server2')),
+  }));
+
+export const pictures: fc.Arbitrary<string> = drawnLives.map(({ picture }) => picture);
