@@ -7,10 +7,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { AppError } from '../src/base/errors.ts';
 import { analyseFiles } from './kit/analyse.ts';
 import { captureFile } from './kit/capture-file.ts';
 import { labFile } from './kit/lab.ts';
 import { inProcess, type Outcome } from './kit/native-process.ts';
+import { mutated } from './kit/mutations.js';
 import { readCapture } from './kit/read-capture.ts';
 import { buildSanitized, corpus, type Sanitized } from './kit/sanitized.ts';
 import { haveShared, indexed } from './kit/shared.ts';
@@ -115,6 +117,44 @@ describe('through the addon', () => {
       code: 'E_INPUT_IS_DIRECTORY',
     });
     await expect(analyseFiles(['/dev/null'])).rejects.toMatchObject({ code: 'E_INPUT_NOT_A_FILE' });
+  });
+});
+
+describe('through the whole pipeline', () => {
+  /** What the report would say, or the code of the refusal; anything else that is thrown is a bug and passes on. */
+  async function verdict(path: string): Promise<string> {
+    try {
+      const { sources, silences, resetsByCause, findings } = await analyseFiles([path], {
+        shortestSeconds: 1,
+      });
+      const { killed } = silences;
+      const resets = Object.values(resetsByCause as Readonly<Record<string, number>>);
+      const sane =
+        resets.every((count) => count > 0) && findings.length <= killed + silences.closed;
+      return sane && sources[0] !== undefined ? 'reported' : `odd: ${JSON.stringify(silences)}`;
+    } catch (error) {
+      if (error instanceof AppError && SAID.test(error.code)) return 'refused';
+      throw error;
+    }
+  }
+
+  test('mutations of lab captures with findings in them', async () => {
+    const good = ['drop', 'expiry-reset', 'push', 'haproxy'].map((scenario) =>
+      readFileSync(labFile(scenario, 'inside.pcap')),
+    );
+    await withFolder(async (folder) => {
+      for (let seed = 0; seed < MUTATIONS / 4; seed++) {
+        const path = join(folder, 'mutated');
+        writeFileSync(path, mutated(good, seed));
+        expect([seed, await verdict(path)]).toEqual([seed, expect.stringMatching(/^re/)]);
+      }
+    });
+  });
+
+  test.skipIf(!haveShared)('captures that upset others (needs ../shared)', async () => {
+    for (const { file, path } of indexed('malformed')) {
+      expect([file, await verdict(path)]).toEqual([file, expect.stringMatching(/^re/)]);
+    }
   });
 });
 
