@@ -42,13 +42,20 @@ inline __attribute__((always_inline)) void SetAddresses6(const uint8_t* ip, Pack
   packet->ip_id = 0;
 }
 
+// What the hash is made of, besides the addresses.
+inline __attribute__((always_inline)) void SetPlace(const Frame& frame, const Wrapping& wrapping,
+                                                    const uint8_t* tcp, Packet* packet) {
+  packet->capture_point = frame.capture_point;
+  packet->tunnel_id = wrapping.tunnel_id;
+  packet->tunnel_kind = wrapping.tunnel_kind;
+  packet->source_port = Be16(tcp);
+  packet->destination_port = Be16(tcp + 2);
+}
+
 inline __attribute__((always_inline)) void SetFrame(const Frame& frame, const Wrapping& wrapping,
                                                     Packet* packet) {
   packet->at_ns = frame.at_ns;
   packet->number = frame.number;
-  packet->capture_point = frame.capture_point;
-  packet->tunnel_id = wrapping.tunnel_id;
-  packet->tunnel_kind = wrapping.tunnel_kind;
   packet->vlan = wrapping.vlan;
   packet->ip_offset = wrapping.ip_offset;
   packet->reserved = 0;
@@ -59,8 +66,6 @@ inline __attribute__((always_inline)) void SetFrame(const Frame& frame, const Wr
 inline __attribute__((always_inline)) void SetTcp(const uint8_t* tcp, uint32_t captured,
                                                   uint32_t segment, Packet* packet) {
   const uint32_t header = (tcp[12] >> 4) * 4u, options = header - kTcpHeader;
-  packet->source_port = Be16(tcp);
-  packet->destination_port = Be16(tcp + 2);
   packet->seq = Be32(tcp + 4);
   packet->ack = Be32(tcp + 8);
   packet->tcp_flags = tcp[13];
@@ -81,33 +86,41 @@ inline bool IsWholeTcp(const uint8_t* tcp, uint32_t captured, uint32_t segment) 
 }
 
 inline __attribute__((always_inline)) bool Straight4(const Frame& frame, uint16_t offset,
-                                                     uint16_t vlan, Packet* packet) {
+                                                     uint16_t vlan, uint64_t partitions,
+                                                     Packet* packet) {
   const uint8_t* ip = frame.data + offset;
   const uint32_t there = frame.captured - offset, length = Be16(ip + 2);
   constexpr uint16_t kFragment = 0x3fff;
   if (ip[0] != 0x45 || ip[9] != 6 || (Be16(ip + 6) & kFragment) != 0 || length < 40) return false;
   const uint32_t captured = std::min(there, length) - 20;
   if (!IsWholeTcp(ip + 20, captured, length - 20)) return false;
-  SetFrame(frame, {0, vlan, offset, Tunnel::kNone}, packet);
+  const Wrapping bare{0, vlan, offset, Tunnel::kNone};
+  SetPlace(frame, bare, ip + 20, packet);
   SetAddresses4(ip, packet);
+  packet->hash = HashTuple(*packet);
+  if (!IsIn(partitions, packet->hash)) return true;
+  SetFrame(frame, bare, packet);
   SetTcp(ip + 20, captured, length - 20, packet);
   packet->bits = (ip[6] >> 6) & PacketBit::kDontFragment;
-  packet->hash = HashTuple(*packet);
   return true;
 }
 
 inline __attribute__((always_inline)) bool Straight6(const Frame& frame, uint16_t offset,
-                                                     uint16_t vlan, Packet* packet) {
+                                                     uint16_t vlan, uint64_t partitions,
+                                                     Packet* packet) {
   const uint8_t* ip = frame.data + offset;
   const uint32_t there = frame.captured - offset, length = Be16(ip + 4);
   if (there < 60 || ip[0] >> 4 != 6 || ip[6] != 6 || length < 20) return false;
   const uint32_t captured = std::min(there - 40, length);
   if (!IsWholeTcp(ip + 40, captured, length)) return false;
-  SetFrame(frame, {0, vlan, offset, Tunnel::kNone}, packet);
+  const Wrapping bare{0, vlan, offset, Tunnel::kNone};
+  SetPlace(frame, bare, ip + 40, packet);
   SetAddresses6(ip, packet);
+  packet->hash = HashTuple(*packet);
+  if (!IsIn(partitions, packet->hash)) return true;
+  SetFrame(frame, bare, packet);
   SetTcp(ip + 40, captured, length, packet);
   packet->bits = 0;
-  packet->hash = HashTuple(*packet);
   return true;
 }
 
@@ -154,8 +167,10 @@ Fate Settle(const Walk& walk) {
 
 void SetWalked(const Frame& frame, const Walk& walk, Packet* packet) {
   const auto offset = std::min<size_t>(static_cast<size_t>(walk.ip - walk.start), UINT16_MAX);
-  SetFrame(frame, {walk.tunnel_id, walk.vlan, static_cast<uint16_t>(offset), walk.tunnel_kind},
-           packet);
+  const Wrapping wrapping{walk.tunnel_id, walk.vlan, static_cast<uint16_t>(offset),
+                          walk.tunnel_kind};
+  SetFrame(frame, wrapping, packet);
+  SetPlace(frame, wrapping, walk.at, packet);
   packet->bits = walk.first_fragment ? PacketBit::kLengthUnknown : 0;
   if (walk.ip[0] >> 4 == 6) return SetAddresses6(walk.ip, packet);
   SetAddresses4(walk.ip, packet);
@@ -167,8 +182,6 @@ Fate ArriveQuoted(const Frame& frame, const Walk& walk, Packet* packet) {
   if (walk.captured < 4) return Fate::kNotTcp;
   std::memset(packet, 0, sizeof *packet);
   SetWalked(frame, walk, packet);
-  packet->source_port = Be16(walk.at);
-  packet->destination_port = Be16(walk.at + 2);
   packet->icmp_type = walk.icmp_type;
   packet->icmp_code = walk.icmp_code;
   if (walk.captured >= 8) {
@@ -206,7 +219,7 @@ Fate Arrive(const Frame& frame, const Walk& walk, Packet* packet) {
 
 }  // namespace
 
-Fate Decode(const Frame& frame, Packet* packet) {
+Fate Decode(const Frame& frame, Packet* packet, uint64_t partitions) {
   constexpr uint32_t kShortest = 14 + 20 + kTcpHeader;
   if (frame.link_type == 1 && frame.captured >= kShortest) [[likely]] {
     const uint8_t* ethernet = frame.data;
@@ -216,8 +229,8 @@ Fate Decode(const Frame& frame, Packet* packet) {
       type = Be16(ethernet + 16);
       offset = 18;
     }
-    if (type == 0x0800 ? Straight4(frame, offset, vlan, packet)
-                       : type == 0x86dd && Straight6(frame, offset, vlan, packet))
+    if (type == 0x0800 ? Straight4(frame, offset, vlan, partitions, packet)
+                       : type == 0x86dd && Straight6(frame, offset, vlan, partitions, packet))
       return Fate::kTcp;
   }
   return DecodeWalking(frame, packet);

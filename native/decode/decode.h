@@ -8,8 +8,9 @@ namespace deadair {
 // Decodes one frame. On Fate::kTcp every field of `packet` is set; on Fate::kIcmpQuote the tuple,
 // icmp_type, icmp_code, at_ns, number, capture_point and, where the quote reaches it, seq
 // (PacketBit::kQuoteHasSeq), with source/destination as they stand in the quoted header. Otherwise
-// `packet` is left undefined. `hash` is set by HashTuple (flow/key.h) for both.
-Fate Decode(const Frame& frame, Packet* packet);
+// `packet` is left undefined. `hash` is set by HashTuple (flow/key.h) for both. Of a segment whose
+// partition is not among `partitions` (bits, see PartitionsOf) nothing but the hash need be set.
+Fate Decode(const Frame& frame, Packet* packet, uint64_t partitions = ~uint64_t{0});
 
 // Reads timestamps out of packet.options. yes: *tsval and *tsecr are set; unknown: cut off by the
 // snaplen before they could be found or the option list is broken. Also the window scale where the

@@ -49,6 +49,16 @@ inline uint64_t HashTuple(const Packet& p) {
 }
 
 inline constexpr uint32_t kPartitions = 64;
+
+// Partitions as bits: p belongs to shard p mod shards.
+inline uint64_t PartitionsOf(uint32_t shard, uint32_t shards) {
+  uint64_t owned = 0;
+  for (uint32_t p = shard; p < kPartitions; p += shards) owned |= uint64_t{1} << p;
+  return owned;
+}
 inline uint32_t PartitionOf(uint64_t hash) { return static_cast<uint32_t>(hash >> 58); }
+inline bool IsIn(uint64_t partitions, uint64_t hash) {
+  return (partitions >> (hash >> 58) & 1) != 0;
+}
 
 }  // namespace deadair

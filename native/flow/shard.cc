@@ -25,6 +25,7 @@ Shard::Shard(const ShardOptions& options, std::unique_ptr<Timeline> timeline)
     : timeline_(std::move(timeline)),
       filter_(options.filter.empty() ? nullptr : std::make_unique<Filter>(options.filter)),
       tracker_(options.tracker),
+      partitions_(PartitionsOf(options.tracker.shard, options.tracker.shards)),
       fates_(timeline_->sources()),
       filtered_(timeline_->sources()) {}
 
@@ -58,25 +59,36 @@ size_t Shard::Block() {
 }
 
 void Shard::Take(const Frame& frame) {
-  const size_t source = frame.number >> kFrameBits;
+  const uint64_t source = frame.number >> kFrameBits;
+  if (source != source_in_hand_ || frame.capture_point != point_in_hand_) [[unlikely]]
+    Meet(frame);
   if (filter_ != nullptr && !filter_->Matches(frame)) {
     filtered_[source]++;
     return;
   }
-  CaptureClock& clock = tracker_.clock(frame.capture_point);
+  CaptureClock& clock = *clock_in_hand_;
   if (clock.MayDisturb(frame)) [[unlikely]]
     Flush();  // what is in hand belongs to the time before
   clock.Tick(frame);
-  const Fate fate = Decode(frame, &packets_[owned_]);
-  fates_[source][static_cast<size_t>(fate)]++;
+  Packet& packet = packets_[owned_];
+  const Fate fate = Decode(frame, &packet, partitions_);
+  fates_in_hand_[static_cast<size_t>(fate)]++;
   if (fate == Fate::kTcp) [[likely]] {
-    clock.Heard(packets_[owned_].hash);
-    if (tracker_.Owns(packets_[owned_].hash)) owned_++;
-  } else if (fate == Fate::kIcmpQuote && tracker_.Owns(packets_[owned_].hash)) {
-    const Packet quote = packets_[owned_];
+    clock.Heard(packet.hash);
+    owned_ += IsIn(partitions_, packet.hash);
+  } else if (fate == Fate::kIcmpQuote && IsIn(partitions_, packet.hash)) {
+    const Packet quote = packet;
     Flush();
     tracker_.Quote(quote);
   }
+}
+
+// Another source or capture point than the last frame's.
+void Shard::Meet(const Frame& frame) {
+  source_in_hand_ = frame.number >> kFrameBits;
+  point_in_hand_ = frame.capture_point;
+  fates_in_hand_ = fates_[source_in_hand_].data();
+  clock_in_hand_ = &tracker_.clock(frame.capture_point);
 }
 
 void Shard::Flush() {

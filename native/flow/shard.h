@@ -42,6 +42,7 @@ class Shard {
   Shard(const ShardOptions& options, std::unique_ptr<Timeline> timeline);
   size_t Block();
   void Take(const Frame& frame);
+  void Meet(const Frame& frame);
   void Flush();
 
   std::unique_ptr<Timeline> timeline_;
@@ -50,6 +51,13 @@ class Shard {
   std::array<Frame, Tracker::kBlock> frames_in_hand_;
   std::array<Packet, Tracker::kBlock> packets_;
   size_t owned_ = 0;
+  uint64_t partitions_;
+  // Of the source and the capture point that the last frame came from; most frames come from the
+  // same.
+  uint64_t source_in_hand_ = UINT64_MAX;
+  uint32_t point_in_hand_ = UINT32_MAX;
+  uint64_t* fates_in_hand_ = nullptr;
+  CaptureClock* clock_in_hand_ = nullptr;
   std::vector<Fates> fates_;
   std::vector<uint64_t> filtered_;
   uint64_t frames_ = 0;

@@ -34,6 +34,7 @@ FlowTable::FlowTable(uint32_t ceiling, uint32_t shard, uint32_t shards)
     : shard_(shard),
       shards_(shards),
       ceiling_(CeilingOfPartition(ceiling)),
+      owned_(PartitionsOf(shard, shards)),
       hot_arena_(size_t{ceiling_} * OwnedPartitions(shard, shards) * sizeof(HotFlow)),
       cold_arena_(size_t{ceiling_} * OwnedPartitions(shard, shards) * sizeof(ColdFlow)),
       hot_(static_cast<HotFlow*>(hot_arena_.base())),

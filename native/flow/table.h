@@ -27,7 +27,7 @@ class FlowTable {
   // owned.
   FlowTable(uint32_t ceiling, uint32_t shard, uint32_t shards);
 
-  bool Owns(uint64_t hash) const { return PartitionOf(hash) % shards_ == shard_; }
+  bool Owns(uint64_t hash) const { return IsIn(owned_, hash); }
   bool ok() const { return hot_ != nullptr && cold_ != nullptr; }
 
   HotFlow& hot(uint32_t id) { return hot_[id]; }
@@ -87,6 +87,7 @@ class FlowTable {
   void Place(Partition& part, uint64_t hash, uint32_t id);
 
   uint32_t shard_, shards_, ceiling_;  // ceiling of one partition
+  uint64_t owned_;                     // partitions, as bits
   Arena hot_arena_, cold_arena_;
   HotFlow* hot_;
   ColdFlow* cold_;

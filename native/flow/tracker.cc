@@ -62,13 +62,11 @@ Tracker::Tracker(const TrackerOptions& options)
       alive_every_(
           static_cast<uint32_t>(std::clamp<uint64_t>(options.shortest_ns / 4000000000, 1, 5))),
       table_(options.max_flows, options.shard, options.shards),
-      notes_(alive_every_, std::max(1024u, options.max_flows / 4)) {
-  clocks_.resize(1);
-}
+      notes_(alive_every_, std::max(1024u, options.max_flows / 4)) {}
 
 CaptureClock& Tracker::clock(uint16_t capture_point) {
-  if (capture_point >= clocks_.size()) clocks_.resize(size_t{capture_point} + 1);
-  return clocks_[capture_point];
+  while (capture_point >= clocks_.size()) clocks_.push_back(std::make_unique<CaptureClock>());
+  return *clocks_[capture_point];
 }
 
 TrackerCounters Tracker::counters() const {
@@ -103,14 +101,67 @@ void Tracker::One(const Packet& p, uint32_t guess) {
     if ((p.tcp_flags & TcpFlag::kRst) != 0) count_.resets.duplicate++;
     return;
   }
-  constexpr uint8_t kSpecial = TcpFlag::kSyn | TcpFlag::kFin | TcpFlag::kRst;
-  const bool slow = (p.tcp_flags & kSpecial) != 0 || f.pending != 0 ||
-                    static_cast<uint64_t>(gap) >= options_.shortest_ns;
   f.side[s].fingerprint = fingerprint;
-  if (slow) [[unlikely]]
-    return Slow(id, p, s, gap);
-  if (tsval != 0) f.side[s].tsval = tsval;
-  Observe(id, f, p, s, gap);
+  constexpr uint8_t kLooked = TcpFlag::kSyn | TcpFlag::kFin | TcpFlag::kRst | TcpFlag::kAck;
+  if (static_cast<uint64_t>(gap) < options_.shortest_ns) [[likely]] {
+    if ((p.tcp_flags & kLooked) == TcpFlag::kAck && InStep(f, p, s)) [[likely]]
+      return Advance(id, f, p, s, tsval);
+    if ((p.tcp_flags & (kLooked & ~TcpFlag::kAck)) == 0 && f.pending == 0) {
+      if (tsval != 0) f.side[s].tsval = tsval;
+      return Observe(id, f, p, s, gap);
+    }
+  }
+  Slow(id, p, s, gap);
+}
+
+// The next segment, or a bare acknowledgement, of an established connection that nobody watches:
+// nine packets of ten.
+bool Tracker::InStep(const HotFlow& f, const Packet& p, int s) {
+  constexpr uint16_t kKnown = SideBit::kSeen | SideBit::kAckKnown | SideBit::kNxtCertain;
+  constexpr uint32_t kEstablished = FlowBit::kHandshake | FlowBit::kMidStream;
+  const Side& me = f.side[s];
+  const Side& it = f.side[1 - s];
+  return f.pending == 0 && (f.state & kEstablished) != 0 &&
+         (f.state & FlowBit::kKeepaliveOut) == 0 && (me.bits & it.bits & kKnown) == kKnown &&
+         p.seq == me.nxt && SeqDistance(it.nxt, p.ack) <= 0;
+}
+
+// What Observe does, for a packet that is in step. The state is held in hand: a store through a
+// side would make the compiler read the rest of the flow again.
+void Tracker::Advance(uint32_t id, HotFlow& f, const Packet& p, int s, uint32_t tsval) {
+  Side& me = f.side[s];
+  uint32_t state = f.state;
+  uint16_t bits = me.bits;
+  if (SeqDistance(me.ack, p.ack) > 0) {
+    me.ack = p.ack;
+    const bool timed = (state & (FlowBit::kProbing | FlowBit::kProbeSide)) ==
+                       (FlowBit::kProbing | (s ? 0 : FlowBit::kProbeSide));
+    if (timed && SeqDistance(f.probe_end, p.ack) >= 0) {
+      state &= ~FlowBit::kProbing;
+      TakeRoundTrip(f, me, p);
+    }
+    if (s == 1) MarkAlive(id, f, p);
+  }
+  if (p.payload != 0) {
+    me.nxt = p.seq + p.payload;
+    if ((state & FlowBit::kProbing) == 0) {
+      state = (state & ~FlowBit::kProbeSide) | FlowBit::kProbing | (s ? FlowBit::kProbeSide : 0);
+      f.probe_end = me.nxt;
+      f.probe_tick = static_cast<uint32_t>(p.at_ns >> kProbeShift);
+    }
+    const uint32_t tick = TickOf(p.at_ns);
+    const uint64_t idle = static_cast<uint64_t>(tick - f.payload_tick) << kTickShift;
+    if (idle >= options_.shortest_ns && (state & FlowBit::kHasPayload) != 0) [[unlikely]]
+      PayloadResumes(id, f, p, s, idle);
+    f.payload_tick = tick;
+    state |= FlowBit::kHasPayload;
+    bits |= SideBit::kPayload;
+  }
+  me.bits = NoteHeader(&me, p, bits);
+  if (tsval != 0) me.tsval = tsval;
+  f.state = (state & ~FlowBit::kLastSide) | (s ? FlowBit::kLastSide : 0);
+  f.last_at = p.at_ns;
+  NotePlace(&f, p);
 }
 
 void Tracker::MakeRoom(uint64_t hash) {
@@ -160,7 +211,7 @@ void Tracker::Begin(const Packet& p) {
 // What remap and leak are matched with. At the start of a capture every connection is met
 // mid-stream; only those met after a silence could have passed count.
 void Tracker::RecordBirth(const Packet& p) {
-  const CaptureClock& clock = clocks_[p.capture_point];
+  const CaptureClock& clock = *clocks_[p.capture_point];
   if (p.at_ns < clock.first_at() + options_.shortest_ns) return;
   if (birth_count_[PartitionOf(p.hash)]++ >= kMostBirths) return;
   Birth b{};
@@ -260,42 +311,58 @@ void Tracker::Slow(uint32_t id, const Packet& p, int s, int64_t gap) {
 void Tracker::Observe(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap) {
   Side& me = f.side[s];
   const bool reset = (p.tcp_flags & TcpFlag::kRst) != 0;
-  if ((me.bits & SideBit::kSeen) == 0) [[unlikely]] {
-    if (!reset) {
-      LearnOptions(f, p, s);
-      me.bits |= SideBit::kSeen;
-      const bool acked = (f.side[1 - s].bits & SideBit::kAckKnown) != 0;
-      if ((p.tcp_flags & TcpFlag::kSyn) != 0) {
-        me.bits |= SideBit::kNxtCertain;
-      } else if (!acked || SeqDistance(me.nxt, p.seq) > 0) {
-        me.nxt = p.seq;
-      }
-    }
-  }
-  if (!reset) [[likely]] {
+  if (!reset) {
+    if ((me.bits & SideBit::kSeen) == 0) MeetSide(f, p, s);
     if ((p.tcp_flags & TcpFlag::kAck) != 0) ObserveAck(id, f, p, s);
     ObservePayload(id, f, p, s);
-    if ((f.state & (FlowBit::kHandshake | FlowBit::kMidStream)) == 0) [[unlikely]]
-      Shake(f, s);
-    me.window = p.window;
-    if (p.ip_id != 0) {
-      const uint16_t step = static_cast<uint16_t>(p.ip_id - me.ip_id);
-      if ((me.bits & SideBit::kIpIdNonZero) != 0 && step > 2048) me.bits |= SideBit::kIpIdJumps;
-      me.bits |= SideBit::kIpIdNonZero;
-    }
-    me.ip_id = p.ip_id;
-    if ((p.tcp_flags & TcpFlag::kSyn) == 0) {
-      if (me.ttl_data != p.ttl && me.ttl_data != 0) me.bits |= SideBit::kTtlVaries;
-      me.ttl_data = p.ttl;
-    }
+    if ((f.state & (FlowBit::kHandshake | FlowBit::kMidStream)) == 0) Shake(f, s);
+    me.bits = NoteHeader(&me, p, me.bits);
   }
-  const uint32_t side_bit = s ? FlowBit::kLastSide : 0;
-  f.state = (f.state & ~FlowBit::kLastSide) | side_bit;
+  f.state = (f.state & ~FlowBit::kLastSide) | (s ? FlowBit::kLastSide : 0);
   if (gap > 0) f.last_at = p.at_ns;
-  f.frame = static_cast<uint32_t>(p.number);
-  f.source = static_cast<uint16_t>(p.number >> kFrameBits);
-  f.epoch = epoch_of(f);
-  f.packets += f.packets != 0xff;
+  NotePlace(&f, p);
+}
+
+// Window, IP-ID and TTL as this packet has them; returns the side's bits.
+uint16_t Tracker::NoteHeader(Side* me, const Packet& p, uint16_t bits) {
+  me->window = p.window;
+  if (p.ip_id != 0) {
+    const uint16_t step = static_cast<uint16_t>(p.ip_id - me->ip_id);
+    if ((bits & SideBit::kIpIdNonZero) != 0 && step > 2048) bits |= SideBit::kIpIdJumps;
+    bits |= SideBit::kIpIdNonZero;
+  }
+  me->ip_id = p.ip_id;
+  if ((p.tcp_flags & TcpFlag::kSyn) == 0) {
+    if (me->ttl_data != p.ttl && me->ttl_data != 0) bits |= SideBit::kTtlVaries;
+    me->ttl_data = p.ttl;
+  }
+  return bits;
+}
+
+void Tracker::NotePlace(HotFlow* f, const Packet& p) const {
+  f->frame = static_cast<uint32_t>(p.number);
+  f->source = static_cast<uint16_t>(p.number >> kFrameBits);
+  f->epoch = epoch_of(*f);
+  f->packets += f->packets != 0xff;
+}
+
+// The first packet of a side: its options, and where its sequence numbers stand.
+void Tracker::MeetSide(HotFlow& f, const Packet& p, int s) {
+  Side& me = f.side[s];
+  LearnOptions(f, p, s);
+  me.bits |= SideBit::kSeen;
+  const bool acked = (f.side[1 - s].bits & SideBit::kAckKnown) != 0;
+  if ((p.tcp_flags & TcpFlag::kSyn) != 0) {
+    me.bits |= SideBit::kNxtCertain;
+  } else if (!acked || SeqDistance(me.nxt, p.seq) > 0) {
+    me.nxt = p.seq;
+  }
+}
+
+void Tracker::TakeRoundTrip(const HotFlow& f, Side& me, const Packet& p) {
+  const uint32_t ticks = static_cast<uint32_t>(p.at_ns >> kProbeShift) - f.probe_tick;
+  const uint32_t ns = std::min(std::max(ticks, 1u), 0xffffffffu >> kProbeShift) << kProbeShift;
+  if (me.min_rtt == 0 || ns < me.min_rtt) me.min_rtt = ns;
 }
 
 void Tracker::ObserveAck(uint32_t id, HotFlow& f, const Packet& p, int s) {
@@ -329,9 +396,7 @@ void Tracker::ObserveAck(uint32_t id, HotFlow& f, const Packet& p, int s) {
   if ((f.state & FlowBit::kProbing) != 0 && ProbeSide(f) == 1 - s &&
       SeqDistance(f.probe_end, p.ack) >= 0) {
     f.state &= ~FlowBit::kProbing;
-    const uint32_t ticks = static_cast<uint32_t>(p.at_ns >> kProbeShift) - f.probe_tick;
-    const uint32_t ns = std::min(std::max(ticks, 1u), 0xffffffffu >> kProbeShift) << kProbeShift;
-    if (me.min_rtt == 0 || ns < me.min_rtt) me.min_rtt = ns;
+    TakeRoundTrip(f, me, p);
   }
   if (s == 1) MarkAlive(id, f, p);
 }
@@ -416,7 +481,7 @@ void Tracker::Close(uint32_t id, bool evicted) {
     return;
   }
   if (f.pending != 0) return Unanswered(id, f);
-  const uint64_t now = clocks_[f.capture_point].last_at();
+  const uint64_t now = clocks_[f.capture_point]->last_at();
   const bool silent = Established(f) && !AnyFin(f) && (f.state & FlowBit::kReset) == 0 &&
                       f.epoch == epoch_of(f) && now > f.last_at &&
                       now - f.last_at >= options_.shortest_ns;

@@ -5,6 +5,7 @@
 // unanswered retransmissions, the end of the capture. Everything else is counted.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <vector>
 
@@ -57,7 +58,6 @@ class Tracker {
   const Notes& notes() const { return notes_; }
   TrackerCounters counters() const;
   size_t table_bytes() const { return table_.bytes(); }
-  const std::vector<CaptureClock>& clocks() const { return clocks_; }
 
  private:
   enum class Step : uint8_t { kGoOn, kIgnore };  // what to do with a packet after the slow path
@@ -69,6 +69,12 @@ class Tracker {
   void MeetSyn(HotFlow& f, ColdFlow& cold, const Packet& p, int s);
   void MeetSynAck(HotFlow& f, const Packet& p, int s);
   void Slow(uint32_t id, const Packet& p, int s, int64_t gap);
+  static bool InStep(const HotFlow& f, const Packet& p, int s);
+  void Advance(uint32_t id, HotFlow& f, const Packet& p, int s, uint32_t tsval);
+  static uint16_t NoteHeader(Side* me, const Packet& p, uint16_t bits);
+  void NotePlace(HotFlow* f, const Packet& p) const;
+  static void MeetSide(HotFlow& f, const Packet& p, int s);
+  static void TakeRoundTrip(const HotFlow& f, Side& me, const Packet& p);
   void Observe(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
   void ObserveAck(uint32_t id, HotFlow& f, const Packet& p, int s);
   void ObservePayload(uint32_t id, HotFlow& f, const Packet& p, int s);
@@ -111,12 +117,12 @@ class Tracker {
   void PutKilled(const Silence& record, uint32_t partition, uint32_t resets);
   bool Watch(HotFlow& f, const Silence& record, uint32_t partition);
   void DropPending(HotFlow& f, uint32_t partition);
-  uint16_t epoch_of(const HotFlow& f) const { return clocks_[f.capture_point].epoch(); }
+  uint16_t epoch_of(const HotFlow& f) const { return clocks_[f.capture_point]->epoch(); }
 
   TrackerOptions options_;
   uint32_t alive_every_;  // seconds between two notes that a responder answers on one connection
   FlowTable table_;
-  std::vector<CaptureClock> clocks_;
+  std::vector<std::unique_ptr<CaptureClock>> clocks_;  // one does not move when more come
   Notes notes_;
   TrackerCounters count_{};
   std::vector<Silence> silences_;

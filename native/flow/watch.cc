@@ -214,7 +214,7 @@ void Tracker::PayloadSilence(uint32_t id, HotFlow& f, const Packet& p, int s, ui
 // Still silent when the capture ends: nobody knows how it went on.
 void Tracker::OpenAtTheEnd(uint32_t id, HotFlow& f) {
   Packet last{};
-  last.at_ns = clocks_[f.capture_point].last_at();
+  last.at_ns = clocks_[f.capture_point]->last_at();
   last.number = static_cast<uint64_t>(f.source) << kFrameBits | f.frame;
   Silence record = Snapshot(id, f, last);
   record.outcome = Outcome::kOpen;
