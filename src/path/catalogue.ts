@@ -1,0 +1,113 @@
+/**
+ * Which known boxes would fit what was seen: hints for a person, never part of a verdict.
+ *
+ * An entry is named only when exactly one default lies in the interval, and only if it may behave as the box did.
+ * A timer at an end of the connection is compared with L7 entries alone: what counts payload is no NAT.
+ */
+import type { Finding, Signature } from '../judge/finding.ts';
+import { type Behaviour, CATALOGUE, type KnownBox, NAT_FLOOR_SECONDS } from './catalogue-data.ts';
+
+/** Between which idle timeouts the truth lies, in seconds. */
+export interface Interval {
+  readonly lowSeconds: number | null;
+  readonly highSeconds: number | null;
+}
+
+export interface Hint {
+  readonly box: string;
+  readonly seconds: number;
+  readonly source: string;
+  /** Not from a vendor's page. */
+  readonly isGeneralKnowledge: boolean;
+}
+
+const RESET_AT_ONCE = ['expiry-reset'] as const;
+const RESET_LATER = ['late-reset', 'keepalive-reset', 'orphan-reset'] as const;
+
+/** Signatures that a behaviour leaves in a capture. */
+const SHOWS: Readonly<Record<Behaviour, readonly Signature[]>> = {
+  'reset-both': RESET_AT_ONCE,
+  'reset-inside': RESET_AT_ONCE,
+  'late-reset': RESET_LATER,
+  'late-reset-inside': ['late-reset', 'keepalive-reset'],
+  silent: ['blackhole'],
+  close: ['expiry-fin', 'idle-close'],
+  // The server that it goes on to answers with a reset, as it knows nothing of the connection.
+  remap: ['remap', 'leak', 'late-reset', 'keepalive-reset'],
+};
+
+/** Both ends were reset at one moment: an entry that resets one end alone did not do that. */
+const resetsBoth = ({ signature, record }: Finding): boolean =>
+  signature === 'expiry-reset' && record.pairAtNs > 0n;
+
+function mayShow(behaviour: Behaviour, kill: Finding): boolean {
+  if (behaviour === 'reset-inside' && resetsBoth(kill)) return false;
+  if (behaviour === 'late-reset-inside' && kill.trigger.by === 'responder') return false;
+  return SHOWS[behaviour].includes(kill.signature);
+}
+
+/** What is not said of a box cannot speak against it. */
+const mayHaveKilled = ({ atExpiry }: KnownBox, kill: Finding): boolean =>
+  atExpiry === null || atExpiry.some((behaviour) => mayShow(behaviour, kill));
+
+const hint = ({ box, seconds, source, isGeneralKnowledge }: KnownBox): Hint[] =>
+  seconds === null
+    ? []
+    : [{ box, seconds, source, isGeneralKnowledge: isGeneralKnowledge === true }];
+
+interface Sought {
+  readonly layer: KnownBox['layer'];
+  readonly low: number;
+  readonly high: number;
+  readonly kills: readonly Finding[];
+}
+
+function matching({ layer, low, high, kills }: Sought): Hint[] {
+  const within = CATALOGUE.filter(
+    (one) =>
+      one.layer === layer && one.seconds !== null && one.seconds >= low && one.seconds <= high,
+  );
+  if (new Set(within.map(({ seconds }) => seconds)).size !== 1) return [];
+  return within.filter((one) => kills.every((kill) => mayHaveKilled(one, kill))).flatMap(hint);
+}
+
+/** Chosen: no timer is kept more exactly than this, whatever a capture says. */
+const around = (seconds: number): { low: number; high: number } => {
+  const slack = Math.max(0.5, seconds * 0.02);
+  return { low: seconds - slack, high: seconds + slack };
+};
+
+/** Boxes whose default is the only one in the interval; none without both bounds. */
+export function boxHints({ lowSeconds, highSeconds }: Interval, kills: readonly Finding[]): Hint[] {
+  if (lowSeconds === null || highSeconds === null || kills.length === 0) return [];
+  const { low, high } = around((lowSeconds + highSeconds) / 2);
+  return matching({
+    layer: 'L4',
+    low: Math.min(lowSeconds, low),
+    high: Math.max(highSeconds, high),
+    kills,
+  });
+}
+
+/** Proxies whose default idle timeout is this one. */
+export const proxyHints = (timerSeconds: number, closes: readonly Finding[]): Hint[] =>
+  matching({ layer: 'L7', ...around(timerSeconds), kills: closes });
+
+const windowCodes = (kills: readonly Finding[]): ReadonlySet<number> =>
+  new Set(
+    kills
+      .filter(({ ending }) => ending.kind === 'rst' && ending.form !== 'socket')
+      .map(({ record }) => record.endingWindow),
+  );
+
+/** Products that sign their resets, by a code seen in the window field of one. */
+export function signedBy(kills: readonly Finding[]): readonly { box: string; code: number }[] {
+  const seen = windowCodes(kills);
+  return CATALOGUE.flatMap(({ box, windowCodes: codes = [] }) =>
+    codes.filter((code) => seen.has(code)).map((code) => ({ box, code })),
+  );
+}
+
+/** Sure that the box waits for less than a NAT should. */
+export const isBelowNatFloor = ({ highSeconds }: Interval): boolean =>
+  highSeconds !== null && highSeconds < NAT_FLOOR_SECONDS;

@@ -1,0 +1,109 @@
+/**
+ * Was keepalive on, and did it help? Told from the probes before each death, from deaths at a probe, and from the
+ * silences that an answered probe ended.
+ *
+ * Probes more frequent than the shortest silence looked at leave no silence to count, so their absence is claimed only
+ * of connections that died: every record of a death knows the probes of its connection.
+ */
+import { seconds } from '../base/units.ts';
+import type { Finding } from '../judge/finding.ts';
+import { secondsText } from './duration-text.ts';
+import type { PathCase, PathKnown } from './path-case.ts';
+
+export interface KeepaliveAudit {
+  /** Usual time between probes; null where none, or no two on one connection, were seen. */
+  readonly seenEverySeconds: number | null;
+  /** Did any reach the other end and bring back an answer? Null where none was seen. */
+  readonly crossed: boolean | null;
+  /** Of the connections that died at a probe: how long they had been silent. */
+  readonly probeTooLateSeconds: number | null;
+  /** Silences that an answered probe ended well. */
+  readonly silencesSaved: number;
+  /** Connections that died at a probe: it came when the box had already forgotten. */
+  readonly diedAtProbe: number;
+  /** Probes crossed, and no connection that sent any was cut. Null where no probe was seen. */
+  readonly effective: boolean | null;
+  /** One sentence; null where there is nothing to say. */
+  readonly reading: string | null;
+}
+
+type Facts = Omit<KeepaliveAudit, 'reading'>;
+
+function median(values: readonly number[]): number | null {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[sorted.length >> 1] ?? null;
+}
+
+/** Where probes alone ended the silences, these are as long as the probes are apart: the length of the middle one. */
+function rhythmOfSurvivors(path: PathKnown): number | null {
+  if (path.survivedByKeepalive === 0 || path.survivedByKeepalive < path.survived) return null;
+  const survivors = path.observations
+    .filter(({ outcome }) => outcome === 'survived')
+    .sort((a, b) => a.seconds - b.seconds);
+  let before = 0;
+  for (const { seconds: length, count } of survivors) {
+    before += count;
+    if (before * 2 >= path.survived) return length;
+  }
+  return null;
+}
+
+const intervals = (findings: readonly Finding[]): number[] =>
+  findings
+    .map(({ record }) => record.keepaliveIntervalMs / 1000)
+    .filter((interval) => interval > 0);
+
+const sentProbes = ({ record }: Finding): boolean => record.keepalivesBefore > 0;
+const atProbe = ({ trigger }: Finding): boolean => trigger.kind === 'keepalive';
+
+function factsOf({ path, kills, closes }: PathCase): Facts {
+  const died = kills.filter(atProbe);
+  const ended = [...kills, ...closes];
+  const crossed =
+    path.survivedByKeepalive > 0 || ended.some(({ record }) => record.keepalivesAnswered > 0);
+  const seen = crossed || died.length > 0 || ended.some(sentProbes);
+  const helped = crossed && !kills.some((kill) => atProbe(kill) || sentProbes(kill));
+  return {
+    seenEverySeconds: median(intervals(ended)) ?? rhythmOfSurvivors(path),
+    crossed: seen ? crossed : null,
+    probeTooLateSeconds: median(died.map(({ silenceNs }) => seconds(silenceNs))),
+    silencesSaved: path.survivedByKeepalive,
+    diedAtProbe: died.length,
+    effective: seen ? helped : null,
+  };
+}
+
+const many = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`;
+
+function success({ seenEverySeconds, silencesSaved }: Facts): string {
+  const every = seenEverySeconds === null ? '' : ` every ${secondsText(seenEverySeconds)}`;
+  const saved = silencesSaved === 0 ? '' : `: ${many(silencesSaved, 'silence')} ended well by them`;
+  return `keepalive probes${every} crossed the path and were answered${saved}`;
+}
+
+function tooLate({ probeTooLateSeconds, diedAtProbe, seenEverySeconds }: Facts): string {
+  const on = many(diedAtProbe, 'connection');
+  const after = secondsText(probeTooLateSeconds ?? 0);
+  return seenEverySeconds === null
+    ? `keepalive is on, but its first probe came after ${after}: too late for ${on}`
+    : `keepalive is on, but on ${on} a probe came only after ${after}: too late`;
+}
+
+function reading(facts: Facts, kills: readonly Finding[]): string | null {
+  const parts = [
+    ...(facts.crossed === true ? [success(facts)] : []),
+    ...(facts.diedAtProbe > 0 ? [tooLate(facts)] : []),
+  ];
+  const silent = kills.filter((kill) => !atProbe(kill) && !sentProbes(kill)).length;
+  if (silent > 0) {
+    const who = silent === kills.length ? 'that died' : `of those that died (${silent})`;
+    const on = silent === kills.length ? 'the connections' : 'some';
+    parts.push(`no probe was seen on ${on} ${who}`);
+  }
+  return parts.length === 0 ? null : parts.join('; ');
+}
+
+export function auditKeepalive(sought: PathCase): KeepaliveAudit {
+  const facts = factsOf(sought);
+  return { ...facts, reading: reading(facts, sought.kills) };
+}

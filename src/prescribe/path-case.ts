@@ -1,0 +1,40 @@
+/** What a prescription is made from: a path, how its connections died, and what else goes to the same server. */
+import type { By, Finding } from '../judge/finding.ts';
+
+export interface TimeoutKnown {
+  readonly status: 'estimated' | 'bounded' | 'refused';
+  readonly lowSeconds: number | null;
+  readonly highSeconds: number | null;
+}
+
+export interface Observed {
+  readonly seconds: number;
+  /** `survived`, or how it was killed */
+  readonly outcome: string;
+  readonly count: number;
+}
+
+export interface PathKnown {
+  readonly responderAddress: string;
+  readonly responderPort: number;
+  readonly capturePoint: number;
+  readonly firstSpeaker: By;
+  readonly tcpState: 'established' | 'half-closed';
+  readonly survived: number;
+  /** Survivors that an answered keepalive probe had broken. */
+  readonly survivedByKeepalive: number;
+  readonly longestSurvivedNs: bigint | null;
+  readonly timeout: TimeoutKnown;
+  readonly endpointTimerSeconds: number | null;
+  readonly observations: readonly Observed[];
+}
+
+export interface PathCase {
+  readonly path: PathKnown;
+  /** Cut by a box, surely or possibly. */
+  readonly kills: readonly Finding[];
+  /** Ended by the idle timer of an application or a proxy. */
+  readonly closes: readonly Finding[];
+  /** All paths of the analysis. */
+  readonly others: readonly PathKnown[];
+}

@@ -1,0 +1,85 @@
+/**
+ * All that is advised on one path: which settings would have kept its connections alive, on which end, in which words
+ * for which software; what keepalive was already there; and which boxes it may be.
+ */
+import { boxHints, type Hint, isBelowNatFloor, proxyHints, signedBy } from '../path/catalogue.ts';
+import { NAT_FLOOR_SECONDS } from '../path/catalogue-data.ts';
+import { auditKeepalive, type KeepaliveAudit } from './audit.ts';
+import { secondsText } from './duration-text.ts';
+import type { PathCase } from './path-case.ts';
+import { type SafeSilence, safeSilence } from './safe-silence.ts';
+import { givesUpAfter, type KeepaliveSettings, keepaliveWithin } from './settings.ts';
+import { type ProbingSide, probingSide } from './side.ts';
+import type { RemedyLine } from './stack/stack.ts';
+import { keepaliveLines, stackOn, timerLines } from './stacks.ts';
+
+export interface Remedy extends KeepaliveSettings {
+  /** TCP_USER_TIMEOUT, where packets vanish without an answer; else null. */
+  readonly userTimeoutSeconds: number | null;
+  readonly probing: ProbingSide;
+  readonly safe: SafeSilence;
+  /** Guessed from the port. */
+  readonly stack: string | null;
+  readonly lines: readonly RemedyLine[];
+}
+
+export interface Prescription {
+  readonly hints: readonly Hint[];
+  readonly remarks: readonly string[];
+  readonly keepalive: KeepaliveAudit;
+  /** Null where no box cut anything. */
+  readonly remedy: Remedy | null;
+  /** Against a timer of an application or a proxy; null where none was seen. Never keepalive. */
+  readonly timerLines: readonly RemedyLine[] | null;
+}
+
+function remedyFor(sought: PathCase): Remedy | null {
+  const { path, kills } = sought;
+  const safe = safeSilence(path, kills);
+  if (safe === null) return null;
+  const settings = keepaliveWithin(safe.seconds);
+  const vanishes = kills.some(({ signature }) => signature === 'blackhole');
+  const userTimeoutSeconds = vanishes ? givesUpAfter(settings) : null;
+  const stack = stackOn(path.responderPort);
+  return {
+    ...settings,
+    userTimeoutSeconds,
+    probing: probingSide(sought),
+    safe,
+    stack: stack?.name ?? null,
+    lines: keepaliveLines({ ...settings, userTimeoutSeconds }, stack),
+  };
+}
+
+function hintsFor({ path, kills, closes }: PathCase): Hint[] {
+  const { endpointTimerSeconds } = path;
+  return [
+    ...boxHints(path.timeout, kills),
+    ...(endpointTimerSeconds === null ? [] : proxyHints(endpointTimerSeconds, closes)),
+  ];
+}
+
+function remarksOn({ path, kills }: PathCase, remedy: Remedy | null): string[] {
+  if (remedy === null) return [];
+  const remarks = signedBy(kills).map(
+    ({ box, code }) => `a reset carries ${code} in its window field, as those of ${box} do`,
+  );
+  if (isBelowNatFloor(path.timeout)) {
+    const floor = `at least ${secondsText(NAT_FLOOR_SECONDS)} (2 h 4 min, RFC 5382 REQ-5)`;
+    remarks.push(`a NAT is asked to remember silent connections for ${floor}`);
+  }
+  // Keepalive is set in whole seconds: below 2 s its first probe may already be late.
+  if (remedy.safe.seconds < 2) remarks.push('keepalive cannot be set below 1 s: a ping can');
+  return remarks;
+}
+
+export function prescribe(sought: PathCase): Prescription {
+  const remedy = remedyFor(sought);
+  return {
+    hints: hintsFor(sought),
+    remarks: remarksOn(sought, remedy),
+    keepalive: auditKeepalive(sought),
+    remedy,
+    timerLines: sought.closes.length === 0 ? null : timerLines(stackOn(sought.path.responderPort)),
+  };
+}

@@ -1,0 +1,33 @@
+/**
+ * From the silence that a path surely survives to the three numbers of TCP keepalive (and to TCP_USER_TIMEOUT).
+ *
+ * The first probe comes at half of that silence, early enough that three may be lost and a fourth still arrives in
+ * time; whole seconds, because that is what the knobs take.
+ */
+export interface KeepaliveSettings {
+  /** Silence before the first probe: TCP_KEEPIDLE, net.ipv4.tcp_keepalive_time. */
+  readonly idleSeconds: number;
+  /** Between unanswered probes: TCP_KEEPINTVL, net.ipv4.tcp_keepalive_intvl. */
+  readonly intervalSeconds: number;
+  /** Unanswered probes until the connection is given up: TCP_KEEPCNT, net.ipv4.tcp_keepalive_probes. */
+  readonly probes: number;
+}
+
+const PROBES = 5;
+const LONGEST_INTERVAL = 30;
+
+const wholeSeconds = (value: number): number => Math.max(1, Math.floor(value));
+
+export function keepaliveWithin(safeSeconds: number): KeepaliveSettings {
+  const interval = Math.min(LONGEST_INTERVAL, Math.max(1, safeSeconds / 10));
+  const idle = Math.min(safeSeconds / 2, safeSeconds - 3 * interval);
+  return {
+    idleSeconds: wholeSeconds(idle),
+    intervalSeconds: wholeSeconds(interval),
+    probes: PROBES,
+  };
+}
+
+/** When keepalive itself would give up: as long may data wait for its acknowledgement (TCP_USER_TIMEOUT). */
+export const givesUpAfter = (settings: KeepaliveSettings): number =>
+  settings.idleSeconds + settings.probes * settings.intervalSeconds;

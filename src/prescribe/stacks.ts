@@ -1,0 +1,48 @@
+/** Which software a path belongs to, guessed from the port of the server, and all that is said about it. */
+import { mongodb, mysql, postgresql, redis } from './stack/databases.ts';
+import { amqp, imap, kafka, ldap, ssh } from './stack/messaging.ts';
+import { containers, linux, programs } from './stack/linux.ts';
+import type { Prescribed, RemedyLine, Stack } from './stack/stack.ts';
+import { grpc, haproxy, http } from './stack/web.ts';
+
+export const STACKS: readonly Stack[] = [
+  mongodb,
+  postgresql,
+  mysql,
+  redis,
+  amqp,
+  kafka,
+  imap,
+  ldap,
+  ssh,
+  grpc,
+  http,
+  haproxy,
+];
+
+export const stackOn = (port: number): Stack | null =>
+  STACKS.find(({ ports }) => ports.includes(port)) ?? null;
+
+/** The guessed stack's lines first behind those of Linux; without a guess, what any program can do. */
+export function keepaliveLines(to: Prescribed, stack: Stack | null): readonly RemedyLine[] {
+  return [
+    ...linux(to),
+    ...(stack === null ? [] : stack.keepalive(to)),
+    ...(stack === http ? haproxy.keepalive(to) : []),
+    ...containers(to),
+    ...programs(to),
+  ];
+}
+
+const APPLICATION: RemedyLine = {
+  stack: 'Application',
+  kind: 'note',
+  text: 'raise the idle timer, or send something of the application itself (a ping, a no-op) well before it runs out',
+};
+
+/** Never keepalive: a timer that counts payload does not see it. */
+export const timerLines = (stack: Stack | null): readonly RemedyLine[] => [
+  APPLICATION,
+  ...(stack?.ownTimer ?? []),
+  ...(haproxy.ownTimer ?? []),
+];
