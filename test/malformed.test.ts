@@ -1,20 +1,16 @@
 /**
  * Damage never crashes, never hangs, never costs the good part: captures at which tcpdump or tshark complain, good
- * captures cut at every byte, and mutations; through the addon in a process of its own, and through the plain C++
- * under AddressSanitizer and UndefinedBehaviorSanitizer.
+ * captures cut at every byte, and mutations; through the addon in a process of its own, and through the pipeline.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { AppError } from '../src/base/errors.ts';
 import { analyseFiles } from './kit/analyse.ts';
-import { captureFile } from './kit/capture-file.ts';
+import { goodFiles } from './kit/good-files.ts';
 import { labFile } from './kit/lab.ts';
 import { inProcess, type Outcome } from './kit/native-process.ts';
 import { mutated } from './kit/mutations.js';
-import { readCapture } from './kit/read-capture.ts';
-import { buildSanitized, corpus, type Sanitized } from './kit/sanitized.ts';
 import { haveShared, indexed } from './kit/shared.ts';
 import { withFolder } from './kit/temporary.ts';
 
@@ -26,21 +22,6 @@ const SAID = /^E_INPUT_(EMPTY|FORMAT|TRUNCATED|CORRUPT|IO|COMPRESSION|RATIO)$/;
 
 const unexplained = (outcomes: readonly Outcome[]): readonly Outcome[] =>
   outcomes.filter(({ complete, code, addsUp }) => !addsUp || (!complete && !SAID.test(code ?? '')));
-
-/** Small enough to be cut at every byte: a lab capture, two interfaces of it as pcapng, and gzip of the first. */
-function goodFiles(folder: string): readonly string[] {
-  const pcap = readFileSync(labFile('push', 'inside.pcap'));
-  const points = readCapture(readFileSync(labFile('reject', 'gateway.pcapng'))).slice(0, 120);
-  const files = {
-    'good.pcap': pcap,
-    'good.pcapng': captureFile(points, { format: 'pcapng', resolution: 'ns' }),
-    'good.pcap.gz': gzipSync(pcap),
-  };
-  return Object.entries(files).map(([name, bytes]) => {
-    writeFileSync(join(folder, name), bytes);
-    return join(folder, name);
-  });
-}
 
 /** Where each record of a pcap or little-endian pcapng ends. */
 function recordEnds(bytes: Buffer): readonly number[] {
@@ -156,32 +137,4 @@ describe('through the whole pipeline', () => {
       expect([file, await verdict(path)]).toEqual([file, expect.stringMatching(/^re/)]);
     }
   });
-});
-
-describe('reader, decoder and tracker under AddressSanitizer and UndefinedBehaviorSanitizer', () => {
-  let sanitized: Sanitized;
-  beforeAll(async () => {
-    sanitized = await buildSanitized();
-  }, 300_000);
-
-  test(
-    `${MUTATIONS} mutations`,
-    async () => {
-      await withFolder(async (folder) => {
-        const path = join(folder, 'corpus');
-        corpus(path, goodFiles(folder), MUTATIONS);
-        expect(await sanitized.run([path])).toContain(`${MUTATIONS} inputs`);
-      });
-    },
-    LONG ? 1_200_000 : 120_000,
-  );
-
-  test.skipIf(!haveShared)(
-    'captures that upset others (needs ../shared or DEADAIR_SHARED)',
-    async () => {
-      const files = indexed('malformed').map(({ path }) => path);
-      expect(await sanitized.run(['--files', ...files])).toContain(`${files.length} inputs`);
-    },
-    120_000,
-  );
 });

@@ -65,10 +65,12 @@ const life: fc.Arbitrary<Life> = fc.record({
 export const lastIdle = (one: Life): number => one.idles.at(-1) ?? 30;
 
 /** Lives and their picture. A connection to another server goes on behind them: little is open at the end. */
-export const drawnLives: fc.Arbitrary<{ readonly lives: readonly Life[]; readonly picture: string }> =
-  fc.array(life, { minLength: 1, maxLength: 12 }).map((lives) => ({
-    lives,
-    picture: together(...lives.map(lived), opened(4000, 'client', 'server2')),
-  }));
+export const drawnLives: fc.Arbitrary<{
+  readonly lives: readonly Life[];
+  readonly picture: string;
+}> = fc.array(life, { minLength: 1, maxLength: 12 }).map((lives) => ({
+  lives,
+  picture: together(...lives.map(lived), opened(4000, 'client', 'server2')),
+}));
 
 export const pictures: fc.Arbitrary<string> = drawnLives.map(({ picture }) => picture);

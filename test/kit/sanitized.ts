@@ -1,4 +1,8 @@
-/** The plain C++ of native/ with a stand-alone fuzz driver, built under ASan and UBSan into the build folder. */
+/**
+ * The native code under AddressSanitizer and UndefinedBehaviorSanitizer: once as plain C++ with a stand-alone fuzz
+ * driver, once as an addon that node loads. Both are linked from the same objects; objects are kept while newer than
+ * what they are made of, in a folder that `node-gyp rebuild` does not empty.
+ */
 import { execFile } from 'node:child_process';
 import {
   closeSync,
@@ -9,34 +13,29 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { packageRoot } from '../../src/base/root.ts';
 import { mutated } from './mutations.js';
 
 export interface Sanitized {
-  /** Rejects with the sanitizer's report. */
-  run(args: readonly string[]): Promise<string>;
+  /** The driver of test/native/all_fuzz.cc; rejects with the sanitizer's report. */
+  fuzz(args: readonly string[]): Promise<string>;
+  /** A second deadair.node, and what node's environment needs to load it. */
+  readonly addon: string;
+  readonly env: Readonly<Record<string, string>>;
 }
 
-const FLAGS = [
-  '-std=c++20',
-  '-g',
-  '-O1',
-  '-fno-omit-frame-pointer',
-  '-fsanitize=address,undefined',
-];
-const STRICT = ['-fno-sanitize-recover=all', '-D_FILE_OFFSET_BITS=64'];
+const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
+const FLAGS = ['-std=c++20', '-g', '-O1', '-fno-omit-frame-pointer', '-fno-rtti', '-fPIC'];
+const LIBRARIES = ['-lpcap', '-lz', '-lzstd'];
+const STAGES = ['source', 'decode', 'flow'];
 
-export const NATIVE_STAGES = ['source', 'decode', 'flow'] as const;
+const native = join(packageRoot(), 'native');
 
-export function nativeSources(): readonly string[] {
-  const native = join(packageRoot(), 'native');
-  return NATIVE_STAGES.flatMap((stage) =>
-    readdirSync(join(native, stage))
-      .filter((name) => name.endsWith('.cc'))
-      .map((name) => join(native, stage, name)),
-  );
-}
+const filesOf = (stage: string, ending: string): readonly string[] =>
+  readdirSync(join(native, stage))
+    .filter((name) => name.endsWith(ending))
+    .map((name) => join(native, stage, name));
 
 export function command(
   file: string,
@@ -52,87 +51,13 @@ export function command(
   });
 }
 
-const newest = (files: readonly string[]): number =>
-  Math.max(...files.map((file) => statSync(file).mtimeMs));
-
 function isFresh(target: string, inputs: readonly string[]): boolean {
   try {
-    return statSync(target).mtimeMs > newest(inputs);
+    const made = statSync(target).mtimeMs;
+    return inputs.every((input) => statSync(input).mtimeMs < made);
   } catch {
     return false;
   }
-}
-
-function headers(): readonly string[] {
-  const native = join(packageRoot(), 'native');
-  return ['.', ...NATIVE_STAGES].flatMap((stage) =>
-    readdirSync(join(native, stage))
-      .filter((name) => name.endsWith('.h'))
-      .map((name) => join(native, stage, name)),
-  );
-}
-
-/** One object a source, two at a time; what is newer than its source and every header is kept. */
-export async function compileAll(
-  sources: readonly string[],
-  flags: readonly string[],
-  folder: string,
-): Promise<readonly string[]> {
-  mkdirSync(folder, { recursive: true });
-  const common = headers();
-  const jobs = sources.map((source) => {
-    const object = `${source.slice(packageRoot().length + 1).replaceAll('/', '-')}.o`;
-    return { source, object: join(folder, object) };
-  });
-  const left = jobs.filter(({ source, object }) => !isFresh(object, [source, ...common]));
-  const worker = async (): Promise<void> => {
-    for (let job = left.pop(); job !== undefined; job = left.pop()) {
-      await command('g++', [
-        ...flags,
-        '-I',
-        join(packageRoot(), 'native'),
-        '-c',
-        job.source,
-        '-o',
-        job.object,
-      ]);
-    }
-  };
-  await Promise.all([worker(), worker()]);
-  return jobs.map(({ object }) => object);
-}
-
-export async function buildSanitized(): Promise<Sanitized> {
-  const folder = join(packageRoot(), 'build', 'sanitized');
-  const target = join(folder, 'all_fuzz');
-  const driver = join(packageRoot(), 'test', 'native', 'all_fuzz.cc');
-  const flags = [...FLAGS, ...STRICT];
-  const objects = await compileAll([...nativeSources(), driver], flags, folder);
-  if (!isFresh(target, objects)) {
-    await command('g++', [...flags, ...objects, '-lpcap', '-lz', '-lzstd', '-o', target]);
-  }
-  const env = { ...process.env, ASAN_OPTIONS: 'detect_leaks=1:allocator_may_return_null=0' };
-  return { run: (args) => command(target, args, env) };
-}
-
-/** Every mutation behind its length (32 bits, little-endian): what the driver reads. */
-export function corpus(path: string, good: readonly string[], count: number): void {
-  mkdirSync(dirname(path), { recursive: true });
-  const originals = good.map((file) => readFileSync(file));
-  const file = openSync(path, 'w');
-  for (let seed = 0; seed < count; seed++) {
-    const bytes = mutated(originals, seed);
-    const length = Buffer.alloc(4);
-    length.writeUInt32LE(bytes.length);
-    writeSync(file, Buffer.concat([length, bytes]));
-  }
-  closeSync(file);
-}
-
-export interface SanitizedAddon {
-  readonly path: string;
-  /** The sanitizers' run-times, loaded before node, which was built without them. */
-  readonly env: Readonly<Record<string, string>>;
 }
 
 /** The preprocessor's words as binding.gyp has them. */
@@ -150,27 +75,76 @@ function nodeHeaders(): string {
   return join(found, 'include', 'node');
 }
 
-/** A second deadair.node, in build/sanitized-addon. */
-export async function buildSanitizedAddon(): Promise<SanitizedAddon> {
-  const folder = join(packageRoot(), 'build', 'sanitized-addon');
-  const path = join(folder, 'deadair.node');
+function compiling(): readonly string[] {
   const api = join(packageRoot(), 'node_modules', 'node-addon-api');
-  const include = ['-I', nodeHeaders(), '-I', api];
-  const flags = [...FLAGS, ...STRICT, '-fPIC', '-fno-rtti', ...defines(), ...include];
-  const sources = [...nativeSources(), join(packageRoot(), 'native', 'addon.cc')];
-  const objects = await compileAll(sources, flags, folder);
-  if (!isFresh(path, objects)) {
-    await command('g++', [...FLAGS, '-shared', ...objects, '-lpcap', '-lz', '-lzstd', '-o', path]);
-  }
-  return { path, env: await preloaded() };
+  const include = [native, nodeHeaders(), api].flatMap((folder) => ['-I', folder]);
+  return [...FLAGS, ...SANITIZERS, ...defines(), ...include];
 }
 
+/** One object a source, two at a time. */
+async function compiled(sources: readonly string[], folder: string): Promise<readonly string[]> {
+  const flags = compiling();
+  const shared = ['.', ...STAGES].flatMap((stage) => filesOf(stage, '.h'));
+  const inputs = [...shared, join(packageRoot(), 'binding.gyp')];
+  const jobs = sources.map((source) => {
+    const name = source.slice(packageRoot().length + 1).replaceAll('/', '-');
+    return { source, object: join(folder, `${name}.o`) };
+  });
+  const left = jobs.filter(({ source, object }) => !isFresh(object, [source, ...inputs]));
+  const worker = async (): Promise<void> => {
+    for (let job = left.pop(); job !== undefined; job = left.pop()) {
+      await command('g++', [...flags, '-c', job.source, '-o', job.object]);
+    }
+  };
+  await Promise.all([worker(), worker()]);
+  return jobs.map(({ object }) => object);
+}
+
+async function linked(
+  target: string,
+  objects: readonly string[],
+  ...how: readonly string[]
+): Promise<void> {
+  if (isFresh(target, objects)) return;
+  await command('g++', [...SANITIZERS, ...how, ...objects, ...LIBRARIES, '-o', target]);
+}
+
+/** The run-times come before node, which was built without them. */
 async function preloaded(): Promise<Readonly<Record<string, string>>> {
   const find = async (name: string): Promise<string> =>
     (await command('g++', [`-print-file-name=${name}`])).trim();
   return {
     LD_PRELOAD: `${await find('libasan.so')} ${await find('libubsan.so')}`,
-    // V8 frees nothing at exit; leaks of ours show as growth in the test of the worker threads.
+    // V8 frees nothing at exit; leaks of ours show as growth in native-safety.test.ts.
     ASAN_OPTIONS: 'detect_leaks=0',
   };
+}
+
+export async function buildSanitized(): Promise<Sanitized> {
+  const folder = join(packageRoot(), 'node_modules', '.cache', 'deadair-sanitized');
+  mkdirSync(folder, { recursive: true });
+  const [driver, addon] = [join(folder, 'all_fuzz'), join(folder, 'deadair.node')];
+  const core = await compiled(
+    STAGES.flatMap((stage) => filesOf(stage, '.cc')),
+    folder,
+  );
+  const fuzz = join(packageRoot(), 'test', 'native', 'all_fuzz.cc');
+  const ends = await compiled([fuzz, join(native, 'addon.cc')], folder);
+  await linked(driver, [...core, ...ends.slice(0, 1)]);
+  await linked(addon, [...core, ...ends.slice(1)], '-shared');
+  const strict = { ...process.env, ASAN_OPTIONS: 'detect_leaks=1' };
+  return { fuzz: (args) => command(driver, args, strict), addon, env: await preloaded() };
+}
+
+/** Every mutation behind its length (32 bits, little-endian): what the driver reads. */
+export function corpus(path: string, good: readonly string[], count: number): void {
+  const originals = good.map((file) => readFileSync(file));
+  const file = openSync(path, 'w');
+  for (let seed = 0; seed < count; seed++) {
+    const bytes = mutated(originals, seed);
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(bytes.length);
+    writeSync(file, Buffer.concat([length, bytes]));
+  }
+  closeSync(file);
 }
