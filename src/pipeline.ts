@@ -3,6 +3,7 @@
  * of. No Redis, no database, no network: the command, the service's workers and the tests all come through here.
  */
 import { readSilences } from './base/record.ts';
+import { seconds } from './base/units.ts';
 import { OUTCOME } from './base/silence.ts';
 import type { Progress } from './capture/addon.ts';
 import { problemError } from './capture/problems.ts';
@@ -12,7 +13,7 @@ import type { Workers } from './dispatch/shards.ts';
 import type { Finding } from './judge/finding.ts';
 import { judge } from './judge/judge.ts';
 import { blindSeconds } from './path/blind.ts';
-import { groupPaths } from './path/paths.ts';
+import { findPaths } from './path/paths.ts';
 import { buildScene } from './path/scene.ts';
 import { readSurvivors } from './path/survivors.ts';
 import { tallyResets, tallySilences } from './path/tally.ts';
@@ -63,9 +64,13 @@ function wantedOf({ capturePoints, births }: Captured): (outcome: number) => boo
 function conclude(captured: Captured, shortestNs: bigint): Analysis {
   const scene = buildScene(captured, shortestNs);
   const { judgements, bursts } = judge(readSilences(captured.silences, wantedOf(captured)), scene);
-  const findings = judgements.flatMap(({ finding }) => (finding === null ? [] : [finding]));
+  const judged = judgements.flatMap(({ finding }) => (finding === null ? [] : [finding]));
   const placeName = (point: number) => captured.capturePoints[point]?.name || String(point);
   const { sources, capturePoints, counters } = captured;
+  const { paths, findings } = findPaths(judged, readSurvivors(captured.survivors), {
+    placeName,
+    shortestSeconds: seconds(shortestNs),
+  });
   return {
     shortestNs,
     sources,
@@ -74,7 +79,7 @@ function conclude(captured: Captured, shortestNs: bigint): Analysis {
     resetsByCause: tallyResets(counters, judgements),
     silences: tallySilences(counters, judgements),
     findings,
-    paths: groupPaths(findings, readSurvivors(captured.survivors), placeName),
+    paths,
     bursts,
     blindSeconds: blindSeconds(captured),
   };

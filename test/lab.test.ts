@@ -24,7 +24,8 @@ const blackhole: Cell = { signature: 'blackhole', verdicts: [...BOX, ...MAYBE], 
 const expiry: Cell = { signature: 'expiry-reset', verdicts: BOX, emitter: 'middlebox' };
 const restart: Cell = { signature: 'late-reset', verdicts: ['burst', ...MAYBE] };
 const timer: Cell = { signature: 'idle-close', verdicts: ['endpoint-timer'] };
-const remapped: Cell = { signature: 'late-reset', verdicts: MAYBE, emitter: 'endpoint' };
+/** The server answers, but the path's threshold is significant. */
+const remapped: Cell = { signature: 'late-reset', verdicts: BOX, emitter: 'endpoint' };
 const keepaliveReset: Cell = { ...lateReset, signature: 'keepalive-reset', trigger: 'keepalive' };
 const deafKeepalive: Cell = { signature: 'blackhole', verdicts: MAYBE, trigger: 'keepalive' };
 const orphan: Cell = { signature: 'orphan-reset', verdicts: BOX, emitter: 'middlebox' };

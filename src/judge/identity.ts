@@ -43,6 +43,8 @@ export interface PathKey {
   readonly responderAddress: string;
   readonly responderPort: number;
   readonly firstSpeaker: 'originator' | 'responder';
+  /** Left out or `established`: the same id. */
+  readonly tcpState?: 'established' | 'half-closed';
 }
 
 export function pathId(key: PathKey): string {
@@ -53,6 +55,7 @@ export function pathId(key: PathKey): string {
     key.responderAddress,
     key.responderPort,
     key.firstSpeaker,
+    ...(key.tcpState === 'half-closed' ? [key.tcpState] : []),
   ];
   return `p_${hash64(`path ${parts.join(' ')}`)}`;
 }

@@ -1,19 +1,59 @@
-/** What is known of a path before anybody estimated its T, and what died all at once. */
+/** What is known of a path: what was seen on it, how long its box waits, and what died all at once. */
 
-/** The idle timeout of the box on a path, as far as its silences tell it. */
-export interface PathTimeout {
-  readonly status: 'estimated' | 'bounded' | 'refused';
+export const TIMEOUT_STATUSES = ['estimated', 'bounded', 'refused'] as const;
+export type TimeoutStatus = (typeof TIMEOUT_STATUSES)[number];
+
+/** exact: resets at expiry · change-point: survivors against kills · bound: one of the two alone. */
+export const TIMEOUT_BASES = ['exact', 'change-point', 'bound'] as const;
+export type TimeoutBasis = (typeof TIMEOUT_BASES)[number];
+
+/** Why there is no estimate. Stable: programs compare them; docs/method.md explains each. */
+export const TIMEOUT_REASONS = [
+  'nothing-killed',
+  'nothing-survived',
+  'too-few',
+  'one-moment',
+  'no-bracket',
+  'no-dependence',
+  'several-steps',
+  'endpoint-timer',
+] as const;
+export type TimeoutReason = (typeof TIMEOUT_REASONS)[number];
+
+/** The idle timeout of the box on a path, in seconds. `reason` is null exactly when it is estimated. */
+export interface Timeout {
+  readonly status: TimeoutStatus;
   readonly estimateSeconds: number | null;
+  /** 95 % interval; of a bounded timeout one side may be null. */
   readonly lowSeconds: number | null;
   readonly highSeconds: number | null;
-  /** How it was found; null where it was not. */
-  readonly basis: string | null;
-  /** Why it is not estimated; null where it is. */
-  readonly reason: string | null;
+  readonly basis: TimeoutBasis | null;
+  readonly reason: TimeoutReason | null;
 }
 
-/** Silences that share responder, capture point and first speaker. */
+/** An unmerged path: what can share a box before anybody knows T. */
+export interface PathMember {
+  readonly id: string;
+  readonly responderAddress: string;
+  readonly responderPort: number;
+  readonly firstSpeaker: 'originator' | 'responder';
+  readonly killed: number;
+  readonly survived: number;
+}
+
+/** One outcome's silences of (nearly) one length. */
+export interface ObservedSilences {
+  readonly seconds: number;
+  /** `survived`, or the signature of the kill. */
+  readonly outcome: string;
+  readonly count: number;
+}
+
+/**
+ * Silences that share responder, capture point, tunnel, first speaker and TCP state; several such, where they have one T.
+ */
 export interface PathFacts {
+  /** Hash of the unmerged key; of merged ones, that of the member with the most kills. */
   readonly id: string;
   readonly responderAddress: string;
   readonly responderPort: number;
@@ -22,11 +62,25 @@ export interface PathFacts {
   readonly tunnelId: number;
   readonly tunnelKind: number;
   readonly firstSpeaker: 'originator' | 'responder';
+  readonly tcpState: 'established' | 'half-closed';
   readonly killed: number;
   readonly survived: number;
+  /** Survivors that a keepalive probe had broken: it was answered, so it crossed the box. */
+  readonly survivedByKeepalive: number;
   readonly longestSurvivedNs: bigint | null;
   readonly shortestKilledNs: bigint | null;
   readonly findingIds: readonly string[];
+  readonly timeout: Timeout;
+  /** The threshold is no accident: see estimate/significance.ts. */
+  readonly significant: boolean;
+  /** Two where silences are cut at two lengths (two boxes side by side): the smaller binds. Else empty. */
+  readonly stepsSeconds: readonly number[];
+  /** The idle timer of an application or proxy on this path, the commonest where there are several. */
+  readonly endpointTimerSeconds: number | null;
+  /** By length, then outcome; survivors are exact to 1 %, see bins.ts. */
+  readonly observations: readonly ObservedSilences[];
+  /** All that were merged into this path, itself included: the most kills first. */
+  readonly members: readonly PathMember[];
 }
 
 export interface Burst {

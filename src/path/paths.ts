@@ -1,108 +1,86 @@
 /**
- * Findings and survivors of the same path, put together: same responder, capture point, tunnel and first speaker.
- * Whether two of them share a box is not asked yet.
+ * Findings and survivors of the same path put together, the box's timeout estimated for each, and the findings judged
+ * again in its light.
  */
-import type { SideIndex } from '../base/record.ts';
-import { SILENCE_KIND } from '../base/silence.ts';
 import type { Finding } from '../judge/finding.ts';
-import { pathId } from '../judge/identity.ts';
-import type { PathFacts } from './facts.ts';
-import { type Responder, responderKey, responderOf } from './responder.ts';
+import { type Prior, priorFor } from './estimate/change-point.ts';
+import { together } from './estimate/evidence.ts';
+import { estimate } from './estimate/timeout.ts';
+import type { PathFacts, PathMember } from './facts.ts';
+import { type Group, mergePages } from './merge.ts';
+import { observedOn } from './observed.ts';
+import { type Page, pagesOf } from './page.ts';
+import { settle } from './settle.ts';
 import type { SurvivorBin } from './survivors.ts';
 
-interface Gathered {
-  readonly responder: Responder;
-  readonly firstSpeaker: 'originator' | 'responder';
-  killed: number;
-  survived: number;
-  longestSurvivedNs: bigint | null;
-  shortestKilledNs: bigint | null;
-  readonly findingIds: string[];
-}
+const sum = <T>(all: readonly T[], of: (one: T) => number): number =>
+  all.reduce((total, one) => total + of(one), 0);
 
-type Speaker = Gathered['firstSpeaker'];
-type Book = Map<string, Gathered>;
+const survivedOn = ({ bins }: Page): number => sum(bins, ({ count }) => count);
 
-function pageOf(book: Book, responder: Responder, firstSpeaker: Speaker): Gathered {
-  const key = `${responderKey(responder)}|${firstSpeaker}`;
-  let page = book.get(key);
-  if (page === undefined) {
-    page = {
-      responder,
-      firstSpeaker,
-      killed: 0,
-      survived: 0,
-      longestSurvivedNs: null,
-      shortestKilledNs: null,
-      findingIds: [],
-    };
-    book.set(key, page);
-  }
-  return page;
-}
+const memberOf = (page: Page): PathMember => ({
+  id: page.id,
+  responderAddress: page.responder.address,
+  responderPort: page.responder.port,
+  firstSpeaker: page.firstSpeaker,
+  killed: page.kills.length,
+  survived: survivedOn(page),
+});
 
-const speaker = (side: SideIndex): Speaker => (side === 0 ? 'originator' : 'responder');
+const least = (all: readonly bigint[]): bigint | null =>
+  all.reduce<bigint | null>((a, b) => (a === null || b < a ? b : a), null);
+const most = (all: readonly bigint[]): bigint | null =>
+  all.reduce<bigint | null>((a, b) => (a === null || b > a ? b : a), null);
 
-/** A silence that no trigger broke has no first speaker: it is put with the originator's. */
-const speakerOf = (finding: Finding): Speaker => finding.trigger.by ?? 'originator';
-
-const isBoxKill = ({ verdict }: Finding): boolean =>
-  verdict === 'box-timeout' || verdict === 'possible-box-timeout';
-
-function enterFinding(book: Book, finding: Finding): void {
-  const page = pageOf(book, responderOf(finding.record), speakerOf(finding));
-  page.findingIds.push(finding.id);
-  if (!isBoxKill(finding)) return;
-  page.killed += 1;
-  if (page.shortestKilledNs === null || finding.silenceNs < page.shortestKilledNs) {
-    page.shortestKilledNs = finding.silenceNs;
-  }
-}
-
-/** Payload silences ended well only in the eyes of an application: a box counts packets. */
-function enterSurvivors(book: Book, bin: SurvivorBin): void {
-  if (bin.clock !== SILENCE_KIND.packet) return;
-  const page = pageOf(book, bin.responder, speaker(bin.firstSpeaker));
-  page.survived += bin.count;
-  if (page.longestSurvivedNs === null || bin.longestNs > page.longestSurvivedNs) {
-    page.longestSurvivedNs = bin.longestNs;
-  }
-}
-
-/** `placeName`: what the capture point is called in an id, so that ids do not hang on the order of interfaces. */
-function factsOf(page: Gathered, placeName: (capturePoint: number) => string): PathFacts {
-  const { address, port, ipVersion, capturePoint, tunnelId, tunnelKind } = page.responder;
-  const { firstSpeaker, killed, survived, longestSurvivedNs, shortestKilledNs, findingIds } = page;
-  const place = {
-    tunnelKind,
-    tunnelId,
+function factsOf(group: Group, prior: Prior): PathFacts {
+  const [{ id, responder, firstSpeaker, tcpState }] = group;
+  const { address, port, ...place } = responder;
+  const kills = group.flatMap((page) => page.kills);
+  const bins = group.flatMap((page) => page.bins);
+  return {
+    id,
+    ...place,
     responderAddress: address,
     responderPort: port,
     firstSpeaker,
-  };
-  return {
-    id: pathId({ ...place, capturePoint: placeName(capturePoint) }),
-    ...place,
-    ipVersion,
-    capturePoint,
-    killed,
-    survived,
-    longestSurvivedNs,
-    shortestKilledNs,
-    findingIds,
+    tcpState,
+    killed: kills.length,
+    survived: sum(bins, ({ count }) => count),
+    survivedByKeepalive: sum(bins, ({ keepalives }) => keepalives),
+    longestSurvivedNs: most(bins.map(({ longestNs }) => longestNs)),
+    shortestKilledNs: least(kills.map(({ silenceNs }) => silenceNs)),
+    findingIds: group.flatMap(({ findingIds }) => findingIds),
+    ...estimate(together(group.map(({ evidence }) => evidence)), prior),
+    observations: observedOn(group),
+    members: group.map(memberOf),
   };
 }
 
 /** Paths with the most kills first, then by their key. */
-export function groupPaths(
+const inOrder = ([a]: Group, [b]: Group, killsOf: (page: Page) => number): number =>
+  killsOf(b) - killsOf(a) || (a.key < b.key ? -1 : 1);
+
+export interface Paths {
+  readonly paths: readonly PathFacts[];
+  /** In their order; verdict and confidence are now final. */
+  readonly findings: readonly Finding[];
+}
+
+export interface PathQuestion {
+  /** What the capture point is called in an id, so that ids do not hang on the order of interfaces. */
+  readonly placeName: (capturePoint: number) => string;
+  readonly shortestSeconds: number;
+}
+
+export function findPaths(
   findings: readonly Finding[],
   survivors: readonly SurvivorBin[],
-  placeName: (capturePoint: number) => string,
-): PathFacts[] {
-  const book: Book = new Map();
-  for (const finding of findings) enterFinding(book, finding);
-  for (const bin of survivors) enterSurvivors(book, bin);
-  return [...book]
-    .sort(([a, one], [b, other]) => other.killed - one.killed || (a < b ? -1 : 1))
-    .map(([, page]) => factsOf(page, placeName));
+  { placeName, shortestSeconds }: PathQuestion,
+): Paths {
+  const prior = priorFor(shortestSeconds);
+  const groups = [...mergePages(pagesOf(findings, survivors, placeName), prior)];
+  const killsOf = new Map(groups.map((group) => [group[0], sum(group, (p) => p.kills.length)]));
+  groups.sort((a, b) => inOrder(a, b, (page) => killsOf.get(page) ?? 0));
+  const paths = groups.map((group) => factsOf(group, prior));
+  return { paths, findings: settle(findings, paths) };
 }

@@ -1,55 +1,41 @@
 /**
- * A path as programs read it. Its timeout is bracketed by what was seen, not estimated: between the
- * longest silence that survived and the shortest that was killed, and refused where those
- * contradict each other.
+ * A path as programs read it: who shares the box, how long it waits, and the silences that say so.
  */
-import { seconds } from '../base/units.ts';
+import { sharedNetwork } from '../path/network.ts';
 import type { PathFacts } from './analysis.ts';
 import type { Names } from './finding-report.ts';
+import { observationsReport } from './observations-report.ts';
 import type { PathReport } from './schema.ts';
+import { seconds } from '../base/units.ts';
 
-type Timeout = PathReport['timeout'];
+const optionalSeconds = (ns: bigint | null): number | null => (ns === null ? null : seconds(ns));
 
-const NOTHING = { estimateSeconds: null, lowSeconds: null, highSeconds: null, basis: null };
-
-export function timeoutReport(path: PathFacts): Timeout {
-  const low = path.longestSurvivedNs;
-  const high = path.shortestKilledNs;
-  if (high === null)
-    return { ...NOTHING, status: 'refused', reason: 'no silence was killed on this path' };
-  if (low !== null && low >= high) {
-    return {
-      ...NOTHING,
-      status: 'refused',
-      reason: 'a silence survived that was longer than one that was killed',
-    };
-  }
-  return {
-    ...NOTHING,
-    status: 'bounded',
-    lowSeconds: low === null ? null : seconds(low),
-    highSeconds: seconds(high),
-    reason: low === null ? 'no survivor to bound it from below' : null,
-  };
-}
+export const timeoutReport = ({ timeout }: PathFacts): PathReport['timeout'] => ({ ...timeout });
 
 export function pathReport(path: PathFacts, names: Names): PathReport {
   return {
     id: path.id,
     responder: {
-      network: `${path.responderAddress}/${path.ipVersion === 6 ? 128 : 32}`,
+      network: sharedNetwork(path.members, path.ipVersion),
       port: path.responderPort,
     },
     firstSpeaker: path.firstSpeaker,
+    tcpState: path.tcpState,
     capturePoint: names.capturePoint(path.capturePoint),
     killed: path.killed,
     survived: path.survived,
-    longestSurvivedSeconds:
-      path.longestSurvivedNs === null ? null : seconds(path.longestSurvivedNs),
-    shortestKilledSeconds: path.shortestKilledNs === null ? null : seconds(path.shortestKilledNs),
+    longestSurvivedSeconds: optionalSeconds(path.longestSurvivedNs),
+    shortestKilledSeconds: optionalSeconds(path.shortestKilledNs),
     timeout: timeoutReport(path),
-    observations: null,
-    keepalive: { seenEverySeconds: null, crossed: null },
+    significant: path.significant,
+    stepsSeconds: [...path.stepsSeconds],
+    endpointTimerSeconds: path.endpointTimerSeconds,
+    members: path.members.map(({ responderAddress, responderPort, ...member }) => ({
+      ...member,
+      responder: { address: responderAddress, port: responderPort },
+    })),
+    observations: observationsReport(path.observations),
+    keepalive: { seenEverySeconds: null, crossed: path.survivedByKeepalive > 0 ? true : null },
     hints: [],
     remedy: null,
   };

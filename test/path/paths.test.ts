@@ -1,8 +1,10 @@
 /** Findings and survivors that share responder, capture point and first speaker are one path. */
 import { expect, test } from 'vitest';
 import { OUTCOME, SILENCE_KIND, SURVIVOR_BIN } from '../../src/base/silence.ts';
-import { groupPaths } from '../../src/path/paths.ts';
+import { findPaths } from '../../src/path/paths.ts';
 import { readSurvivors } from '../../src/path/survivors.ts';
+import type { Finding } from '../../src/judge/finding.ts';
+import type { SurvivorBin } from '../../src/path/survivors.ts';
 import { finding } from './findings.ts';
 import { packed, record, SERVER, second, type Values } from './packed.ts';
 
@@ -14,6 +16,11 @@ const survivors = (...rows: Values<typeof SURVIVOR_BIN>[]) =>
     ),
   );
 const byIndex = (point: number) => String(point);
+const groupPaths = (
+  found: readonly Finding[],
+  bins: readonly SurvivorBin[],
+  placeName: (point: number) => string,
+) => findPaths(found, bins, { placeName, shortestSeconds: 1 }).paths;
 
 test('kills at 9 and 7 s among survivors up to 4 s are one path with both counts', () => {
   const [path, ...others] = groupPaths(

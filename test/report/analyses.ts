@@ -75,11 +75,38 @@ export const path = (
   tunnelId: 0,
   tunnelKind: 0,
   firstSpeaker: 'originator',
+  tcpState: 'established',
   killed: findings.length,
   survived: 16,
+  survivedByKeepalive: 0,
   longestSurvivedNs: ns(58),
   shortestKilledNs: ns(108.5),
   findingIds: findings.map(({ id }) => id),
+  timeout: {
+    status: 'estimated',
+    estimateSeconds: 79.3,
+    lowSeconds: 58,
+    highSeconds: 108.5,
+    basis: 'change-point',
+    reason: null,
+  },
+  significant: true,
+  stepsSeconds: [],
+  endpointTimerSeconds: null,
+  observations: [
+    { seconds: 58, outcome: 'survived', count: 16 },
+    { seconds: 108.5, outcome: 'late-reset', count: findings.length },
+  ],
+  members: [
+    {
+      id: 'p_1',
+      responderAddress: '198.51.100.9',
+      responderPort: 27017,
+      firstSpeaker: 'originator',
+      killed: findings.length,
+      survived: 16,
+    },
+  ],
   ...changes,
 });
 

@@ -67,26 +67,48 @@ describe('the JSON report', () => {
     );
   });
 
-  test('a timeout is bounded by what was seen, and refused where that contradicts itself', () => {
+  test('a path carries its timeout, and every silence that speaks of it', () => {
+    const [shown] = report(analysis(twelve()), ALL).paths;
+    expect(shown).toMatchObject({
+      responder: { network: '198.51.100.9/32', port: 27017 },
+      timeout: { status: 'estimated', lowSeconds: 58, highSeconds: 108.5, basis: 'change-point' },
+      members: [{ responder: { address: '198.51.100.9', port: 27017 } }],
+      observations: { bins: null, binErrorShare: 0.01 },
+    });
+    expect(shown?.observations?.points?.length).toBe(16 + 12);
+    expect(shown?.observations?.points?.at(-1)).toEqual([108.5, 'late-reset']);
+  });
+
+  test('beyond 5 000 silences the list is of bins, one outcome each, and counts all', () => {
+    const observations = [
+      { seconds: 58, outcome: 'survived', count: 4989 },
+      { seconds: 108.5, outcome: 'late-reset', count: 12 },
+    ];
     const deaths = twelve();
-    const timeout = (longestSurvivedNs: bigint | null) =>
-      report(analysis(deaths, { paths: [path(deaths, { longestSurvivedNs })] }), ALL).paths[0]
-        ?.timeout;
-    expect(timeout(ns(58))).toMatchObject({
-      status: 'bounded',
-      lowSeconds: 58,
-      highSeconds: 108.5,
+    const [shown] = report(
+      analysis(deaths, { paths: [path(deaths, { observations })] }),
+      ALL,
+    ).paths;
+    expect(shown?.observations).toMatchObject({
+      points: null,
+      bins: [
+        { outcome: 'survived', count: 4989 },
+        { outcome: 'late-reset', count: 12 },
+      ],
     });
-    expect(timeout(null)).toMatchObject({
-      status: 'bounded',
-      lowSeconds: null,
-      highSeconds: 108.5,
-    });
-    expect(timeout(ns(300))).toMatchObject({
-      status: 'refused',
-      lowSeconds: null,
-      highSeconds: null,
-    });
+    for (const { fromSeconds, untilSeconds } of shown?.observations?.bins ?? []) {
+      expect(untilSeconds / fromSeconds).toBeCloseTo(1.01, 9);
+    }
+  });
+
+  test('responders that share a box are one path, named by their network', () => {
+    const deaths = twelve();
+    const [first] = path(deaths).members;
+    const members = [first, first].flatMap((one, i) =>
+      one === undefined ? [] : { ...one, responderAddress: `198.51.100.${i}` },
+    );
+    const [shown] = report(analysis(deaths, { paths: [path(deaths, { members })] }), ALL).paths;
+    expect(shown?.responder).toEqual({ network: '198.51.100.0/24', port: 27017 });
   });
 
   test('a bounded list keeps the surest boxes in their order, and the totals count all', () => {

@@ -46,6 +46,11 @@ export function maskAnalysis(analysis: Analysis, mask: Mask): Analysis {
       id: mask.id(path.id),
       responderAddress: mask.address(path.responderAddress),
       findingIds: path.findingIds.map(mask.id),
+      members: path.members.map((member) => ({
+        ...member,
+        id: mask.id(member.id),
+        responderAddress: mask.address(member.responderAddress),
+      })),
     })),
     bursts: analysis.bursts.map((burst) => ({
       ...burst,

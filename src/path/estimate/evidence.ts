@@ -1,0 +1,59 @@
+/** What one path shows of its timer, from one page or from several put together: order and origin leave no trace. */
+import type { Observation } from './ladder.ts';
+
+export interface KillSeen {
+  /** Length of the silence on the packet clock. */
+  readonly seconds: number;
+  /** Since the last payload, whatever packets crossed; null when none was seen. */
+  readonly payloadSeconds: number | null;
+  /** Made at expiry, asked for by nobody: the silence is T. */
+  readonly atExpiry: boolean;
+  /** The emitter was located mid-path, or a witness spoke for the responder. */
+  readonly proven: boolean;
+  /** When the silence began and when the state was known to be gone, nanoseconds. */
+  readonly startedAtNs: bigint;
+  readonly goneAtNs: bigint;
+}
+
+export interface Evidence {
+  readonly kills: readonly KillSeen[];
+  readonly survivors: readonly Observation[];
+  /** Payload idle times that ended well: a proxy would have to explain them. */
+  readonly payloadSurvivors: readonly Observation[];
+  /** Payload idle times at which an application or proxy closed by a timer of its own. */
+  readonly endpointTimers: readonly number[];
+}
+
+export const together = (all: readonly Evidence[]): Evidence => ({
+  kills: all.flatMap(({ kills }) => kills),
+  survivors: all.flatMap(({ survivors }) => survivors),
+  payloadSurvivors: all.flatMap(({ payloadSurvivors }) => payloadSurvivors),
+  endpointTimers: all.flatMap(({ endpointTimers }) => endpointTimers),
+});
+
+export const killAt = (seconds: number): Observation => ({ seconds, killed: 1, survived: 0 });
+
+export const onPacketClock = ({ kills, survivors }: Evidence): readonly Observation[] => [
+  ...survivors,
+  ...kills.map(({ seconds }) => killAt(seconds)),
+];
+
+export const onPayloadClock = ({ kills, payloadSurvivors }: Evidence): readonly Observation[] => [
+  ...payloadSurvivors,
+  ...kills.flatMap(({ payloadSeconds }) => (payloadSeconds === null ? [] : killAt(payloadSeconds))),
+];
+
+/**
+ * The fewest instants such that each killed silence spans one: so many restarts would explain all kills. (Sorted by end,
+ * each instant taken as late as the next silence allows: the classic greedy, exact for intervals.)
+ */
+export function fewestInstants(kills: readonly KillSeen[]): number {
+  const byEnd = [...kills].sort((a, b) => (a.goneAtNs < b.goneAtNs ? -1 : 1));
+  let [instants, last] = [0, -1n];
+  for (const { startedAtNs, goneAtNs } of byEnd) {
+    if (instants > 0 && startedAtNs <= last) continue;
+    instants += 1;
+    last = goneAtNs;
+  }
+  return instants;
+}

@@ -1,0 +1,139 @@
+/**
+ * Does dying depend on the silence at all, and does it depend on it once or twice?
+ *
+ * The log likelihood of a step (one rate of kills below it, another above) is compared with that of one constant rate: resets
+ * that strike whatever the silence fit the constant as well. A threshold is *significant* when at least three kills
+ * lie beyond it and three survivors below it, and twice the gain in log likelihood is at least 10 + ln n; n random
+ * endings reach that by chance in less than one capture of a hundred (test/path/significance.test.ts). The term in n pays
+ * for having looked at n places (BIC, Schwarz 1978).
+ */
+import { type Ladder, type Split, splitAt } from './ladder.ts';
+
+const AT_LEAST = 3;
+const GAIN = 10;
+/** Chosen: two steps closer than this are one timer that is swept now and then, or the width of its noise. */
+const APART = 1.25;
+/** Chosen: each of three levels differs from the next by this much, and holds this many silences. */
+const LEVELS_APART = 0.15;
+const LEVEL_HOLDS = 5;
+const ROUNDS = 4;
+
+export interface Threshold {
+  /** Split of the ladder: rungs from here on lie beyond the threshold. */
+  readonly split: number;
+  /** Twice the gain in log likelihood over a constant rate. */
+  readonly gain: number;
+  readonly significant: boolean;
+}
+
+/** Greatest log likelihood of `killed` and `survived` under one rate. */
+function logFit(killed: number, survived: number): number {
+  const part = (n: number): number => (n === 0 ? 0 : n * Math.log(n / (killed + survived)));
+  return part(killed) + part(survived);
+}
+
+const logStep = (s: Split): number =>
+  logFit(s.killedBelow, s.survivedBelow) + logFit(s.killedAbove, s.survivedAbove);
+
+const rate = (killed: number, survived: number): number =>
+  killed + survived === 0 ? 0 : killed / (killed + survived);
+
+const rises = (s: Split): boolean =>
+  rate(s.killedAbove, s.survivedAbove) > rate(s.killedBelow, s.survivedBelow);
+
+/** The likeliest step up; null where kills never become more frequent with the silence. */
+export function threshold(steps: Ladder): Threshold | null {
+  const constant = logFit(steps.killed, steps.survived);
+  let best: Omit<Threshold, 'significant'> | null = null;
+  for (let split = 1; split < steps.at.length; split++) {
+    const parts = splitAt(steps, split);
+    const gain = 2 * (logStep(parts) - constant);
+    if (rises(parts) && gain > (best?.gain ?? 0)) best = { split, gain };
+  }
+  if (best === null) return null;
+  const { killedAbove, survivedBelow } = splitAt(steps, best.split);
+  const enough = killedAbove >= AT_LEAST && survivedBelow >= AT_LEAST;
+  const significant = enough && best.gain >= GAIN + Math.log(steps.killed + steps.survived);
+  return { ...best, significant };
+}
+
+/** The greatest log likelihood that a step, or none, can have. */
+export function logStepBest(steps: Ladder): number {
+  let best = logFit(steps.killed, steps.survived);
+  for (let split = 1; split < steps.at.length; split++) {
+    const parts = splitAt(steps, split);
+    if (rises(parts)) best = Math.max(best, logStep(parts));
+  }
+  return best;
+}
+
+interface Level {
+  readonly killed: number;
+  readonly survived: number;
+}
+
+const between = (steps: Ladder, from: number, until: number): Level => ({
+  killed: (steps.killedBelow[until] ?? 0) - (steps.killedBelow[from] ?? 0),
+  survived: (steps.survivedBelow[until] ?? 0) - (steps.survivedBelow[from] ?? 0),
+});
+
+const fit = ({ killed, survived }: Level): number => logFit(killed, survived);
+
+/** The split in ]from, until[ that parts best. */
+function partBest(steps: Ladder, from: number, until: number): number | null {
+  let [best, most] = [null as number | null, Number.NEGATIVE_INFINITY];
+  for (let split = from + 1; split < until; split++) {
+    const log = fit(between(steps, from, split)) + fit(between(steps, split, until));
+    if (log > most) [best, most] = [split, log];
+  }
+  return best;
+}
+
+export interface Steps {
+  /** Splits of the ladder, the lower first. */
+  readonly splits: readonly [number, number];
+  /** Up and up again: two boxes side by side. Up and down: long silences survive, so it is no idle timer. */
+  readonly shape: 'two-timeouts' | 'hump';
+}
+
+/** Starts from one good split and moves either of the two in turn. */
+function refined(steps: Ladder, first: number, second: number): readonly [number, number] {
+  let [low, high] = first < second ? [first, second] : [second, first];
+  for (let round = 0; round < ROUNDS; round++) {
+    high = partBest(steps, low, steps.at.length) ?? high;
+    low = partBest(steps, 0, high) ?? low;
+  }
+  return [low, high];
+}
+
+function shapeOf(levels: readonly Level[]): Steps['shape'] | null {
+  const [a = 0, b = 0, c = 0] = levels.map(({ killed, survived }) => rate(killed, survived));
+  if (levels.some(({ killed, survived }) => killed + survived < LEVEL_HOLDS)) return null;
+  if (b >= a + LEVELS_APART && c >= b + LEVELS_APART) return 'two-timeouts';
+  return b >= a + LEVELS_APART && c <= b - LEVELS_APART && c < 0.5 ? 'hump' : null;
+}
+
+/** A second step that explains clearly more than one does; null where one is enough. */
+export function secondStep(steps: Ladder, { split }: Threshold): Steps | null {
+  const end = steps.at.length;
+  const one = logStep(splitAt(steps, split));
+  let best: { readonly splits: readonly [number, number]; readonly gain: number } | null = null;
+  for (const other of [partBest(steps, 0, split), partBest(steps, split, end)]) {
+    if (other === null) continue;
+    const splits = refined(steps, split, other);
+    const levels = levelsOf(steps, splits);
+    const gain = 2 * (levels.reduce((sum, level) => sum + fit(level), 0) - one);
+    if (gain > (best?.gain ?? 0)) best = { splits, gain };
+  }
+  if (best === null || best.gain < GAIN + 2 * Math.log(steps.killed + steps.survived)) return null;
+  const shape = shapeOf(levelsOf(steps, best.splits));
+  const [low, high] = best.splits;
+  const apart = (steps.at[high] ?? 0) / (steps.at[low] ?? 1) >= APART;
+  return shape === null || !apart ? null : { splits: best.splits, shape };
+}
+
+const levelsOf = (steps: Ladder, [low, high]: readonly [number, number]): readonly Level[] => [
+  between(steps, 0, low),
+  between(steps, low, high),
+  between(steps, high, steps.at.length),
+];

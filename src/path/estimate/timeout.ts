@@ -1,0 +1,168 @@
+/**
+ * How long the box on a path waits: estimated, bounded, or refused with the reason.
+ *
+ * Exact records first; else one change-point between survivors and kills, if the threshold is significant; else a bound, if
+ * the kills are known to be a box's; else a refusal. A path whose timer belongs to an endpoint gets no T of a box at all.
+ */
+import type { Timeout, TimeoutReason } from '../facts.ts';
+import { type Posterior, posterior, type Prior } from './change-point.ts';
+import { type Evidence, fewestInstants, onPacketClock, onPayloadClock } from './evidence.ts';
+import { type Exact, exactTimeout, halfSampleMode } from './exact.ts';
+import { type Ladder, ladder, type Observation } from './ladder.ts';
+import { secondStep, type Threshold, threshold } from './significance.ts';
+
+export interface Estimate {
+  readonly timeout: Timeout;
+  readonly significant: boolean;
+  readonly stepsSeconds: readonly number[];
+  readonly endpointTimerSeconds: number | null;
+}
+
+/** Chosen: kills that nobody located need to be this many, at as many separate moments. */
+const SEVERAL = 3;
+
+const NOTHING = { estimateSeconds: null, lowSeconds: null, highSeconds: null, basis: null };
+
+const refused = (reason: TimeoutReason): Timeout => ({ ...NOTHING, status: 'refused', reason });
+
+const bounded = (low: number | null, high: number | null, reason: TimeoutReason): Timeout => ({
+  status: 'bounded',
+  estimateSeconds: null,
+  lowSeconds: low,
+  highSeconds: high,
+  basis: 'bound',
+  reason,
+});
+
+export function estimate(evidence: Evidence, prior: Prior): Estimate {
+  const timers = [...evidence.endpointTimers].sort((a, b) => a - b);
+  const endpointTimerSeconds = timers.length === 0 ? null : halfSampleMode(timers);
+  const known = { significant: false, stepsSeconds: [], endpointTimerSeconds };
+  const { kills, survivors } = evidence;
+  if (kills.length === 0 && timers.length > 0) {
+    return { ...known, timeout: refused('endpoint-timer') };
+  }
+  const atExpiry = kills.filter((kill) => kill.atExpiry);
+  const exact = exactTimeout(atExpiry.flatMap(({ proven, seconds }) => (proven ? seconds : [])));
+  if (exact !== null) {
+    return { ...known, significant: true, timeout: announced(exact, survivors) };
+  }
+  const onPayload = exactTimeout(atExpiry.flatMap(({ payloadSeconds }) => payloadSeconds ?? []));
+  if (onPayload !== null) return ofEndpoint(onPayload.modeSeconds);
+  if (kills.length === 0 || survivors.length === 0) {
+    return { ...known, timeout: oneSided(evidence, prior) };
+  }
+  return { ...known, ...betweenBoth(evidence, prior) };
+}
+
+const ofEndpoint = (endpointTimerSeconds: number): Estimate => ({
+  timeout: refused('endpoint-timer'),
+  significant: false,
+  stepsSeconds: [],
+  endpointTimerSeconds,
+});
+
+/** The interval holds the spread of the announcements, cut where a silence had survived that was shorter than all. */
+function announced(exact: Exact, survivors: readonly Observation[]): Timeout {
+  const longest = longestOf(survivors);
+  const floor = longest < exact.modeSeconds ? longest : 0;
+  return {
+    status: 'estimated',
+    estimateSeconds: exact.modeSeconds,
+    lowSeconds: Math.max(exact.lowSeconds, Math.min(floor, exact.modeSeconds)),
+    highSeconds: exact.highSeconds,
+    basis: 'exact',
+    reason: null,
+  };
+}
+
+/** Longest survivor, 0 when there is none. */
+const longestOf = (survivors: readonly Observation[]): number =>
+  survivors.reduce((most, { seconds }) => Math.max(most, seconds), 0);
+
+const shortestOf = (all: readonly { readonly seconds: number }[]): number =>
+  all.reduce((least, { seconds }) => Math.min(least, seconds), Number.POSITIVE_INFINITY);
+
+/** Kills alone bound T from above, survivors alone from below; a stray among many does not move the bound. */
+function oneSided(evidence: Evidence, prior: Prior): Timeout {
+  const { kills, survivors } = evidence;
+  if (kills.length === 0 && survivors.length === 0) return refused('too-few');
+  const { lowSeconds, highSeconds } = posterior(ladder(onPacketClock(evidence)), prior);
+  if (kills.length === 0) return bounded(lowSeconds, null, 'nothing-killed');
+  const believed = kills.length >= SEVERAL || kills.some(({ proven }) => proven);
+  return believed ? bounded(null, highSeconds, 'nothing-survived') : refused('too-few');
+}
+
+type Found = Partial<Estimate> & Pick<Estimate, 'timeout'>;
+
+function betweenBoth(evidence: Evidence, prior: Prior): Found {
+  const steps = ladder(onPacketClock(evidence));
+  const found = threshold(steps);
+  if (found?.significant) {
+    return separateMoments(evidence)
+      ? stepped(steps, found, prior)
+      : { timeout: refused('one-moment') };
+  }
+  const payload = ladder(onPayloadClock(evidence));
+  if (threshold(payload)?.significant) {
+    return ofEndpoint(posterior(payload, prior).medianSeconds);
+  }
+  return { timeout: undecided(evidence) };
+}
+
+/**
+ * A restart takes connections at one moment, the longest silent the likeliest: it can pass for a threshold. Kills that
+ * nobody located must take three restarts to explain, or leave no doubt: not one survivor as long as a kill, and
+ * one at least half as long as the shortest of them.
+ */
+function separateMoments({ kills, survivors }: Evidence): boolean {
+  if (kills.some(({ proven }) => proven) || fewestInstants(kills) >= SEVERAL) return true;
+  const [survived, killed] = [longestOf(survivors), shortestOf(kills)];
+  return survived < killed && survived * 2 >= killed;
+}
+
+function stepped(steps: Ladder, found: Threshold, prior: Prior): Found {
+  const second = secondStep(steps, found);
+  if (second?.shape === 'hump') return { timeout: refused('several-steps') };
+  if (second === null) {
+    return { timeout: estimatedFrom(posterior(steps, prior)), significant: true };
+  }
+  const [low, high] = second.splits;
+  const binding = posterior(part(steps, 0, high), prior);
+  const other = posterior(part(steps, low, steps.at.length), prior);
+  const stepsSeconds = [binding.medianSeconds, other.medianSeconds];
+  return { timeout: estimatedFrom(binding), significant: true, stepsSeconds };
+}
+
+/** The rungs from one split to another. */
+function part(steps: Ladder, from: number, until: number): Ladder {
+  const count = (sums: readonly number[], i: number): number => (sums[i + 1] ?? 0) - (sums[i] ?? 0);
+  return ladder(
+    steps.at.slice(from, until).map((seconds, i) => ({
+      seconds,
+      killed: count(steps.killedBelow, from + i),
+      survived: count(steps.survivedBelow, from + i),
+    })),
+  );
+}
+
+const estimatedFrom = ({ medianSeconds, lowSeconds, highSeconds }: Posterior): Timeout => ({
+  status: 'estimated',
+  estimateSeconds: medianSeconds,
+  lowSeconds,
+  highSeconds,
+  basis: 'change-point',
+  reason: null,
+});
+
+/** Kills and survivors, and no significant threshold between them. */
+function undecided({ kills, survivors }: Evidence): Timeout {
+  const [survived, killed] = [longestOf(survivors), shortestOf(kills)];
+  const most = kills.reduce((max, { seconds }) => Math.max(max, seconds), 0);
+  if (shortestOf(survivors) >= most) return refused('no-bracket');
+  if (survived < killed && kills.some(({ proven }) => proven)) {
+    return bounded(survived, killed, 'too-few');
+  }
+  const silences = survivors.reduce((sum, one) => sum + one.survived, 0);
+  return refused(Math.min(kills.length, silences) < SEVERAL ? 'too-few' : 'no-dependence');
+}

@@ -1,0 +1,18 @@
+/** A path's silences by length and outcome: what a reader can draw, and check an estimate with. */
+import { seconds } from '../base/units.ts';
+import type { ObservedSilences } from './facts.ts';
+import type { Page } from './page.ts';
+
+const bySeconds = (a: ObservedSilences, b: ObservedSilences): number =>
+  a.seconds - b.seconds || (a.outcome < b.outcome ? -1 : a.outcome > b.outcome ? 1 : 0);
+
+/** Kills one by one, survivors by bin, at the longest of it. */
+export function observedOn(pages: readonly Page[]): readonly ObservedSilences[] {
+  const killed = pages.flatMap(({ kills }) =>
+    kills.map((kill) => ({ seconds: kill.seconds, outcome: kill.signature, count: 1 })),
+  );
+  const survived = pages.flatMap(({ bins }) =>
+    bins.map((bin) => ({ seconds: seconds(bin.longestNs), outcome: 'survived', count: bin.count })),
+  );
+  return [...killed, ...survived].sort(bySeconds);
+}

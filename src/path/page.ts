@@ -1,0 +1,146 @@
+/**
+ * What belongs to one unmerged path: the kills and survivors of one responder at one capture point, by who spoke first and
+ * by whether one side had closed already (half-closed connections have shorter timers of their own).
+ *
+ * Closed, open, unobserved and burst silences, and those that an endpoint's timer ended, say nothing of a box and are
+ * not counted. A connection that a keepalive kept alive is a survivor.
+ */
+import type { SideIndex } from '../base/record.ts';
+import { SILENCE_KIND, TCP_STATE } from '../base/silence.ts';
+import { seconds } from '../base/units.ts';
+import type { Finding } from '../judge/finding.ts';
+import { pathId } from '../judge/identity.ts';
+import type { Evidence, KillSeen } from './estimate/evidence.ts';
+import type { Observation } from './estimate/ladder.ts';
+import type { PathFacts } from './facts.ts';
+import { type Responder, responderKey, responderOf } from './responder.ts';
+import type { SurvivorBin } from './survivors.ts';
+
+type Speaker = PathFacts['firstSpeaker'];
+type TcpState = PathFacts['tcpState'];
+
+interface Kill extends KillSeen {
+  readonly silenceNs: bigint;
+  readonly signature: Finding['signature'];
+}
+
+export interface Page {
+  readonly key: string;
+  readonly id: string;
+  readonly responder: Responder;
+  readonly firstSpeaker: Speaker;
+  readonly tcpState: TcpState;
+  readonly findingIds: readonly string[];
+  readonly kills: readonly Kill[];
+  /** Packet clock. */
+  readonly bins: readonly SurvivorBin[];
+  readonly evidence: Evidence;
+}
+
+interface Draft {
+  readonly responder: Responder;
+  readonly firstSpeaker: Speaker;
+  readonly tcpState: TcpState;
+  readonly findings: Finding[];
+  readonly bins: SurvivorBin[];
+  readonly payloadBins: SurvivorBin[];
+}
+
+type Book = Map<string, Draft>;
+
+function draftOf(book: Book, responder: Responder, firstSpeaker: Speaker, state: TcpState): Draft {
+  const key = `${responderKey(responder)}|${firstSpeaker}|${state}`;
+  let draft = book.get(key);
+  if (draft === undefined) {
+    const lists = { findings: [], bins: [], payloadBins: [] };
+    draft = { responder, firstSpeaker, tcpState: state, ...lists };
+    book.set(key, draft);
+  }
+  return draft;
+}
+
+const speaker = (side: SideIndex): Speaker => (side === 0 ? 'originator' : 'responder');
+
+/** A silence that no trigger broke has no first speaker: it is put with the originator's. */
+const speakerOf = (finding: Finding): Speaker => finding.trigger.by ?? 'originator';
+
+function enterBin(book: Book, bin: SurvivorBin): void {
+  const state = bin.tcpState === TCP_STATE.established ? 'established' : 'half-closed';
+  const draft = draftOf(book, bin.responder, speaker(bin.firstSpeaker), state);
+  (bin.clock === SILENCE_KIND.packet ? draft.bins : draft.payloadBins).push(bin);
+}
+
+const isBoxKill = ({ verdict }: Finding): boolean =>
+  verdict === 'box-timeout' || verdict === 'possible-box-timeout';
+
+const atExpiry = ({ signature }: Finding): boolean =>
+  signature === 'expiry-reset' || signature === 'expiry-fin';
+
+function killOf(finding: Finding): Kill {
+  const { record, silenceNs, signature } = finding;
+  const { lastPayloadAtNs, startedAtNs, endedAtNs } = record;
+  const payload = lastPayloadAtNs === 0n ? null : seconds(endedAtNs - lastPayloadAtNs);
+  return {
+    seconds: seconds(silenceNs),
+    payloadSeconds: payload,
+    atExpiry: atExpiry(finding),
+    proven: finding.verdict === 'box-timeout',
+    startedAtNs,
+    goneAtNs: endedAtNs,
+    silenceNs,
+    signature,
+  };
+}
+
+/** All of a bin stand at its longest: exact for one of them, and less than 1 % off for the others. */
+const survivorsOf = (bin: SurvivorBin, survived: number): readonly Observation[] =>
+  survived === 0 ? [] : [{ seconds: seconds(bin.longestNs), killed: 0, survived }];
+
+/** A silence that payload broke was a payload silence as well; one that a probe broke went on. */
+const payloadSurvivors = ({ bins, payloadBins }: Draft): readonly Observation[] => [
+  ...payloadBins.flatMap((bin) => survivorsOf(bin, bin.count)),
+  ...bins.flatMap((bin) => survivorsOf(bin, bin.count - bin.keepalives)),
+];
+
+/** `placeName`: what the capture point is called in an id, so that ids do not hang on the order of interfaces. */
+function pageOf(key: string, draft: Draft, placeName: (capturePoint: number) => string): Page {
+  const { responder, firstSpeaker, tcpState, findings, bins } = draft;
+  const { address, port, capturePoint, tunnelId, tunnelKind } = responder;
+  const place = { tunnelKind, tunnelId, responderAddress: address, responderPort: port };
+  const kills = findings.filter(isBoxKill).map(killOf);
+  const timers = findings.filter(({ verdict }) => verdict === 'endpoint-timer');
+  return {
+    key,
+    id: pathId({ ...place, capturePoint: placeName(capturePoint), firstSpeaker, tcpState }),
+    responder,
+    firstSpeaker,
+    tcpState,
+    findingIds: findings.map(({ id }) => id),
+    kills,
+    bins,
+    evidence: {
+      kills,
+      survivors: bins.flatMap((bin) => survivorsOf(bin, bin.count)),
+      payloadSurvivors: payloadSurvivors(draft),
+      endpointTimers: timers.map(({ silenceNs }) => seconds(silenceNs)),
+    },
+  };
+}
+
+/** In the order of their keys. A page needs a finding or a survivor on the packet clock. */
+export function pagesOf(
+  findings: readonly Finding[],
+  survivors: readonly SurvivorBin[],
+  placeName: (capturePoint: number) => string,
+): readonly Page[] {
+  const book: Book = new Map();
+  for (const finding of findings) {
+    const responder = responderOf(finding.record);
+    draftOf(book, responder, speakerOf(finding), 'established').findings.push(finding);
+  }
+  for (const bin of survivors) enterBin(book, bin);
+  return [...book]
+    .filter(([, draft]) => draft.findings.length > 0 || draft.bins.length > 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, draft]) => pageOf(key, draft, placeName));
+}

@@ -1,0 +1,93 @@
+/**
+ * A path's threshold settles what a single silence could not: verdict and confidence are final from here.
+ *
+ * A possible box timeout longer than a significant threshold becomes a box timeout (the gate of docs/method.md: membership
+ * of a path whose threshold is significant), whatever the locators say: a box that maps a connection anew lets the server
+ * itself answer. Left alone: a connection that was being closed, one whose other side spoke again (an outage), a closed
+ * window, and every silence shorter than the threshold, which something else must have ended. Restarts and endpoint timers
+ * are never touched: they have verdicts of their own.
+ */
+import { has } from '../base/record.ts';
+import { FLOW_FLAG, TRIGGER } from '../base/silence.ts';
+import { seconds } from '../base/units.ts';
+import type { Evidence, Finding } from '../judge/finding.ts';
+import { summarize } from '../judge/summary.ts';
+import type { PathFacts } from './facts.ts';
+
+/** Chosen: sure enough to act on; an emitter located at the endpoint leaves a little more doubt. */
+const SETTLED = 0.85;
+const SETTLED_AT_ENDPOINT = 0.8;
+
+export function settle(findings: readonly Finding[], paths: readonly PathFacts[]): Finding[] {
+  const byPlace = new Map<string, PathFacts>();
+  for (const path of paths) {
+    if (!path.significant) continue;
+    for (const id of path.findingIds) byPlace.set(`${id}@${path.capturePoint}`, path);
+  }
+  return findings.map((finding) => {
+    const path = byPlace.get(`${finding.id}@${finding.record.capturePoint}`);
+    return path === undefined ? finding : settled(finding, path);
+  });
+}
+
+function settled(finding: Finding, path: PathFacts): Finding {
+  const { lowSeconds } = path.timeout;
+  if (finding.verdict !== 'box-timeout' && finding.verdict !== 'possible-box-timeout') {
+    return finding;
+  }
+  if (lowSeconds === null) return finding;
+  if (seconds(finding.silenceNs) <= lowSeconds) return below(finding, lowSeconds);
+  if (!timed(finding)) return finding;
+  const surely = finding.emitter.is === 'endpoint' ? SETTLED_AT_ENDPOINT : SETTLED;
+  return retold({
+    ...finding,
+    verdict: 'box-timeout',
+    confidence: Math.max(finding.confidence, surely),
+    evidence: [...finding.evidence, beyond(path, lowSeconds)],
+  });
+}
+
+/** Nothing but the silence can have ended it. */
+const timed = ({ record }: Finding): boolean =>
+  record.triggerKind !== TRIGGER.fin &&
+  record.triggerKind !== TRIGGER.windowProbe &&
+  !has(record.flowFlags, FLOW_FLAG.otherSpokeLater | FLOW_FLAG.crossed);
+
+const rounded = (value: number): string => String(Number(value.toPrecision(3)));
+
+function beyond(path: PathFacts, lowSeconds: number): Evidence {
+  const [killed, survived] = [tally(path, true, lowSeconds), tally(path, false, lowSeconds)];
+  const limit = `${rounded(lowSeconds)} s`;
+  return {
+    fact:
+      `on this path ${killed.is} of ${killed.of} silences beyond ${limit} were killed, ` +
+      `and ${survived.is} of ${survived.of} up to it survived`,
+    speaksFor: 'box-timeout',
+    weight: 0.6,
+  };
+}
+
+function tally({ observations }: PathFacts, isBeyond: boolean, limit: number) {
+  let [is, of] = [0, 0];
+  for (const { seconds: length, outcome, count } of observations) {
+    if (length > limit !== isBeyond) continue;
+    of += count;
+    if ((outcome !== 'survived') === isBeyond) is += count;
+  }
+  return { is, of };
+}
+
+/** The verdict stands: what was located mid-path was made there. */
+const below = (finding: Finding, lowSeconds: number): Finding => ({
+  ...finding,
+  evidence: [
+    ...finding.evidence,
+    {
+      fact: `shorter than the idle timeout of this path, which is at least ${rounded(lowSeconds)} s`,
+      speaksFor: 'not-a-timeout',
+      weight: 0.5,
+    },
+  ],
+});
+
+const retold = (finding: Finding): Finding => ({ ...finding, summary: summarize(finding) });
