@@ -74,7 +74,8 @@ inline constexpr uint32_t kUsed = 1, kSyn = 2, kSynAck = 4, kHandshake = 8, kMid
                           kLastSide = 512,  // which side spoke last
     kProbeSide = 1024,                      // whose data the round-trip probe times
     kProbing = 2048, kKeepaliveOut = 4096, kKeepaliveSide = 8192, kHeld = 16384,
-                          kHasPayload = 32768;
+                          kHasPayload = 32768,
+                          kDoubtful = 65536;  // reset in the window, not exact: may live
 }  // namespace FlowBit
 
 // What the table gives up first when it is full.

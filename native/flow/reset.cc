@@ -100,9 +100,8 @@ Tracker::Step Tracker::MeetReset(uint32_t id, HotFlow& f, const Packet& p, int s
       (static_cast<int64_t>(p.at_ns - f.last_at) >= static_cast<int64_t>(options_.shortest_ns) &&
        Established(f) && !AnyFin(f))) {
     if (SilenceEndsInReset(id, f, p, s) == Step::kIgnore) {
-      f.state |= FlowBit::kReset;
-      f.side[s].bits |= SideBit::kRst;
-      return Step::kGoOn;
+      CloseByReset(f, p, s);
+      return (f.state & FlowBit::kDoubtful) != 0 ? Step::kIgnore : Step::kGoOn;
     }
   }
   if (AnyFin(f)) {
@@ -123,9 +122,33 @@ Tracker::Step Tracker::MeetReset(uint32_t id, HotFlow& f, const Packet& p, int s
     const bool middlebox = me.ttl_data != 0 && p.ttl != me.ttl_data && p.ttl != me.ttl_handshake;
     notes_.StatelessReset(ResponderOf(id, f), p.at_ns, p.number, middlebox);
   }
+  CloseByReset(f, p, s);
+  return Step::kGoOn;
+}
+
+// Whatever its receiver expected is exact; anything else in the window draws a challenge ACK from a
+// receiver that obeys RFC 9293 §3.10.7.4 (RFC 5961), and closes one that does not: the next packet
+// shows.
+void Tracker::CloseByReset(HotFlow& f, const Packet& p, int s) const {
+  const Side& receiver = f.side[1 - s];
+  const bool known = Established(f) && (receiver.bits & SideBit::kAckKnown) != 0;
+  if (known && p.seq != receiver.ack && !AnyFin(f)) f.state |= FlowBit::kDoubtful;
   f.state |= FlowBit::kReset;
   f.side[s].bits |= SideBit::kRst;
-  return Step::kGoOn;
+}
+
+// Its receiver speaks: the reset was not taken.
+void Tracker::LivesOn(HotFlow& f, const Packet& p, int s) {
+  if ((f.side[1 - s].bits & SideBit::kRst) == 0) return;
+  f.side[1 - s].bits &= ~SideBit::kRst;
+  f.state &= ~(FlowBit::kReset | FlowBit::kDoubtful);
+  if ((f.state & FlowBit::kHeld) == 0) return;
+  count_.resets.out_of_window++;
+  f.state &= ~FlowBit::kHeld;
+  Silence& record = pending(f);
+  if (record.triggerKind == Trigger::kNone) return DropPending(f, PartitionOf(p.hash));
+  ForgetEnding(&record);
+  record.outcome = Outcome::kSurvived;  // watched again; how it went is for the next packets to say
 }
 
 // The reset belongs to a silence: kIgnore says that it is accounted for.
@@ -162,8 +185,14 @@ void Tracker::WatchedEndsInReset(uint32_t id, HotFlow& f, const Packet& p, int s
   }
   ForgetEnding(&record);
   PutEnding(f, p, s, Ending::kRst, &record);
-  DropPending(f, PartitionOf(p.hash));
   record.outcome = Outcome::kKilled;
+  const bool exact = p.seq == f.side[1 - s].ack || p.seq == record.triggerAck;
+  if (!exact && record.triggerBy != s) {
+    pending(f) = record;
+    f.state |= FlowBit::kHeld;
+    return;
+  }
+  DropPending(f, PartitionOf(p.hash));
   PutKilled(record, PartitionOf(p.hash), 1);
 }
 

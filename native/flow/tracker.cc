@@ -106,7 +106,8 @@ void Tracker::One(const Packet& p, uint32_t guess) {
   if (static_cast<uint64_t>(gap) < options_.shortest_ns) [[likely]] {
     if ((p.tcp_flags & kLooked) == TcpFlag::kAck && InStep(f, p, s)) [[likely]]
       return Advance(id, f, p, s, tsval);
-    if ((p.tcp_flags & (kLooked & ~TcpFlag::kAck)) == 0 && f.pending == 0) {
+    if ((p.tcp_flags & (kLooked & ~TcpFlag::kAck)) == 0 && f.pending == 0 &&
+        (f.state & FlowBit::kDoubtful) == 0) {
       if (tsval != 0) f.side[s].tsval = tsval;
       return Observe(id, f, p, s, gap);
     }
@@ -122,8 +123,9 @@ bool Tracker::InStep(const HotFlow& f, const Packet& p, int s) {
   const Side& me = f.side[s];
   const Side& it = f.side[1 - s];
   return f.pending == 0 && (f.state & kEstablished) != 0 &&
-         (f.state & FlowBit::kKeepaliveOut) == 0 && (me.bits & it.bits & kKnown) == kKnown &&
-         p.seq == me.nxt && SeqDistance(it.nxt, p.ack) <= 0;
+         (f.state & (FlowBit::kKeepaliveOut | FlowBit::kDoubtful)) == 0 &&
+         (me.bits & it.bits & kKnown) == kKnown && p.seq == me.nxt &&
+         SeqDistance(it.nxt, p.ack) <= 0;
 }
 
 // What Observe does, for a packet that is in step. The state is held in hand: a store through a
@@ -282,12 +284,13 @@ void Tracker::Slow(uint32_t id, const Packet& p, int s, int64_t gap) {
     gap = 0;
     if (f.epoch != epoch_of(f)) f.last_at = p.at_ns;
   }
+  const bool reset = (p.tcp_flags & TcpFlag::kRst) != 0;
+  if ((f.state & FlowBit::kDoubtful) != 0 && !reset) LivesOn(f, p, s);
   if ((f.state & FlowBit::kHeld) != 0 && FlushHeld(id, f, &p, s)) {
     f.side[s].bits |= SideBit::kRst;
     return Observe(id, f, p, s, gap);
   }
   Step step = Step::kGoOn;
-  const bool reset = (p.tcp_flags & TcpFlag::kRst) != 0;
   if (reset) {
     step = MeetReset(id, f, p, s);
   } else if (f.pending != 0 && (f.state & FlowBit::kHeld) == 0) {

@@ -107,6 +107,8 @@ class Tracker {
   void PutEnding(const HotFlow& f, const Packet& p, int s, uint8_t kind, Silence* out) const;
 
   static void ForgetEnding(Silence* record);
+  void CloseByReset(HotFlow& f, const Packet& p, int s) const;
+  void LivesOn(HotFlow& f, const Packet& p, int s);
 
   // record.cc
   Silence Snapshot(uint32_t id, const HotFlow& f, const Packet& p) const;
