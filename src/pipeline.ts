@@ -76,7 +76,7 @@ function conclude(captured: Captured, shortestNs: bigint): Analysis {
     sources,
     capturePoints,
     counters,
-    resetsByCause: tallyResets(counters, judgements),
+    resetsByCause: tallyResets(counters, judgements, bursts),
     silences: tallySilences(counters, judgements),
     findings,
     paths,

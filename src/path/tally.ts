@@ -5,7 +5,7 @@
 import type { SilenceRecord } from '../base/record.ts';
 import { ENDING, OUTCOME, SILENCE_KIND } from '../base/silence.ts';
 import type { Counters } from '../capture/addon.ts';
-import type { Judgement, ResetCause, SilenceOutcome } from '../judge/finding.ts';
+import type { JudgedBurst, Judgement, ResetCause, SilenceOutcome } from '../judge/finding.ts';
 
 type ResetTally = Partial<Record<ResetCause, number>>;
 
@@ -47,11 +47,22 @@ function causesByFrame(judgements: readonly Judgement[]): Map<number, ResetCause
   return causes;
 }
 
-export function tallyResets(counters: Counters, judgements: readonly Judgement[]): ResetTally {
+/** Resets of a burst that came after no silence worth a record: connections that had just spoken when it struck. */
+const sweptShortOnes = (bursts: readonly JudgedBurst[]): number =>
+  bursts.reduce((sum, { flows, findingIds }) => sum + flows - findingIds.length, 0);
+
+export function tallyResets(
+  counters: Counters,
+  judgements: readonly Judgement[],
+  bursts: readonly JudgedBurst[] = [],
+): ResetTally {
   const tally: ResetTally = {};
+  const swept = Math.min(counters.resets.noSilence, sweptShortOnes(bursts));
   for (const [name, cause] of Object.entries(CAUSES)) {
-    add(tally, cause, counters.resets[name as keyof typeof CAUSES]);
+    const count = counters.resets[name as keyof typeof CAUSES];
+    add(tally, cause, name === 'noSilence' ? count - swept : count);
   }
+  add(tally, 'burst', swept);
   const judged = causesByFrame(judgements);
   for (const cause of judged.values()) add(tally, cause, 1);
   // Their records were beyond the ceiling: counted natively, looked at by nobody.

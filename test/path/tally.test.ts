@@ -52,6 +52,15 @@ test('causes add up to the resets seen, records beyond the ceiling included', ()
   expect(sum(tally)).toBe(sum(COUNTERS.resets));
 });
 
+test('a burst takes along the connections that had just spoken, and the sum stays', () => {
+  const burst = { atNs: 0n, flows: 8, reading: 'restarted', findingIds: ['f_1', 'f_2', 'f_3'] };
+  const judged = [judgement(reset(41), 'killed', ['burst'])];
+  const tally = tallyResets(COUNTERS, judged, [burst]);
+  expect(tally).toMatchObject({ burst: 6 });
+  expect(tally['no-silence'] ?? 0).toBe(0);
+  expect(sum(tally)).toBe(sum(tallyResets(COUNTERS, judged)));
+});
+
 test('a reset that ends a packet silence and a payload silence is one reset, and its finding names it', () => {
   const payload = record({
     kind: SILENCE_KIND.payload,
