@@ -6,9 +6,9 @@
 namespace deadair {
 namespace {
 
-// A partition's most; 64 of them make 1 M kills, 128 k closes, 64 k payload silences, 8 k
-// survivors, 16 k open.
-constexpr uint32_t kShelfSize[] = {16384, 2048, 1024, 128, 256};
+// A partition's most; 64 of them make 256 k kills, 128 k closes, 64 k payload silences, 2 k
+// survivors, 8 k open. What comes after is counted, not examined.
+constexpr uint32_t kShelfSize[] = {4096, 2048, 1024, 32, 128};
 
 uint16_t SideFlagsOf(const Side& side) {
   uint32_t flags = 0;

@@ -70,12 +70,18 @@ export const mergeAlive = (parts: readonly Uint8Array[]): Uint8Array => mergeRow
 export const mergeResetSeconds = (parts: readonly Uint8Array[]): Uint8Array =>
   mergeRows(parts, SECONDS);
 
-/** The key's bytes as text (one character a byte): what a Map can look up and a sort can compare. */
+/** The key as text (one character a byte, what is counted blanked): what a Map can look up and a sort can compare. */
 function keyReader({ layout, values }: Table): (row: Buffer) => string {
-  const fields = Object.entries(layout)
-    .filter(([name]) => !values.includes(name))
-    .map(([, [offset, storage]]) => [offset, offset + STORAGE_BYTES[storage]] as const);
-  return (row) => fields.map(([from, until]) => row.toString('latin1', from, until)).join('');
+  const key = Buffer.alloc(layoutBytes(layout));
+  const counted = values.map((name) => {
+    const [offset, storage] = layout[name] ?? [0, 'u8'];
+    return [offset, offset + STORAGE_BYTES[storage]] as const;
+  });
+  return (row) => {
+    key.set(row);
+    for (const [from, until] of counted) key.fill(0, from, until);
+    return key.latin1Slice();
+  };
 }
 
 const viewOf = (row: Uint8Array): DataView =>
