@@ -67,6 +67,8 @@ export interface PathFacts {
   readonly survived: number;
   /** Survivors that a keepalive probe had broken: it was answered, so it crossed the box. */
   readonly survivedByKeepalive: number;
+  /** How far apart such probes were; null where there were none. */
+  readonly probedEverySeconds: number | null;
   readonly longestSurvivedNs: bigint | null;
   readonly shortestKilledNs: bigint | null;
   readonly findingIds: readonly string[];

@@ -10,6 +10,7 @@ import type { PathFacts, PathMember } from './facts.ts';
 import { type Group, mergePages } from './merge.ts';
 import { observedOn } from './observed.ts';
 import { type Page, pagesOf } from './page.ts';
+import { probeRhythm } from './probe-rhythm.ts';
 import { settle } from './settle.ts';
 import type { SurvivorBin } from './survivors.ts';
 
@@ -47,6 +48,7 @@ function factsOf(group: Group, prior: Prior): PathFacts {
     killed: kills.length,
     survived: sum(bins, ({ count }) => count),
     survivedByKeepalive: sum(bins, ({ keepalives }) => keepalives),
+    probedEverySeconds: probeRhythm(bins),
     longestSurvivedNs: most(bins.map(({ longestNs }) => longestNs)),
     shortestKilledNs: least(kills.map(({ silenceNs }) => silenceNs)),
     findingIds: group.flatMap(({ findingIds }) => findingIds),

@@ -79,6 +79,7 @@ export const path = (
   killed: findings.length,
   survived: 16,
   survivedByKeepalive: 0,
+  probedEverySeconds: null,
   longestSurvivedNs: ns(58),
   shortestKilledNs: ns(108.5),
   findingIds: findings.map(({ id }) => id),
