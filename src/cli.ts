@@ -53,6 +53,14 @@ function readCommand(
     .option('--workers <n>', 'threads (default: by file size and cores)')
     .option('--max-flows <n>', 'connections remembered at once (default: 2097152)')
     .option('--max-findings <n>', 'findings listed with --json (default: 10000); totals count all')
+    .option(
+      '--what-if <duration>',
+      'say which kills keepalive of this time would have avoided (repeatable)',
+      (value: string, before: readonly string[] | undefined): readonly string[] | undefined => [
+        ...(before ?? []),
+        value,
+      ],
+    )
     .option('--carve <dir>', "write each finding's packets to a pcap file in this folder")
     .option('--headers-only', 'carve without payload')
     .option(

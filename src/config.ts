@@ -16,6 +16,16 @@ interface Given {
 const camelCase = (name: string): string =>
   name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
+function durationOf({ text, origin }: Given): bigint {
+  const ns = parseDuration(text);
+  if (ns !== null && ns > 0n) return ns;
+  throw new AppError(
+    'E_DURATION',
+    `${origin}: "${text}" is no duration`,
+    'write 20s, 1.5m, 250ms or 2h',
+  );
+}
+
 export class Settings {
   readonly #flags: Readonly<Record<string, unknown>>;
   readonly #env: Environment;
@@ -39,14 +49,18 @@ export class Settings {
 
   duration(name: string, fallback: bigint): bigint {
     const given = this.#given(name);
-    if (given === null) return fallback;
-    const ns = parseDuration(given.text);
-    if (ns !== null && ns > 0n) return ns;
-    throw new AppError(
-      'E_DURATION',
-      `${given.origin}: "${given.text}" is no duration`,
-      'write 20s, 1.5m, 250ms or 2h',
-    );
+    return given === null ? fallback : durationOf(given);
+  }
+
+  /** A flag that may be repeated; in the environment its values are separated by commas. */
+  durations(name: string): readonly bigint[] {
+    const flag = this.#flags[camelCase(name)];
+    if (Array.isArray(flag)) {
+      return flag.map((text) => durationOf({ text: String(text), origin: `--${name}` }));
+    }
+    const given = this.#given(name);
+    const texts = given === null ? [] : given.text.split(',');
+    return texts.map((text) => durationOf({ text, origin: given?.origin ?? name }));
   }
 
   /** Null when nobody said anything. */

@@ -15,6 +15,8 @@ export interface ReadSettings {
   readonly workers: number | 'auto';
   readonly maxFlows: number | null;
   readonly maxFindings: number;
+  /** Keepalive times of which to say what they would have saved, shortest first. */
+  readonly whatIfNs: readonly bigint[];
   readonly carve: string | null;
   readonly headersOnly: boolean;
   /** Path of the key, '' for a fresh one, null for true addresses. */
@@ -67,6 +69,7 @@ export function readSettings(flags: Flags, env: Environment): ReadSettings {
         : (settings.integer('workers', WORKERS) ?? 'auto'),
     maxFlows: settings.integer('max-flows', MANY),
     maxFindings: settings.integer('max-findings', { ...MANY, least: 0 }) ?? MAX_FINDINGS,
+    whatIfNs: [...new Set(settings.durations('what-if'))].sort((a, b) => (a < b ? -1 : 1)),
     carve: settings.text('carve'),
     headersOnly: settings.on('headers-only'),
     anonymize:

@@ -72,11 +72,12 @@ async function* rendered(analysis: Analysis, { settings, terminal }: Job): Async
   } else if (settings.format === 'text') {
     const { reportText } = await import('./report/text/report-text.ts');
     const { pageFor } = await import('./report/text/surface.ts');
-    yield reportText(analysis, pageFor({ columns: terminal.columns, colour: settings.colour }));
+    const page = pageFor({ columns: terminal.columns, colour: settings.colour });
+    yield reportText(analysis, page, settings.whatIfNs);
   } else {
     const { jsonText, ndjsonLines, report } = await import('./report/document.ts');
     if (settings.format === 'ndjson') yield* ndjsonLines(analysis);
-    else yield jsonText(report(analysis, settings.maxFindings));
+    else yield jsonText(report(analysis, settings.maxFindings, settings.whatIfNs));
   }
 }
 

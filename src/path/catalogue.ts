@@ -15,6 +15,7 @@ export interface Interval {
 
 export interface Hint {
   readonly box: string;
+  readonly layer: KnownBox['layer'];
   readonly seconds: number;
   readonly source: string;
   /** Not from a vendor's page. */
@@ -50,10 +51,10 @@ function mayShow(behaviour: Behaviour, kill: Finding): boolean {
 const mayHaveKilled = ({ atExpiry }: KnownBox, kill: Finding): boolean =>
   atExpiry === null || atExpiry.some((behaviour) => mayShow(behaviour, kill));
 
-const hint = ({ box, seconds, source, isGeneralKnowledge }: KnownBox): Hint[] =>
+const hint = ({ box, layer, seconds, source, isGeneralKnowledge }: KnownBox): Hint[] =>
   seconds === null
     ? []
-    : [{ box, seconds, source, isGeneralKnowledge: isGeneralKnowledge === true }];
+    : [{ box, layer, seconds, source, isGeneralKnowledge: isGeneralKnowledge === true }];
 
 interface Sought {
   readonly layer: KnownBox['layer'];

@@ -8,7 +8,7 @@
 import { seconds } from '../base/units.ts';
 import type { Finding } from '../judge/finding.ts';
 import { secondsText } from './duration-text.ts';
-import type { PathCase, PathKnown } from './path-case.ts';
+import type { PathCase } from './path-case.ts';
 
 export interface KeepaliveAudit {
   /** Usual time between probes; null where none, or no two on one connection, were seen. */
@@ -34,20 +34,6 @@ function median(values: readonly number[]): number | null {
   return sorted[sorted.length >> 1] ?? null;
 }
 
-/** Where probes alone ended the silences, these are as long as the probes are apart: the length of the middle one. */
-function rhythmOfSurvivors(path: PathKnown): number | null {
-  if (path.survivedByKeepalive === 0 || path.survivedByKeepalive < path.survived) return null;
-  const survivors = path.observations
-    .filter(({ outcome }) => outcome === 'survived')
-    .sort((a, b) => a.seconds - b.seconds);
-  let before = 0;
-  for (const { seconds: length, count } of survivors) {
-    before += count;
-    if (before * 2 >= path.survived) return length;
-  }
-  return null;
-}
-
 const intervals = (findings: readonly Finding[]): number[] =>
   findings
     .map(({ record }) => record.keepaliveIntervalMs / 1000)
@@ -64,7 +50,7 @@ function factsOf({ path, kills, closes }: PathCase): Facts {
   const seen = crossed || died.length > 0 || ended.some(sentProbes);
   const helped = crossed && !kills.some((kill) => atProbe(kill) || sentProbes(kill));
   return {
-    seenEverySeconds: median(intervals(ended)) ?? rhythmOfSurvivors(path),
+    seenEverySeconds: median(intervals(ended)) ?? path.probedEverySeconds,
     crossed: seen ? crossed : null,
     probeTooLateSeconds: median(died.map(({ silenceNs }) => seconds(silenceNs))),
     silencesSaved: path.survivedByKeepalive,
@@ -77,29 +63,41 @@ const many = (count: number, noun: string): string => `${count} ${noun}${count =
 
 function success({ seenEverySeconds, silencesSaved }: Facts): string {
   const every = seenEverySeconds === null ? '' : ` every ${secondsText(seenEverySeconds)}`;
-  const saved = silencesSaved === 0 ? '' : `: ${many(silencesSaved, 'silence')} ended well by them`;
-  return `keepalive probes${every} crossed the path and were answered${saved}`;
+  const saved = silencesSaved === 0 ? '' : `: they ended ${many(silencesSaved, 'silence')} in time`;
+  return `keepalive probes${every} crossed${saved}`;
 }
 
-function tooLate({ probeTooLateSeconds, diedAtProbe, seenEverySeconds }: Facts): string {
-  const on = many(diedAtProbe, 'connection');
-  const after = secondsText(probeTooLateSeconds ?? 0);
-  return seenEverySeconds === null
-    ? `keepalive is on, but its first probe came after ${after}: too late for ${on}`
-    : `keepalive is on, but on ${on} a probe came only after ${after}: too late`;
+function tooLate({ probeTooLateSeconds, diedAtProbe, crossed }: Facts): string {
+  const when = `after ${secondsText(probeTooLateSeconds ?? 0)}, on ${many(diedAtProbe, 'connection')}`;
+  return crossed === true
+    ? `but some came too late: ${when}`
+    : `keepalive is on here, but its first probe comes too late: ${when}`;
+}
+
+function withoutProbe(kills: readonly Finding[]): string[] {
+  const silent = kills.filter((kill) => !atProbe(kill) && !sentProbes(kill)).length;
+  if (silent === 0) return [];
+  const who =
+    silent === kills.length
+      ? 'the connections that died'
+      : `${silent} of the connections that died`;
+  return [`no probe was seen on ${who}`];
+}
+
+/** Answered probes on a connection that died all the same: they did not come often enough, or stopped. */
+function cutInSpite(kills: readonly Finding[]): string[] {
+  const cut = kills.filter((kill) => !atProbe(kill) && sentProbes(kill)).length;
+  if (cut === 0) return [];
+  return [`${many(cut, 'connection')} that had sent probes died in a silence without one`];
 }
 
 function reading(facts: Facts, kills: readonly Finding[]): string | null {
   const parts = [
     ...(facts.crossed === true ? [success(facts)] : []),
     ...(facts.diedAtProbe > 0 ? [tooLate(facts)] : []),
+    ...cutInSpite(kills),
+    ...withoutProbe(kills),
   ];
-  const silent = kills.filter((kill) => !atProbe(kill) && !sentProbes(kill)).length;
-  if (silent > 0) {
-    const who = silent === kills.length ? 'that died' : `of those that died (${silent})`;
-    const on = silent === kills.length ? 'the connections' : 'some';
-    parts.push(`no probe was seen on ${on} ${who}`);
-  }
   return parts.length === 0 ? null : parts.join('; ');
 }
 

@@ -23,6 +23,7 @@ export interface PathKnown {
   readonly survived: number;
   /** Survivors that an answered keepalive probe had broken. */
   readonly survivedByKeepalive: number;
+  readonly probedEverySeconds: number | null;
   readonly longestSurvivedNs: bigint | null;
   readonly timeout: TimeoutKnown;
   readonly endpointTimerSeconds: number | null;
@@ -35,6 +36,6 @@ export interface PathCase {
   readonly kills: readonly Finding[];
   /** Ended by the idle timer of an application or a proxy. */
   readonly closes: readonly Finding[];
-  /** All paths of the analysis. */
+  /** Paths to the same server, itself included. */
   readonly others: readonly PathKnown[];
 }

@@ -65,8 +65,10 @@ function remarksOn({ path, kills }: PathCase, remedy: Remedy | null): string[] {
     ({ box, code }) => `a reset carries ${code} in its window field, as those of ${box} do`,
   );
   if (isBelowNatFloor(path.timeout)) {
-    const floor = `at least ${secondsText(NAT_FLOOR_SECONDS)} (2 h 4 min, RFC 5382 REQ-5)`;
-    remarks.push(`a NAT is asked to remember silent connections for ${floor}`);
+    const floor = secondsText(NAT_FLOOR_SECONDS);
+    remarks.push(
+      `RFC 5382 (REQ-5) asks NATs to remember silent connections for ${floor} or longer`,
+    );
   }
   // Keepalive is set in whole seconds: below 2 s its first probe may already be late.
   if (remedy.safe.seconds < 2) remarks.push('keepalive cannot be set below 1 s: a ping can');

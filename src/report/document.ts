@@ -7,6 +7,8 @@ import type { Analysis } from './analysis.ts';
 import { chooseFindings } from './choose.ts';
 import { findingReport, namesOf } from './finding-report.ts';
 import { pathReport } from './path-report.ts';
+import { prescriptionReport } from './prescription-report.ts';
+import { prescriptionsOf } from './prescriptions.ts';
 import type { Report } from './schema.ts';
 import { sourceReport } from './source-report.ts';
 import { visibleJson } from './visible.ts';
@@ -30,8 +32,14 @@ function flowsReport({ counters }: Analysis): Report['flows'] {
   return { ...counters.flows, evicted: total(counters.evicted) };
 }
 
-export function report(analysis: Analysis, maxFindings: number): Report {
+/** `whatIfNs`: keepalive times of which to say what they would have saved. */
+export function report(
+  analysis: Analysis,
+  maxFindings: number,
+  whatIfNs: readonly bigint[] = [],
+): Report {
   const names = namesOf(analysis);
+  const { caseOf } = prescriptionsOf(analysis);
   const findings = chooseFindings(analysis.findings, maxFindings);
   return {
     schema: 'deadair.report/1',
@@ -44,7 +52,10 @@ export function report(analysis: Analysis, maxFindings: number): Report {
     findingsTotal: analysis.findings.length,
     findingsOmitted: analysis.findings.length - findings.length,
     findings: findings.map((finding) => findingReport(finding, names)),
-    paths: analysis.paths.map((path) => pathReport(path, names)),
+    paths: analysis.paths.map((path) => ({
+      ...pathReport(path, names),
+      ...prescriptionReport(caseOf(path), whatIfNs),
+    })),
     bursts: analysis.bursts.map(({ atNs, flows, reading }) => ({
       at: rfc3339(atNs),
       flows,

@@ -5,6 +5,7 @@ import { sharedNetwork } from '../path/network.ts';
 import type { PathFacts } from './analysis.ts';
 import type { Names } from './finding-report.ts';
 import { observationsReport } from './observations-report.ts';
+import type { Advised } from './prescription-report.ts';
 import type { PathReport } from './schema.ts';
 import { seconds } from '../base/units.ts';
 
@@ -12,7 +13,7 @@ const optionalSeconds = (ns: bigint | null): number | null => (ns === null ? nul
 
 export const timeoutReport = ({ timeout }: PathFacts): PathReport['timeout'] => ({ ...timeout });
 
-export function pathReport(path: PathFacts, names: Names): PathReport {
+export function pathReport(path: PathFacts, names: Names): Omit<PathReport, keyof Advised> {
   return {
     id: path.id,
     responder: {
@@ -35,8 +36,5 @@ export function pathReport(path: PathFacts, names: Names): PathReport {
       responder: { address: responderAddress, port: responderPort },
     })),
     observations: observationsReport(path.observations),
-    keepalive: { seenEverySeconds: null, crossed: path.survivedByKeepalive > 0 ? true : null },
-    hints: [],
-    remedy: null,
   };
 }

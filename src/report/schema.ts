@@ -7,6 +7,7 @@
  */
 import Type from 'typebox';
 import { TIMEOUT_BASES, TIMEOUT_REASONS, TIMEOUT_STATUSES } from '../path/facts.ts';
+import { PRESCRIPTION_FIELDS } from './prescription-schema.ts';
 import { RESET_CAUSES, SIGNATURES, VERDICTS } from './words.ts';
 
 export const SCHEMA_NAME = 'deadair.report/1';
@@ -205,14 +206,7 @@ const Path = Type.Object({
     description: 'responders, ports and first speakers that share this T',
   }),
   observations: Type.Union([Observations, Type.Null()]),
-  keepalive: Type.Object({
-    seenEverySeconds: Type.Union([span('interval of the probes'), Type.Null()]),
-    crossed: Type.Union([Type.Boolean(), Type.Null()]),
-  }),
-  hints: Type.Array(
-    Type.Object({ box: Type.String(), seconds: Type.Number(), source: Type.String() }),
-  ),
-  remedy: Type.Union([Type.Object({}), Type.Null()]),
+  ...PRESCRIPTION_FIELDS,
 });
 
 export const ReportSchema = Type.Object(

@@ -17,7 +17,7 @@ function sysctls({ idleSeconds, intervalSeconds, probes }: Prescribed): readonly
 
 const REACH =
   'the sysctls reach only programs that ask for keepalive (SO_KEEPALIVE) and set no times of their own; ' +
-  'files in /etc/sysctl.d keep them over a restart, and programs take them up with new connections';
+  'a file in /etc/sysctl.d keeps them over a restart';
 
 /** ip-sysctl.rst, tcp_retries2: 924.6 s by default. tcp(7), TCP_USER_TIMEOUT: milliseconds, since Linux 2.6.37. */
 function userTimeout({ userTimeoutSeconds }: Prescribed): RemedyLine[] {
@@ -56,8 +56,8 @@ export const containers = (to: Prescribed): readonly RemedyLine[] => [
   ),
   note(
     'Containers',
-    "have a network namespace each, so the host's sysctls do not reach them (unless they share the host's network); " +
-      'Kubernetes counts all three as safe for pods from 1.29 on',
+    "each has a network namespace of its own, which the host's sysctls do not reach: docker run --sysctl …, " +
+      'in Kubernetes securityContext.sysctls of the pod (safe sysctls from 1.29 on)',
   ),
 ];
 

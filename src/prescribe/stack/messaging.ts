@@ -6,15 +6,15 @@ export const amqp: Stack = {
   name: 'AMQP',
   ports: [5672, 5671],
   keepalive: ({ idleSeconds }) => [
-    set('AMQP (RabbitMQ)', `heartbeat = ${idleSeconds}`),
+    set('AMQP, RabbitMQ', `heartbeat = ${idleSeconds}`),
     note(
-      'AMQP (RabbitMQ)',
+      'AMQP, RabbitMQ',
       'on the server, or asked for by the client; a frame goes out at half of it. The default of 60 s sends one every ' +
         '30 s: longer silences mean that a client turned heartbeats off or asked for more',
     ),
   ],
   ownTimer: [
-    note('AMQP (RabbitMQ)', 'heartbeats in both directions keep such a timer from running out'),
+    note('AMQP, RabbitMQ', 'heartbeats in both directions keep such a timer from running out'),
   ],
 };
 
@@ -29,7 +29,7 @@ export const kafka: Stack = {
     set('Kafka', `connections.max.idle.ms=${milliseconds(idleSeconds)}`),
     note(
       'Kafka',
-      'clients then close what is idle before the box forgets it, and open it again when needed. Java clients and brokers ' +
+      'clients then close what is idle before the box forgets it, and open it again when needed. Java clients and brokers ask ' +
         'for keepalive but have no knob for its times (sysctls)',
     ),
     set('Kafka, librdkafka', 'socket.keepalive.enable=true'),
@@ -42,8 +42,8 @@ export const imap: Stack = {
   name: 'IMAP',
   ports: [143, 993],
   keepalive: ({ idleSeconds }) => [
-    set('IMAP (Dovecot)', `imap_idle_notify_interval = ${idleSeconds} secs`),
-    note('IMAP (Dovecot)', 'reaches clients in IDLE alone; the others need the sysctls, or NOOP'),
+    set('IMAP, Dovecot', `imap_idle_notify_interval = ${idleSeconds} secs`),
+    note('IMAP, Dovecot', 'reaches clients in IDLE alone; the others need the sysctls, or NOOP'),
   ],
   ownTimer: [note('IMAP', 'let the client send NOOP, or renew IDLE more often')],
 };
@@ -53,15 +53,15 @@ export const ldap: Stack = {
   name: 'LDAP',
   ports: [389, 636, 3268, 3269],
   keepalive: ({ idleSeconds: idle, intervalSeconds: interval, probes }) => [
-    set('LDAP (OpenLDAP replica)', `syncrepl … keepalive=${idle}:${probes}:${interval}`),
+    set('LDAP, replica of OpenLDAP', `syncrepl … keepalive=${idle}:${probes}:${interval}`),
     set(
-      'LDAP (OpenLDAP client)',
+      'LDAP, client of OpenLDAP',
       `ldap_set_option: LDAP_OPT_X_KEEPALIVE_IDLE ${idle}, LDAP_OPT_X_KEEPALIVE_PROBES ${probes}, ` +
         `LDAP_OPT_X_KEEPALIVE_INTERVAL ${interval}`,
     ),
     note('LDAP', 'pools: let connections be closed when idle for less than the box waits'),
   ],
-  ownTimer: [set('LDAP (OpenLDAP)', 'raise idletimeout (olcIdleTimeout)')],
+  ownTimer: [set('LDAP, OpenLDAP', 'raise idletimeout (olcIdleTimeout)')],
 };
 
 /** ssh_config(5), sshd_config(5): sent inside the encrypted channel; three unanswered ones end the connection. */

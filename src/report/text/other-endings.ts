@@ -4,6 +4,8 @@
  */
 import { endpointText } from '../address.ts';
 import type { Analysis } from '../analysis.ts';
+import type { Prescription } from '../../prescribe/prescription.ts';
+import { prescriptionsOf } from '../prescriptions.ts';
 import { longest, type PathStory, shortest } from './groups.ts';
 import { heading, type Page, paragraph } from './page.ts';
 import { count, dayAndTime, durations } from './quantity.ts';
@@ -11,13 +13,24 @@ import { count, dayAndTime, durations } from './quantity.ts';
 /** Chosen. */
 const LINES = 10;
 
-function timerLine({ path, timed }: PathStory): string {
+/** Where those timers are set, and whose default it may be. */
+function whereSet({ timerLines, hints }: Prescription): string {
+  const knobs = (timerLines ?? []).filter(({ kind }) => kind === 'set');
+  const places = knobs.map(({ stack, text }) => `${stack}: ${text}`).join('. ');
+  const boxes = hints.filter(({ layer }) => layer === 'L7').map(({ box }) => box);
+  const hint =
+    boxes.length === 0 ? '' : ` It is the default of ${boxes.join(' and ')}: a hint, no proof.`;
+  return `${hint} ${places}.`;
+}
+
+function timerLine({ path, timed }: PathStory, prescription: Prescription): string {
   const after = durations(shortest(timed), longest(timed));
   const server = endpointText(path.responderAddress, path.responderPort);
   return (
     `${server}: ${count(timed.length, 'connection')} ended after ${after} without payload, by an ` +
     "application's or a proxy's own timer. TCP keepalive does not help there; raise that timer, " +
-    'or let the application send pings.'
+    'or let the application send pings.' +
+    whereSet(prescription)
   );
 }
 
@@ -41,7 +54,10 @@ export function otherEndings(
   const bursts = analysis.bursts.map(
     (burst) => `${dayAndTime(burst.atNs)}: ${count(burst.flows, 'connection')}: ${burst.reading}`,
   );
-  const timers = stories.filter((story) => story.timed.length > 0).map(timerLine);
+  const prescriptions = prescriptionsOf(analysis);
+  const timers = stories
+    .filter((story) => story.timed.length > 0)
+    .map((story) => timerLine(story, prescriptions.of(story.path)));
   return [
     ...bulleted(page, 'Many at one moment: no timeout', bursts),
     ...bulleted(page, 'Idle timers at an end of the connection', timers),

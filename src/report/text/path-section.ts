@@ -3,15 +3,14 @@
  * what to do about it.
  */
 import type { Finding } from '../../judge/finding.ts';
+import type { Prescription } from '../../prescribe/prescription.ts';
 import { endpointText } from '../address.ts';
 import type { Analysis } from '../analysis.ts';
+import { cure } from './cure.ts';
 import { findingsTable } from './findings-table.ts';
 import { isExact, longest, ofVerdict, type PathStory, shortest } from './groups.ts';
 import { heading, type Page, paragraph } from './page.ts';
 import { count, duration, durations, number } from './quantity.ts';
-
-/** net.ipv4.tcp_keepalive_time, Documentation/networking/ip-sysctl.rst */
-const LINUX_KEEPALIVE_NS = 7_200_000_000_000n;
 
 /** Chosen: names a handful, counts a crowd. */
 const CLIENTS_NAMED = 3;
@@ -76,40 +75,6 @@ function proof({ cut }: PathStory): string {
     : `${because}.`;
 }
 
-const TOO_LATE =
-  "Linux's default of 7200 s comes too late, and reaches only sockets that ask for keepalive " +
-  '(SO_KEEPALIVE).';
-const ONLY_ASKED = 'On Linux keepalive reaches only sockets that ask for it (SO_KEEPALIVE).';
-
-/**
- * Below which silence a path is safe: what the box itself showed, else the longest survivor, else a
- * kill.
- */
-function limitOf({ path, cut }: PathStory): { ns: bigint; isKnown: boolean } {
-  const killed = shortest(cut);
-  const survived = path.longestSurvivedNs;
-  if (cut.every(isExact)) return { ns: killed, isKnown: true };
-  if (survived !== null && survived < killed) return { ns: survived, isKnown: true };
-  return { ns: killed, isKnown: false };
-}
-
-function aboutLinux({ cut }: PathStory, limitNs: bigint): string {
-  if (cut.every(({ trigger }) => trigger.kind === 'keepalive')) {
-    return 'Keepalive is on here, but its first probe comes too late.';
-  }
-  return limitNs < LINUX_KEEPALIVE_NS ? TOO_LATE : ONLY_ASKED;
-}
-
-function advice(story: PathStory): string {
-  const limit = limitOf(story);
-  return [
-    `let one end send something before ${duration(limit.ns)} of silence have passed, best at half of`,
-    'that: TCP keepalive, or a ping of the application.',
-    ...(limit.isKnown ? [] : ['The true limit may be lower still.']),
-    aboutLinux(story, limit.ns),
-  ].join(' ');
-}
-
 const certain = (cut: readonly Finding[]): boolean => ofVerdict(cut, 'box-timeout').length > 0;
 
 function title({ path, cut }: PathStory, analysis: Analysis): string {
@@ -121,7 +86,12 @@ function title({ path, cut }: PathStory, analysis: Analysis): string {
   return `Connections to ${server}, ${broken} the silence${where}`;
 }
 
-export function pathSection(story: PathStory, analysis: Analysis, page: Page): string[] {
+export function pathSection(
+  story: PathStory,
+  prescription: Prescription,
+  analysis: Analysis,
+  page: Page,
+): string[] {
   const { cut } = story;
   const because = proof(story);
   const line = (label: string, text: string) =>
@@ -133,7 +103,9 @@ export function pathSection(story: PathStory, analysis: Analysis, page: Page): s
     ...line('Idle timeout', bounds(story)),
     ...line('Programs saw', noticed(cut)),
     ...(because === '' ? [] : line(certain(cut) ? 'Proof' : 'Evidence', because)),
-    ...line('What to do', certain(cut) ? advice(story) : `if it is a box: ${advice(story)}`),
+    ...cure(prescription, certain(cut)).flatMap(({ label, text }, i, all) =>
+      line(label === all[i - 1]?.label ? '' : label, text),
+    ),
     '',
     ...findingsTable(cut, page),
   ];

@@ -5,6 +5,7 @@
  * but line ends, and colour where the page's paint gives some.
  */
 import type { Analysis } from '../analysis.ts';
+import { prescriptionsOf } from '../prescriptions.ts';
 import { answer } from './answer.ts';
 import { resetSection, silenceSection } from './counts-sections.ts';
 import { explain } from './explain.ts';
@@ -14,6 +15,7 @@ import { heading, type Page, paragraph } from './page.ts';
 import { pathSection } from './path-section.ts';
 import { count } from './quantity.ts';
 import { readSection } from './read-section.ts';
+import { whatIfSection } from './what-if-section.ts';
 
 /** Chosen: more paths than this are counted, not told. */
 const PATHS = 8;
@@ -22,8 +24,11 @@ function pathSections(analysis: Analysis, page: Page): string[] {
   const stories = pathStories(analysis);
   const cut = stories.filter((story) => story.cut.length > 0);
   const left = cut.length - PATHS;
+  const prescriptions = prescriptionsOf(analysis);
   return [
-    ...cut.slice(0, PATHS).flatMap((story) => pathSection(story, analysis, page)),
+    ...cut
+      .slice(0, PATHS)
+      .flatMap((story) => pathSection(story, prescriptions.of(story.path), analysis, page)),
     ...(left > 0
       ? ['', ...heading(page, `… and ${count(left, 'more path')} like these (all with --json)`)]
       : []),
@@ -35,15 +40,21 @@ function furtherReading(analysis: Analysis, page: Page): string[] {
   if (analysis.findings.length === 0) return [];
   const text =
     'The evidence for and against each finding, its frames and a Wireshark filter: --json. ' +
-    'Its packets: --carve DIR.';
+    'Its packets: --carve DIR. Cures for other software: --json.';
   return ['', ...paragraph(page, text, 0, 'dim')];
 }
 
-export function reportText(analysis: Analysis, page: Page): string {
+/** `whatIfNs`: keepalive times of which to say what they would have saved. */
+export function reportText(
+  analysis: Analysis,
+  page: Page,
+  whatIfNs: readonly bigint[] = [],
+): string {
   const lines = [
     ...answer(analysis, page),
     ...explain(analysis, page),
     ...pathSections(analysis, page),
+    ...whatIfSection(analysis, whatIfNs, page),
     ...furtherReading(analysis, page),
     ...readSection(analysis, page),
     ...silenceSection(analysis, page),

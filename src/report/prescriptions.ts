@@ -1,0 +1,33 @@
+/** The prescription of each path, made when a rendering asks for it. */
+import { gather } from '../path/rows.ts';
+import type { PathCase } from '../prescribe/path-case.ts';
+import { type Prescription, prescribe } from '../prescribe/prescription.ts';
+import { type Analysis, type PathFacts, placeKey } from './analysis.ts';
+
+export interface Prescriptions {
+  readonly caseOf: (path: PathFacts) => PathCase;
+  readonly of: (path: PathFacts) => Prescription;
+}
+
+const serverKey = ({ responderAddress, responderPort, capturePoint }: PathFacts): string =>
+  `${responderAddress}|${responderPort}|${capturePoint}`;
+
+export function prescriptionsOf(analysis: Analysis): Prescriptions {
+  const byPlace = new Map(
+    analysis.findings.map((finding) => [placeKey(finding.id, finding.record), finding]),
+  );
+  const byServer = new Map<string, PathFacts[]>();
+  for (const path of analysis.paths) gather(byServer, serverKey(path), path);
+  const caseOf = (path: PathFacts): PathCase => {
+    const findings = path.findingIds.flatMap((id) => byPlace.get(placeKey(id, path)) ?? []);
+    return {
+      path,
+      kills: findings.filter(
+        ({ verdict }) => verdict === 'box-timeout' || verdict === 'possible-box-timeout',
+      ),
+      closes: findings.filter(({ verdict }) => verdict === 'endpoint-timer'),
+      others: byServer.get(serverKey(path)) ?? [],
+    };
+  };
+  return { caseOf, of: (path) => prescribe(caseOf(path)) };
+}
