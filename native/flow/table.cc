@@ -196,26 +196,38 @@ void FlowTable::Remove(uint32_t id) {
   free_ = id;
 }
 
+// One pass over the partition's flows, then only their ranks are compared. A partition full of
+// half-open or one-sided flows is flooded: then a quarter of it goes at once, so that a flood costs
+// each packet a few lines of memory.
 const std::vector<uint32_t>& FlowTable::Victims(uint64_t hash) {
-  const Partition& part = partitions_[PartitionOf(hash)];
-  victims_.clear();
-  uint32_t cheap = 0;
-  for (uint32_t i = 0; part.mask != 0 && i <= part.mask; i++) {
-    if (part.slots[i] == 0) continue;
-    victims_.push_back((part.slots[i] & kIdMask) - 1);
-    cheap += UsefulnessOf(hot_[victims_.back()]) != Usefulness::kOpen;
-  }
-  const uint32_t batch = std::max(1u, part.count / 16);
-  const uint32_t take = cheap == 0 ? std::max(1u, batch / 4) : std::min(batch, cheap);
-  const auto worse = [&](uint32_t a, uint32_t b) {
-    const Usefulness ua = UsefulnessOf(hot_[a]), ub = UsefulnessOf(hot_[b]);
-    if (ua != ub) return ua < ub;
-    if (hot_[a].last_at != hot_[b].last_at) return hot_[a].last_at < hot_[b].last_at;
-    return HashOf(a) < HashOf(b);
+  struct Rank {
+    uint64_t order;  // usefulness, then age
+    uint32_t id;
   };
-  std::nth_element(victims_.begin(), victims_.begin() + (take - 1), victims_.end(), worse);
-  victims_.resize(take);
-  std::sort(victims_.begin(), victims_.end(), worse);
+  const Partition& part = partitions_[PartitionOf(hash)];
+  std::vector<Rank> ranks;
+  ranks.reserve(part.count);
+  uint32_t flooding = 0, cheap = 0;
+  for (uint32_t i = 0; part.mask != 0 && i <= part.mask; i++) {
+    if (i + 8 <= part.mask && part.slots[i + 8] != 0)
+      PrefetchFlow((part.slots[i + 8] & kIdMask) - 1);
+    if (part.slots[i] == 0) continue;
+    const uint32_t id = (part.slots[i] & kIdMask) - 1;
+    const Usefulness use = UsefulnessOf(hot_[id]);
+    flooding += use <= Usefulness::kOneSided;
+    cheap += use != Usefulness::kOpen;
+    ranks.push_back({static_cast<uint64_t>(use) << 62 | hot_[id].last_at >> 2, id});
+  }
+  const uint32_t batch = std::max(1u, part.count / (flooding > part.count / 2 ? 4 : 16));
+  const uint32_t take = cheap == 0 ? std::max(1u, batch / 4) : std::min(batch, cheap);
+  const auto worse = [&](const Rank& a, const Rank& b) {
+    return a.order != b.order ? a.order < b.order : HashOf(a.id) < HashOf(b.id);
+  };
+  std::nth_element(ranks.begin(), ranks.begin() + (take - 1), ranks.end(), worse);
+  ranks.resize(take);
+  std::sort(ranks.begin(), ranks.end(), worse);
+  victims_.clear();
+  for (const Rank& rank : ranks) victims_.push_back(rank.id);
   return victims_;
 }
 
