@@ -5,6 +5,8 @@ export interface TimeoutKnown {
   readonly status: 'estimated' | 'bounded' | 'refused';
   readonly lowSeconds: number | null;
   readonly highSeconds: number | null;
+  /** Why it is not estimated; `endpoint-timer`: it is no box's timeout at all. */
+  readonly reason: string | null;
 }
 
 export interface Observed {
@@ -39,3 +41,7 @@ export interface PathCase {
   /** Paths to the same server, itself included. */
   readonly others: readonly PathKnown[];
 }
+
+/** What fits the time since the last payload is a program's or a proxy's timer, whoever sent the resets. */
+export const isEndpointTimer = ({ path }: PathCase): boolean =>
+  path.timeout.reason === 'endpoint-timer';

@@ -6,7 +6,7 @@ import { boxHints, type Hint, isBelowNatFloor, proxyHints, signedBy } from '../p
 import { NAT_FLOOR_SECONDS } from '../path/catalogue-data.ts';
 import { auditKeepalive, type KeepaliveAudit } from './audit.ts';
 import { secondsText } from './duration-text.ts';
-import type { PathCase } from './path-case.ts';
+import { isEndpointTimer, type PathCase } from './path-case.ts';
 import { type SafeSilence, safeSilence } from './safe-silence.ts';
 import { givesUpAfter, type KeepaliveSettings, keepaliveWithin } from './settings.ts';
 import { type ProbingSide, probingSide } from './side.ts';
@@ -35,7 +35,7 @@ export interface Prescription {
 
 function remedyFor(sought: PathCase): Remedy | null {
   const { path, kills } = sought;
-  const safe = safeSilence(path, kills);
+  const safe = safeSilence(sought);
   if (safe === null) return null;
   const settings = keepaliveWithin(safe.seconds);
   const vanishes = kills.some(({ signature }) => signature === 'blackhole');
@@ -77,11 +77,12 @@ function remarksOn({ path, kills }: PathCase, remedy: Remedy | null): string[] {
 
 export function prescribe(sought: PathCase): Prescription {
   const remedy = remedyFor(sought);
+  const hasTimer = sought.closes.length > 0 || isEndpointTimer(sought);
   return {
     hints: hintsFor(sought),
     remarks: remarksOn(sought, remedy),
     keepalive: auditKeepalive(sought),
     remedy,
-    timerLines: sought.closes.length === 0 ? null : timerLines(stackOn(sought.path.responderPort)),
+    timerLines: hasTimer ? timerLines(stackOn(sought.path.responderPort)) : null,
   };
 }

@@ -3,8 +3,7 @@
  * longest one that several silences survived below the bound, else a third of the bound: provisional then.
  */
 import { seconds } from '../base/units.ts';
-import type { Finding } from '../judge/finding.ts';
-import type { Observed, PathKnown } from './path-case.ts';
+import { isEndpointTimer, type Observed, type PathCase } from './path-case.ts';
 
 export interface SafeSilence {
   readonly seconds: number;
@@ -29,9 +28,10 @@ export function supportedSurvivor(observed: readonly Observed[], limit: number):
   return null;
 }
 
-/** Null where nothing was killed: then there is nothing to cure. */
-export function safeSilence(path: PathKnown, kills: readonly Finding[]): SafeSilence | null {
-  if (kills.length === 0) return null;
+/** Null where no box killed anything: then keepalive has nothing to cure. */
+export function safeSilence(sought: PathCase): SafeSilence | null {
+  const { path, kills } = sought;
+  if (kills.length === 0 || isEndpointTimer(sought)) return null;
   const { lowSeconds, highSeconds } = path.timeout;
   if (lowSeconds !== null) return { seconds: lowSeconds, isProvisional: false, from: 'interval' };
   const shortest = Math.min(...kills.map(({ silenceNs }) => seconds(silenceNs)));

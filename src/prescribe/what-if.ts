@@ -6,7 +6,7 @@
  * application or a proxy counts payload: keepalive saves nothing there.
  */
 import { seconds } from '../base/units.ts';
-import type { PathCase, TimeoutKnown } from './path-case.ts';
+import { isEndpointTimer, type PathCase, type TimeoutKnown } from './path-case.ts';
 
 export interface WhatIf {
   readonly keepaliveSeconds: number;
@@ -23,11 +23,15 @@ type Fate = 'saved' | 'lost' | 'uncertain';
 function fateOf(every: number, silence: number, { lowSeconds, highSeconds }: TimeoutKnown): Fate {
   // The silence had been broken before the first probe: nothing changes.
   if (every >= silence) return 'lost';
+  // Shorter than the box waits: something else ended it.
+  if (lowSeconds !== null && silence < lowSeconds) return 'uncertain';
   if (lowSeconds !== null && every < lowSeconds) return 'saved';
   return highSeconds !== null && every >= highSeconds ? 'lost' : 'uncertain';
 }
 
-export function whatIf({ path, kills, closes }: PathCase, keepaliveSeconds: number): WhatIf {
+export function whatIf(sought: PathCase, keepaliveSeconds: number): WhatIf {
+  const { path, closes } = sought;
+  const kills = isEndpointTimer(sought) ? [] : sought.kills;
   const fates = kills.map(({ silenceNs }) =>
     fateOf(keepaliveSeconds, seconds(silenceNs), path.timeout),
   );
@@ -37,6 +41,6 @@ export function whatIf({ path, kills, closes }: PathCase, keepaliveSeconds: numb
     saved: count('saved'),
     lost: count('lost'),
     uncertain: count('uncertain'),
-    endpointTimers: closes.length,
+    endpointTimers: closes.length + sought.kills.length - kills.length,
   };
 }

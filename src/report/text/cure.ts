@@ -101,10 +101,19 @@ function hintLine(prescription: Prescription): Labelled[] {
   return [{ label: 'Which box', text }];
 }
 
+function againstTimer({ timerLines }: Prescription): Labelled[] {
+  if (timerLines === null) return [];
+  const lines = timerLines.map((line) => ({
+    label: 'What to do',
+    text: line.stack === 'Application' ? told(line) : `${line.stack}: ${line.text}.`,
+  }));
+  return [{ label: 'What to do', text: 'TCP keepalive does not help here.' }, ...lines];
+}
+
 /** `isCertain`: a box surely did it. */
 export function cure(prescription: Prescription, isCertain: boolean): readonly Labelled[] {
   const { remedy, keepalive, remarks } = prescription;
-  if (remedy === null) return [];
+  if (remedy === null) return againstTimer(prescription);
   const advice = whatToDo(remedy, keepalive);
   return [
     ...hintLine(prescription),

@@ -5,12 +5,12 @@
 import type { Finding } from '../../judge/finding.ts';
 import type { Prescription } from '../../prescribe/prescription.ts';
 import { endpointText } from '../address.ts';
-import type { Analysis } from '../analysis.ts';
+import type { Analysis, PathFacts } from '../analysis.ts';
 import { cure } from './cure.ts';
 import { findingsTable } from './findings-table.ts';
 import { isExact, longest, ofVerdict, type PathStory, shortest } from './groups.ts';
 import { heading, type Page, paragraph } from './page.ts';
-import { count, duration, durations, number } from './quantity.ts';
+import { count, duration, durationOfSeconds, durations, number } from './quantity.ts';
 
 /** Chosen: names a handful, counts a crowd. */
 const CLIENTS_NAMED = 3;
@@ -27,19 +27,49 @@ function tally({ path, cut }: PathStory): string {
   return `${died}; ${survived} survived on this path.`;
 }
 
-function bounds({ path, cut }: PathStory): string {
+const interval = ({ lowSeconds, highSeconds }: PathFacts['timeout']): string =>
+  lowSeconds === null || highSeconds === null
+    ? ''
+    : `between ${durationOfSeconds(lowSeconds)} and ${durationOfSeconds(highSeconds)}`;
+
+/** Silences out of line: the estimate allows for some, without one nothing is clear. */
+function contradiction({ timeout }: PathFacts, facts: string): string {
+  const against = `${facts} contradict each other`;
+  return timeout.estimateSeconds === null
+    ? `not clear: ${against}, so more than one thing is at work here.`
+    : `about ${durationOfSeconds(timeout.estimateSeconds)}, with 95 % certainty ${interval(timeout)}, though ${against}: ` +
+        'some connections met something else.';
+}
+
+function twoBoxes({ stepsSeconds }: PathFacts): string {
+  const [first, second] = stepsSeconds;
+  if (first === undefined || second === undefined) return '';
+  const steps = `${durationOfSeconds(first)} and ${durationOfSeconds(second)}`;
+  return ` Silences are cut at two lengths, about ${steps}: two boxes, and the shorter timeout binds.`;
+}
+
+function between({ path, cut }: PathStory): string {
   const killed = duration(shortest(cut));
   const survived = path.longestSurvivedNs;
-  if (cut.every(isExact)) {
-    const exact = durations(shortest(cut), longest(cut));
-    return `${exact}: nobody had spoken, the cut came when the timer of the box ran out.`;
-  }
   if (survived === null) return `somewhere below ${killed}, the shortest silence that was killed.`;
   const facts =
     `the longest silence that survived (${duration(survived)}) ` +
     `and the shortest that was killed (${killed})`;
-  if (survived < shortest(cut)) return `between ${facts}.`;
-  return `not clear: ${facts} contradict each other, so more than one thing is at work here.`;
+  return survived < shortest(cut) ? `between ${facts}.` : contradiction(path, facts);
+}
+
+function bounds(story: PathStory): string {
+  const { path, cut } = story;
+  const { timeout, endpointTimerSeconds } = path;
+  if (timeout.reason === 'endpoint-timer') {
+    const timer = endpointTimerSeconds === null ? 'one' : durationOfSeconds(endpointTimerSeconds);
+    return `${timer} since the last payload: a timer of an application or a proxy, not of a box.`;
+  }
+  if (cut.every(isExact)) {
+    const exact = durations(shortest(cut), longest(cut));
+    return `${exact}: nobody had spoken, the cut came when the timer of the box ran out.`;
+  }
+  return `${between(story)}${twoBoxes(path)}`;
 }
 
 /** Chosen: whoever gets an answer within a second did not hang. */
