@@ -9,6 +9,8 @@ import { seconds } from '../base/units.ts';
 import type { Finding } from '../judge/finding.ts';
 import { secondsText } from './duration-text.ts';
 import type { PathCase } from './path-case.ts';
+import { whoseRhythm } from './rhythm.ts';
+import { stackOn } from './stacks.ts';
 
 export interface KeepaliveAudit {
   /** Usual time between probes; null where none, or no two on one connection, were seen. */
@@ -91,10 +93,18 @@ function cutInSpite(kills: readonly Finding[]): string[] {
   return [`${many(cut, 'connection')} that had sent probes died in a silence without one`];
 }
 
-function reading(facts: Facts, kills: readonly Finding[]): string | null {
+/** Of the probes that came too late, else of those that crossed. */
+function author({ probeTooLateSeconds, seenEverySeconds }: Facts, port: number): string[] {
+  const every = probeTooLateSeconds ?? seenEverySeconds;
+  const whose = every === null ? null : whoseRhythm(every, stackOn(port)?.name ?? null);
+  return whose === null ? [] : [`${secondsText(every ?? 0)} is ${whose}`];
+}
+
+function reading(facts: Facts, { path, kills }: PathCase): string | null {
   const parts = [
     ...(facts.crossed === true ? [success(facts)] : []),
     ...(facts.diedAtProbe > 0 ? [tooLate(facts)] : []),
+    ...author(facts, path.responderPort),
     ...cutInSpite(kills),
     ...withoutProbe(kills),
   ];
@@ -103,5 +113,5 @@ function reading(facts: Facts, kills: readonly Finding[]): string | null {
 
 export function auditKeepalive(sought: PathCase): KeepaliveAudit {
   const facts = factsOf(sought);
-  return { ...facts, reading: reading(facts, sought.kills) };
+  return { ...facts, reading: reading(facts, sought) };
 }
