@@ -6,17 +6,28 @@
  * answered after it. Each one looks byte for byte like a late reset.
  *
  * restart  the resets come from the endpoint, or from nobody knows where; and there are kills with silences below
- *          `shortest`, or no survivor at least half as long as the shortest kill (nothing shows that silence mattered).
- *          A mid-path locator rules a restart out.
+ *          `shortest`, or silences below those that survived elsewhere, or no survivor at least half as long as the shortest
+ *          kill (nothing shows that silence mattered). A mid-path locator rules a restart out.
  * flush    made mid-path (gateway reboot, conntrack flush, failover): then the killed silences must reach below those
- *          that had survived before — a timeout could not have taken them.
+ *          that had survived before — a timeout could not have taken them. It strikes the responders behind one box; others
+ *          behind the same capture point go on, and are left out.
  * Silent drops are not counted: a restarted machine answers.
  *
  *   5 × [ data · 2 to 40 s · data · RST ], all triggers after 10:00:07, no silence spans less than 10:00:07   → burst
  */
 import { NS_PER_SECOND } from '../base/units.ts';
 import { silenceNs } from './connection.ts';
-import { ascending, type Crowd, crowds, type Kill } from './crowd.ts';
+import {
+  AT_LEAST,
+  ascending,
+  type Crowd,
+  crowdOf,
+  crowds,
+  type Kill,
+  placeOf,
+  serviceOf,
+} from './crowd.ts';
+import type { SilenceRecord } from '../base/record.ts';
 import type { JudgedBurst, Judgement, Scene } from './finding.ts';
 import { asBurst } from './rejudge.ts';
 
@@ -27,14 +38,20 @@ export interface Judged {
 
 type Reading = 'restart' | 'flush';
 
+/** Every kill, whoever made it, by who was to answer and where that was seen. */
+type ByService = ReadonlyMap<string, readonly Kill[]>;
+
 /** The judgements, those of a burst with the verdict changed, and the bursts in the order of their instants. */
 export function findBursts(judgements: readonly Judgement[], scene: Scene): Judged {
   const changed = new Map<Judgement, Judgement>();
   const bursts: JudgedBurst[] = [];
+  const kills = judgements.flatMap((judgement) => killOf(judgement) ?? []);
+  const all = gathered(kills, ({ record }) => serviceOf(record));
+  const suspects = kills.filter((kill) => !olderAnsweredAfterKill(kill, scene));
   for (const reading of ['restart', 'flush'] as const) {
-    for (const kills of groups(judgements, reading).values()) {
-      const free = kills.filter((kill) => !changed.has(kill.judgement));
-      for (const crowd of crowds(free, (some) => isBurst(some, reading, scene))) {
+    for (const group of groups(suspects, reading).values()) {
+      const free = group.filter((kill) => !changed.has(kill.judgement));
+      for (const crowd of crowds(free, (some) => sifted(some, all, reading, scene))) {
         const burst = burstOf(crowd, reading, scene);
         bursts.push(burst);
         for (const kill of crowd.kills) changed.set(kill.judgement, rejudged(kill, burst));
@@ -56,21 +73,20 @@ const rejudged = ({ finding }: Kill, { reading, findingIds }: JudgedBurst): Judg
   asBurst(finding, reading, findingIds.length);
 
 /** A restart is one responder's; a flush takes every responder behind one capture point. */
-function groups(judgements: readonly Judgement[], reading: Reading): Map<string, Kill[]> {
+const groups = (kills: readonly Kill[], reading: Reading): Map<string, Kill[]> =>
+  reading === 'flush'
+    ? gathered(kills, ({ record }) => placeOf(record))
+    : gathered(
+        kills.filter(mayBeRestart),
+        ({ record }) => `${placeOf(record)} ${record.responderAddress}`,
+      );
+
+function gathered(kills: readonly Kill[], keyOf: (kill: Kill) => string): Map<string, Kill[]> {
   const found = new Map<string, Kill[]>();
-  for (const judgement of judgements) {
-    const kill = killOf(judgement);
-    if (kill === null || (reading === 'restart' && !mayBeRestart(kill))) continue;
-    const { capturePoint, tunnelKind, tunnelId, responderAddress } = kill.record;
-    const key = [
-      capturePoint,
-      tunnelKind,
-      tunnelId,
-      reading === 'restart' ? responderAddress : '',
-    ].join(' ');
-    const group = found.get(key);
-    if (group === undefined) found.set(key, [kill]);
-    else group.push(kill);
+  for (const kill of kills) {
+    const known = found.get(keyOf(kill));
+    if (known === undefined) found.set(keyOf(kill), [kill]);
+    else known.push(kill);
   }
   return found;
 }
@@ -87,37 +103,77 @@ function killOf(judgement: Judgement): Kill | null {
   return { judgement, finding, record, goneNs: record.endedAtNs };
 }
 
-function isBurst(crowd: Crowd, reading: Reading, scene: Scene): boolean {
-  if (olderAnsweredAfter(crowd, scene)) return false;
-  const swept = sweptShortOnes(crowd, scene);
-  const survived = longestSurvived(crowd, scene);
-  if (reading === 'restart') return swept > 0 || survived * 2n < crowd.shortestNs;
-  return swept * FEW >= crowd.kills.length || reachBelow(crowd, survived);
+/** Without the responders that went on as before; null where the rest is no burst. */
+function sifted(crowd: Crowd, all: ByService, reading: Reading, scene: Scene): Crowd | null {
+  const alive = new Set(
+    crowd.responders.filter((record) => olderAnsweredAfter(record, crowd, scene)).map(serviceOf),
+  );
+  const struck = crowd.kills.filter(({ record }) => !alive.has(serviceOf(record)));
+  const left = alive.size === 0 ? crowd : crowdOf(struck, crowd.atNs);
+  return left !== null && isBurst(left, all, reading, scene) ? left : null;
 }
 
-/** Chosen: a third of the kills, so that one odd survivor or reset does not make a hundred timeouts a flush. */
+function isBurst(crowd: Crowd, all: ByService, reading: Reading, scene: Scene): boolean {
+  const survived = longestSurvived(crowd, scene);
+  if (reachBelow(crowd, leastFatal(crowd, all, survived))) return true;
+  const swept = sweptShortOnes(crowd, scene);
+  if (swept * FEW >= crowd.kills.length) return true;
+  return reading === 'restart' && survived * 2n < crowd.shortestNs;
+}
+
+/** Chosen: a third of the kills, so that one odd survivor or reset does not make a hundred timeouts a burst. */
 const FEW = 3;
 
-const reachBelow = ({ kills }: Crowd, survivedNs: bigint): boolean =>
-  kills.filter((kill) => silenceNs(kill.record) < survivedNs).length * FEW >= kills.length;
+/** Silences that a timeout could not have taken: a third of the crowd, or a crowd of their own. */
+function reachBelow({ kills }: Crowd, limitNs: bigint): boolean {
+  const below = kills.filter((kill) => silenceNs(kill.record) < limitNs).length;
+  return below >= AT_LEAST || below * FEW >= kills.length;
+}
+
+/** Chosen: strays among the others are fewer than one in ten. */
+const STRAYS = 0.1;
+
+/**
+ * What a silence had to last to be fatal at another time: nearly the shortest of the other kills of these responders, and
+ * at most the longest survivor. Where there are no others, the longest survivor.
+ */
+function leastFatal(crowd: Crowd, all: ByService, survivedNs: bigint): bigint {
+  const mine = new Set(crowd.kills);
+  const others = crowd.responders
+    .flatMap((record) => all.get(serviceOf(record)) ?? [])
+    .filter((kill) => !mine.has(kill))
+    .map(({ record }) => silenceNs(record))
+    .sort(ascending);
+  const shortest = others[Math.floor(others.length * STRAYS)] ?? survivedNs;
+  return others.length < AT_LEAST || survivedNs < shortest ? survivedNs : shortest;
+}
 
 /**
  * Kills with silences below `shortest` leave no record: they are counted per responder and second. The busiest
- * connections notice first, so the count begins where the last of the silent ones fell silent.
+ * connections notice first, all within `shortest` of the instant, which lies between the last silence's start and the first kill.
  */
-const sweptShortOnes = ({ responders, lastSilentNs, lastGoneNs }: Crowd, scene: Scene): number =>
+const sweptShortOnes = ({ responders, lastSilentNs, firstGoneNs }: Crowd, scene: Scene): number =>
   responders
-    .map((record) => scene.statelessResets(record, lastSilentNs, lastGoneNs))
+    .map((record) => scene.statelessResets(record, lastSilentNs, firstGoneNs + scene.shortestNs))
     .reduce((a, b) => a + b, 0);
 
-/** From the second after the first kill: within one second nobody knows what came first. */
-function olderAnsweredAfter({ responders, firstGoneNs, atNs }: Crowd, scene: Scene): boolean {
+/**
+ * The instant lies between the last silence's start and the first kill: connections from before that start were older.
+ * From the second after the first kill on: within one second nobody knows what came first.
+ */
+function olderAnsweredAfter(
+  record: SilenceRecord,
+  { firstGoneNs, lastSilentNs }: Pick<Crowd, 'firstGoneNs' | 'lastSilentNs'>,
+  scene: Scene,
+): boolean {
   const from = (firstGoneNs / NS_PER_SECOND + 1n) * NS_PER_SECOND;
-  return responders.some((record) => {
-    const until = scene.captureEndNs(record.capturePoint);
-    return until >= from && scene.responderAnswered(record, from, until, atNs) === true;
-  });
+  const until = scene.captureEndNs(record.capturePoint);
+  return until >= from && scene.responderAnswered(record, from, until, lastSilentNs) === true;
 }
+
+/** Nothing that spans an instant was older: this kill cannot be part of a burst. Leaves few of a day's timeouts. */
+const olderAnsweredAfterKill = ({ record, goneNs }: Kill, scene: Scene): boolean =>
+  olderAnsweredAfter(record, { firstGoneNs: goneNs, lastSilentNs: record.startedAtNs }, scene);
 
 const longestSurvived = ({ responders }: Crowd, scene: Scene): bigint =>
   responders.map((record) => scene.longestSurvivedNs(record)).reduce((a, b) => (a > b ? a : b), 0n);

@@ -29,20 +29,20 @@ export const AT_LEAST = 5;
 /** Chosen: instants looked at per group, the most crowded first; a capture has few restarts. */
 const INSTANTS = 32;
 
-/** Crowds that pass, the most crowded first, no kill in two of them. */
+/** What `sift` leaves of crowds, the most crowded first, no kill in two of them. */
 export function crowds(
   kills: readonly Kill[],
-  passes: (crowd: Crowd) => boolean,
+  sift: (crowd: Crowd) => Crowd | null,
 ): readonly Crowd[] {
   const passed: Crowd[] = [];
   const taken = new Set<Kill>();
   for (const atNs of crowdedInstants(kills)) {
     const spanning = kills.filter((kill) => spans(kill, atNs) && !taken.has(kill));
-    if (spanning.length < AT_LEAST) continue;
     const crowd = crowdOf(spanning, atNs);
-    if (!passes(crowd)) continue;
-    for (const kill of spanning) taken.add(kill);
-    passed.push(crowd);
+    const left = crowd === null ? null : sift(crowd);
+    if (left === null) continue;
+    for (const kill of left.kills) taken.add(kill);
+    passed.push(left);
   }
   return passed;
 }
@@ -68,19 +68,29 @@ function crowdedInstants(kills: readonly Kill[]): readonly bigint[] {
   return found.slice(0, INSTANTS).map((instant) => instant.atNs);
 }
 
-function crowdOf(kills: readonly Kill[], atNs: bigint): Crowd {
+/** Null where they are too few. */
+export function crowdOf(kills: readonly Kill[], atNs: bigint): Crowd | null {
+  if (kills.length < AT_LEAST) return null;
   const responders = new Map<string, SilenceRecord>();
   let [shortestNs, firstGoneNs] = [kills[0]?.record.endedAtNs ?? 0n, kills[0]?.goneNs ?? 0n];
   let [lastSilentNs, lastGoneNs] = [0n, 0n];
   for (const { record, goneNs } of kills) {
-    responders.set(`${record.responderAddress} ${record.responderPort}`, record);
+    responders.set(serviceOf(record), record);
     if (silenceNs(record) < shortestNs) shortestNs = silenceNs(record);
     if (goneNs < firstGoneNs) firstGoneNs = goneNs;
     if (record.startedAtNs > lastSilentNs) lastSilentNs = record.startedAtNs;
-    if (record.endingAtNs > lastGoneNs) lastGoneNs = record.endingAtNs;
+    // Of a connection that came back under another tuple only the trigger's time is known.
+    const over = record.endingAtNs > goneNs ? record.endingAtNs : goneNs;
+    if (over > lastGoneNs) lastGoneNs = over;
   }
   const times = { shortestNs, firstGoneNs, lastSilentNs, lastGoneNs };
   return { atNs, kills, responders: [...responders.values()], ...times };
 }
+
+export const placeOf = ({ capturePoint, tunnelKind, tunnelId }: SilenceRecord): string =>
+  `${capturePoint} ${tunnelKind} ${tunnelId}`;
+
+export const serviceOf = (record: SilenceRecord): string =>
+  `${placeOf(record)} ${record.responderAddress} ${record.responderPort}`;
 
 export const ascending = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -10,61 +10,63 @@ import { posterior, type Prior } from './estimate/change-point.ts';
 import { type Evidence, onPacketClock, together } from './estimate/evidence.ts';
 import { type Ladder, ladder } from './estimate/ladder.ts';
 import { logStepBest } from './estimate/significance.ts';
-import { estimate } from './estimate/timeout.ts';
+import { type Estimate, estimate } from './estimate/timeout.ts';
 import { networkOf } from './network.ts';
 import type { Page } from './page.ts';
 import { gather } from './rows.ts';
 
-/** Pages of one path, the one with the most kills first. */
-export type Group = readonly [Page, ...Page[]];
+/** Pages of one path, the one with the most kills first, and what they say together. */
+export interface Group {
+  readonly pages: readonly [Page, ...Page[]];
+  readonly evidence: Evidence;
+  readonly estimate: Estimate;
+}
 
-interface Cluster {
-  readonly pages: [Page, ...Page[]];
-  evidence: Evidence;
-  steps: Ladder;
-  log: number;
+/** … and how well one step explains it. */
+interface Cluster extends Group {
+  readonly steps: Ladder;
+  readonly log: number;
 }
 
 /** T, and the two error rates. */
 const PARAMETERS = 3;
 
-/** T and how it is refused tell whether a page may share a box at all. */
-function mayShare({ kills, evidence }: Page, prior: Prior): boolean {
-  if (kills.length === 0) return false;
-  const { status, reason } = estimate(evidence, prior).timeout;
+function clusterOf(pages: Group['pages'], evidence: Evidence, prior: Prior): Cluster {
+  const steps = ladder(onPacketClock(evidence));
+  return { pages, evidence, estimate: estimate(evidence, prior), steps, log: logStepBest(steps) };
+}
+
+/** T and how it is refused tell whether it may share a box at all. */
+function mayShare({ evidence, estimate: { timeout } }: Cluster): boolean {
+  if (evidence.kills.length === 0) return false;
+  const { status, reason } = timeout;
   return status !== 'refused' || reason === 'too-few' || reason === 'one-moment';
 }
 
-const neighbourhood = ({ responder, firstSpeaker, tcpState }: Page): string => {
+const placeOf = ({ pages: [{ responder, tcpState }] }: Cluster): string => {
   const { capturePoint, tunnelKind, tunnelId, address, ipVersion } = responder;
   const network = networkOf(address, ipVersion);
-  return [capturePoint, tunnelKind, tunnelId, network, tcpState, firstSpeaker].join('|');
+  return [capturePoint, tunnelKind, tunnelId, network, tcpState].join('|');
 };
 
-function clusterOf(page: Page): Cluster {
-  const steps = ladder(onPacketClock(page.evidence));
-  return { pages: [page], evidence: page.evidence, steps, log: logStepBest(steps) };
-}
-
-const size = ({ killed, survived }: Ladder): number => killed + survived;
-
 /** The two as one, or null where that explains them worse. */
-function joined(one: Cluster, other: Cluster, prior: Prior): Omit<Cluster, 'pages'> | null {
+function joined(one: Cluster, other: Cluster, prior: Prior): Cluster | null {
   if (!overlap(intervalOf(one, prior), intervalOf(other, prior))) return null;
+  const [first, ...rest] = [...one.pages, ...other.pages].sort(byKills);
+  if (first === undefined) return null;
   const evidence = together([one.evidence, other.evidence]);
-  const steps = ladder(onPacketClock(evidence));
-  const log = logStepBest(steps);
-  const lost = 2 * (one.log + other.log - log);
-  return lost <= PARAMETERS * Math.log(size(steps)) ? { evidence, steps, log } : null;
+  const both = clusterOf([first, ...rest], evidence, prior);
+  const lost = 2 * (one.log + other.log - both.log);
+  const { killed, survived } = both.steps;
+  return lost <= PARAMETERS * Math.log(killed + survived) ? both : null;
 }
 
 /** Where T may lie: the posterior's where nothing is estimated. */
-function intervalOf({ evidence, steps }: Cluster, prior: Prior): Prior {
-  const { status, lowSeconds, highSeconds } = estimate(evidence, prior).timeout;
-  if (status === 'refused') return posterior(steps, prior);
+function intervalOf({ steps, estimate: { timeout } }: Cluster, prior: Prior): Prior {
+  if (timeout.status === 'refused') return posterior(steps, prior);
   return {
-    lowSeconds: lowSeconds ?? prior.lowSeconds,
-    highSeconds: highSeconds ?? prior.highSeconds,
+    lowSeconds: timeout.lowSeconds ?? prior.lowSeconds,
+    highSeconds: timeout.highSeconds ?? prior.highSeconds,
   };
 }
 
@@ -72,51 +74,50 @@ const overlap = (a: Prior, b: Prior): boolean =>
   a.lowSeconds <= b.highSeconds && b.lowSeconds <= a.highSeconds;
 
 const byKills = (a: Page, b: Page): number =>
-  b.kills.length - a.kills.length || (a.id < b.id ? -1 : 1);
+  b.kills.length - a.kills.length || (a.id < b.id ? -1 : a.id > b.id ? 1 : 0);
+
+const mostKillsFirst = (a: Cluster, b: Cluster): number => byKills(a.pages[0], b.pages[0]);
 
 /** The best known first; each goes to the first cluster that it agrees with. */
 function gathered(clusters: readonly Cluster[], prior: Prior): readonly Cluster[] {
   const kept: Cluster[] = [];
-  for (const one of clusters) {
-    if (!kept.some((cluster) => takesIn(cluster, one, prior))) kept.push(one);
+  for (const one of [...clusters].sort(mostKillsFirst)) {
+    let both: Cluster | null = null;
+    const at = kept.findIndex((cluster) => {
+      both = joined(cluster, one, prior);
+      return both !== null;
+    });
+    if (both === null) kept.push(one);
+    else kept[at] = both;
   }
   return kept;
 }
 
-function takesIn(cluster: Cluster, mine: Cluster, prior: Prior): boolean {
-  const both = joined(cluster, mine, prior);
-  if (both === null) return false;
-  cluster.pages.push(...mine.pages);
-  Object.assign(cluster, both);
-  return true;
-}
-
-const isEstimated = ({ evidence }: Cluster, prior: Prior): boolean =>
-  estimate(evidence, prior).timeout.status === 'estimated';
-
 /** The two speakers of one neighbourhood: clusters that know their T, where they know the same. */
-function acrossSpeakers(clusters: readonly Cluster[], prior: Prior): readonly Group[] {
+function acrossSpeakers(clusters: readonly Cluster[], prior: Prior): readonly Cluster[] {
   const [known, others] = [[] as Cluster[], [] as Cluster[]];
-  for (const one of clusters) (isEstimated(one, prior) ? known : others).push(one);
-  return [...gathered(known, prior), ...others].map(({ pages }) => inOrder(pages));
+  for (const one of clusters) {
+    (one.estimate.timeout.status === 'estimated' ? known : others).push(one);
+  }
+  return [...gathered(known, prior), ...others];
 }
 
-function inOrder(pages: Cluster['pages']): Group {
-  const [first, ...rest] = [...pages].sort(byKills);
-  return first === undefined ? pages : [first, ...rest];
+function byKey(
+  clusters: readonly Cluster[],
+  keyOf: (cluster: Cluster) => string,
+): readonly (readonly Cluster[])[] {
+  const found = new Map<string, Cluster[]>();
+  for (const one of clusters) gather(found, keyOf(one), one);
+  return [...found.values()];
 }
+
+const placeAndSpeaker = (cluster: Cluster): string =>
+  `${placeOf(cluster)}|${cluster.pages[0].firstSpeaker}`;
 
 export function mergePages(pages: readonly Page[], prior: Prior): readonly Group[] {
-  const alone: Group[] = [];
-  const neighbours = new Map<string, Cluster[]>();
-  for (const page of [...pages].sort(byKills)) {
-    if (mayShare(page, prior)) gather(neighbours, neighbourhood(page), clusterOf(page));
-    else alone.push([page]);
-  }
-  const bySpeaker = new Map<string, Cluster[]>();
-  for (const [key, clusters] of neighbours) {
-    const place = key.slice(0, key.lastIndexOf('|'));
-    for (const one of gathered(clusters, prior)) gather(bySpeaker, place, one);
-  }
-  return [...[...bySpeaker.values()].flatMap((some) => acrossSpeakers(some, prior)), ...alone];
+  const clusters = pages.map((page) => clusterOf([page], page.evidence, prior));
+  const alone = clusters.filter((one) => !mayShare(one));
+  const neighbours = byKey(clusters.filter(mayShare), placeAndSpeaker);
+  const merged = neighbours.flatMap((some) => gathered(some, prior));
+  return [...byKey(merged, placeOf).flatMap((some) => acrossSpeakers(some, prior)), ...alone];
 }

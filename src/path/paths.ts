@@ -3,9 +3,7 @@
  * again in its light.
  */
 import type { Finding } from '../judge/finding.ts';
-import { type Prior, priorFor } from './estimate/change-point.ts';
-import { together } from './estimate/evidence.ts';
-import { estimate } from './estimate/timeout.ts';
+import { priorFor } from './estimate/change-point.ts';
 import type { PathFacts, PathMember } from './facts.ts';
 import { type Group, mergePages } from './merge.ts';
 import { observedOn } from './observed.ts';
@@ -33,11 +31,11 @@ const least = (all: readonly bigint[]): bigint | null =>
 const most = (all: readonly bigint[]): bigint | null =>
   all.reduce<bigint | null>((a, b) => (a === null || b > a ? b : a), null);
 
-function factsOf(group: Group, prior: Prior): PathFacts {
-  const [{ id, responder, firstSpeaker, tcpState }] = group;
+function factsOf({ pages, estimate }: Group): PathFacts {
+  const [{ id, responder, firstSpeaker, tcpState }] = pages;
   const { address, port, ...place } = responder;
-  const kills = group.flatMap((page) => page.kills);
-  const bins = group.flatMap((page) => page.bins);
+  const kills = pages.flatMap((page) => page.kills);
+  const bins = pages.flatMap((page) => page.bins);
   return {
     id,
     ...place,
@@ -51,16 +49,16 @@ function factsOf(group: Group, prior: Prior): PathFacts {
     probedEverySeconds: probeRhythm(bins),
     longestSurvivedNs: most(bins.map(({ longestNs }) => longestNs)),
     shortestKilledNs: least(kills.map(({ silenceNs }) => silenceNs)),
-    findingIds: group.flatMap(({ findingIds }) => findingIds),
-    ...estimate(together(group.map(({ evidence }) => evidence)), prior),
-    observations: observedOn(group),
-    members: group.map(memberOf),
+    findingIds: pages.flatMap(({ findingIds }) => findingIds),
+    ...estimate,
+    observations: observedOn(pages),
+    members: pages.map(memberOf),
   };
 }
 
 /** Paths with the most kills first, then by their key. */
-const inOrder = ([a]: Group, [b]: Group, killsOf: (page: Page) => number): number =>
-  killsOf(b) - killsOf(a) || (a.key < b.key ? -1 : 1);
+const inOrder = (a: Group, b: Group): number =>
+  b.evidence.kills.length - a.evidence.kills.length || (a.pages[0].key < b.pages[0].key ? -1 : 1);
 
 export interface Paths {
   readonly paths: readonly PathFacts[];
@@ -80,9 +78,7 @@ export function findPaths(
   { placeName, shortestSeconds }: PathQuestion,
 ): Paths {
   const prior = priorFor(shortestSeconds);
-  const groups = [...mergePages(pagesOf(findings, survivors, placeName), prior)];
-  const killsOf = new Map(groups.map((group) => [group[0], sum(group, (p) => p.kills.length)]));
-  groups.sort((a, b) => inOrder(a, b, (page) => killsOf.get(page) ?? 0));
-  const paths = groups.map((group) => factsOf(group, prior));
+  const groups = [...mergePages(pagesOf(findings, survivors, placeName), prior)].sort(inOrder);
+  const paths = groups.map(factsOf);
   return { paths, findings: settle(findings, paths) };
 }

@@ -18,32 +18,38 @@ import type { PathFacts } from './facts.ts';
 const SETTLED = 0.85;
 const SETTLED_AT_ENDPOINT = 0.8;
 
+/** What a path's significant threshold says of every silence on it. */
+interface Known {
+  readonly lowSeconds: number;
+  readonly beyond: Evidence;
+}
+
 export function settle(findings: readonly Finding[], paths: readonly PathFacts[]): Finding[] {
-  const byPlace = new Map<string, PathFacts>();
+  const byPlace = new Map<string, Known>();
   for (const path of paths) {
-    if (!path.significant) continue;
-    for (const id of path.findingIds) byPlace.set(`${id}@${path.capturePoint}`, path);
+    const { lowSeconds } = path.timeout;
+    if (!path.significant || lowSeconds === null) continue;
+    const known = { lowSeconds, beyond: beyond(path, lowSeconds) };
+    for (const id of path.findingIds) byPlace.set(`${id}@${path.capturePoint}`, known);
   }
   return findings.map((finding) => {
-    const path = byPlace.get(`${finding.id}@${finding.record.capturePoint}`);
-    return path === undefined ? finding : settled(finding, path);
+    const known = byPlace.get(`${finding.id}@${finding.record.capturePoint}`);
+    return known === undefined ? finding : settled(finding, known);
   });
 }
 
-function settled(finding: Finding, path: PathFacts): Finding {
-  const { lowSeconds } = path.timeout;
+function settled(finding: Finding, known: Known): Finding {
   if (finding.verdict !== 'box-timeout' && finding.verdict !== 'possible-box-timeout') {
     return finding;
   }
-  if (lowSeconds === null) return finding;
-  if (seconds(finding.silenceNs) <= lowSeconds) return below(finding, lowSeconds);
+  if (seconds(finding.silenceNs) <= known.lowSeconds) return below(finding, known.lowSeconds);
   if (!timed(finding)) return finding;
   const surely = finding.emitter.is === 'endpoint' ? SETTLED_AT_ENDPOINT : SETTLED;
   return retold({
     ...finding,
     verdict: 'box-timeout',
     confidence: Math.max(finding.confidence, surely),
-    evidence: [...finding.evidence, beyond(path, lowSeconds)],
+    evidence: [...finding.evidence, known.beyond],
   });
 }
 

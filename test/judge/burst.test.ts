@@ -39,15 +39,16 @@ describe('many late resets around one instant', () => {
 
   test('asks only for answers on connections older than the instant, after it', () => {
     const first = quiet({ from: 1000, silent: 0 }).startedAtNs;
-    const asked: (bigint | undefined)[] = [];
+    const asked: boolean[] = [];
     const within = scene({
       responderAnswered: (_, from, _until, olderThan) => {
-        if (from > first && olderThan === first) asked.push(olderThan);
+        asked.push(from > first && olderThan !== undefined && olderThan <= first);
         return false;
       },
     });
     judge(lostAt1000(scattered), within);
     expect(asked.length).toBeGreaterThan(0);
+    expect(asked).not.toContain(false);
   });
 
   test('where silences half as long had survived: a timeout fits better than a restart', () => {
@@ -85,6 +86,26 @@ describe('many late resets around one instant', () => {
     const survived = scene({ longestSurvivedNs: () => ns(600) });
     const { bursts } = judge(lostAt1000(scattered, midPath), survived);
     expect(bursts).toMatchObject([{ flows: 6, reading: expect.stringContaining('box') }]);
+  });
+
+  test('from the server itself, of silences that had survived before: it restarted', () => {
+    const survived = scene({ longestSurvivedNs: () => ns(600) });
+    expect(verdicts(lostAt1000(scattered), survived)).toEqual(new Set(['burst']));
+  });
+
+  test('while the server beside them goes on: it is left out of the flush', () => {
+    const within = scene({
+      longestSurvivedNs: () => ns(600),
+      responderAnswered: ({ responderAddress }, from) =>
+        responderAddress === '198.51.100.77' && from > quiet({ from: 990 }).startedAtNs,
+    });
+    const beside = lostAt1000([40, 50], { ...midPath, port: 50000 }).map((record) => ({
+      ...record,
+      responderAddress: '198.51.100.77',
+    }));
+    const { bursts, judgements } = judge([...lostAt1000(scattered, midPath), ...beside], within);
+    expect(bursts).toMatchObject([{ flows: 6 }]);
+    expect(judgements.filter(({ finding }) => finding?.verdict === 'box-timeout')).toHaveLength(2);
   });
 
   test('made mid-path, one odd survivor among many kills does not make it a flush', () => {
