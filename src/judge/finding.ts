@@ -65,6 +65,17 @@ export interface Trigger {
   readonly retransmissions: number;
 }
 
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+}
+
+/** A connection as one capture point sees it. */
+export interface Tuple {
+  readonly originator: Endpoint;
+  readonly responder: Endpoint;
+}
+
 /** The judge's finding. Confidence ≥ 0.8 only with proof of the emitter or a significant path. */
 export interface Finding {
   readonly id: string;
@@ -80,6 +91,12 @@ export interface Finding {
   readonly silenceNs: bigint;
   readonly clock: 'packet' | 'payload';
   readonly record: SilenceRecord;
+  /** The tuple on the other side of the box, or the one under which the connection came back (path/correlate). */
+  readonly translated?: Tuple;
+  /** The other connection of the proxy that closed both. */
+  readonly otherLeg?: Tuple;
+  /** The same death seen at other capture points. */
+  readonly sameAs?: readonly string[];
 }
 
 /** One record judged: what became of the silence, of its resets, and a finding where there is something to say. */

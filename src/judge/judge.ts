@@ -16,9 +16,16 @@ import { gate } from './gate.ts';
 import { idleClose } from './idle-close.ts';
 import { lateReset } from './late-reset.ts';
 
-export function judge(records: Iterable<SilenceRecord>, scene: Scene): Judged {
+/** What else may settle judgements before bursts are looked for: both sides of a box (path/correlate). */
+export type Settle = (judgements: readonly Judgement[]) => readonly Judgement[];
+
+export function judge(
+  records: Iterable<SilenceRecord>,
+  scene: Scene,
+  settle: Settle = (judgements) => judgements,
+): Judged {
   const single = inOrder(records).map((record) => judgeOne(record, scene));
-  return findBursts(idleClose(single), scene);
+  return findBursts(settle(idleClose(single)), scene);
 }
 
 /** One record without its fellows: what a live view can say at once. */

@@ -49,7 +49,8 @@ function endpointKnewIt(record: SilenceRecord, located: Located): boolean {
   return record.triggerKind === TRIGGER.fin && located.emitter.is === 'endpoint';
 }
 
-function signatureOf(record: SilenceRecord): Signature {
+/** Three names for one thing, see above. */
+export function signatureOf(record: SilenceRecord): Signature {
   if (record.triggerKind === TRIGGER.keepalive) return 'keepalive-reset';
   return record.triggerBy === 1 && originatorKnown(record) ? 'orphan-reset' : 'late-reset';
 }

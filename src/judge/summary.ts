@@ -37,8 +37,13 @@ const burstText = (who: string, long: string, reading: string): string =>
 
 const timerText = (finding: Told, who: string, long: string): string =>
   `${who} was closed by ${partyText(finding, finding.record.endingBy)} itself ${long} after the last data, ` +
-  'like others on this path: an idle timer of that application or of a proxy in front of it, no network ' +
+  `like others on this path: an idle timer of ${timerOwner(finding)}, no network ` +
   'timeout; TCP keepalive does not stop it, so raise that timer or let the application send more often.';
+
+const timerOwner = ({ otherLeg }: Told): string =>
+  otherLeg === undefined
+    ? 'that application or of a proxy in front of it'
+    : 'a proxy, which closed both its legs together';
 
 /** What the capture shows, without a reading. */
 function storyText(finding: Told, long: string): string {
@@ -51,11 +56,22 @@ function storyText(finding: Told, long: string): string {
       return `${silent} and was then closed although nobody had said anything:`;
     case 'keepalive-reset':
       return `${silent}; when ${by} probed whether it was alive, a reset came back:`;
+    case 'remap':
+      return `${silent}; when ${by} spoke again, it came back as ${cameBackAs(finding)}, without a SYN:`;
+    case 'leak':
+      return `${silent}; when ${by} spoke again, its packets left as ${cameBackAs(finding)}, untranslated:`;
     case 'blackhole':
       return `${silent}; ${whatWasSent(finding)} ${by} sent then was never answered (${attempts(finding)}):`;
     default:
       return `${silent}; when ${by} spoke again, a reset came back${after(finding)}:`;
   }
+}
+
+/** Under which endpoint: path/correlate has seen it. */
+function cameBackAs({ record, translated }: Told): string {
+  const end = record.triggerBy === 0 ? translated?.originator : translated?.responder;
+  if (end === undefined) return 'another';
+  return end.address.includes(':') ? `[${end.address}]:${end.port}` : `${end.address}:${end.port}`;
 }
 
 function whatWasSent({ trigger }: Told): string {

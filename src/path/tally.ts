@@ -51,17 +51,33 @@ function causesByFrame(judgements: readonly Judgement[]): Map<number, ResetCause
 const sweptShortOnes = (bursts: readonly JudgedBurst[]): number =>
   bursts.reduce((sum, { flows, findingIds }) => sum + flows - findingIds.length, 0);
 
+/** Silences that were open until a connection came back under another tuple: a finding, but no record of its own. */
+const cameBack = ({ finding }: Judgement): boolean =>
+  finding?.signature === 'remap' || finding?.signature === 'leak';
+
+/** Their resets met the new tuple, which nobody had known long enough for a silence. */
+function causesOfReturns(judgements: readonly Judgement[]): ResetCause[] {
+  return judgements.flatMap((judgement) => {
+    const { finding } = judgement;
+    if (finding === null || !cameBack(judgement) || finding.ending.kind !== 'rst') return [];
+    return [finding.verdict === 'burst' ? 'burst' : finding.signature];
+  });
+}
+
 export function tallyResets(
   counters: Counters,
   judgements: readonly Judgement[],
   bursts: readonly JudgedBurst[] = [],
 ): ResetTally {
   const tally: ResetTally = {};
-  const swept = Math.min(counters.resets.noSilence, sweptShortOnes(bursts));
+  const { noSilence } = counters.resets;
+  const returns = causesOfReturns(judgements).slice(0, noSilence);
+  const swept = Math.min(noSilence - returns.length, sweptShortOnes(bursts));
   for (const [name, cause] of Object.entries(CAUSES)) {
     const count = counters.resets[name as keyof typeof CAUSES];
-    add(tally, cause, name === 'noSilence' ? count - swept : count);
+    add(tally, cause, name === 'noSilence' ? count - swept - returns.length : count);
   }
+  for (const cause of returns) add(tally, cause, 1);
   add(tally, 'burst', swept);
   const judged = causesByFrame(judgements);
   for (const cause of judged.values()) add(tally, cause, 1);
@@ -88,7 +104,7 @@ export function tallySilences(
     survived: silences.survived,
     killed: 0,
     closed: silences.closed,
-    open: silences.open + silences.openInRecords,
+    open: silences.open + silences.openInRecords - judgements.filter(cameBack).length,
     unobserved: silences.unobserved + silences.notExamined,
   };
   for (const { record, outcome } of judgements) {

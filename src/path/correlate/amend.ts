@@ -1,0 +1,75 @@
+/**
+ * Findings that both sides of a box settle: the same finding with its proof in front, a proven emitter and a new sentence;
+ * or a finding where one side alone had taken the reset for an application's own.
+ */
+import type { SilenceRecord } from '../../base/record.ts';
+import { ENDING } from '../../base/silence.ts';
+import { atMost, decided, SURE_AT_MOST } from '../../judge/compose.ts';
+import { resetAnswersTrigger } from '../../judge/connection.ts';
+import { locate, together } from '../../judge/emitter.ts';
+import type { Evidence, Finding, Judgement, Signature, Tuple } from '../../judge/finding.ts';
+import { signatureOf } from '../../judge/late-reset.ts';
+import { summarize } from '../../judge/summary.ts';
+
+export interface Settled {
+  readonly fact: string;
+  /** 0 to 1 */
+  readonly weight: number;
+  readonly translated: Tuple | null;
+}
+
+const withTuple = (translated: Tuple | null): Pick<Finding, 'translated'> =>
+  translated === null ? {} : { translated };
+
+/** The same finding, changed; the sentence is made anew. */
+const told = (changed: Finding): Finding => ({ ...changed, summary: summarize(changed) });
+
+function settledFinding(finding: Finding, { fact, weight, translated }: Settled): Finding {
+  const proof: Evidence = { fact, speaksFor: 'box-timeout', weight };
+  const evidence = [proof, ...finding.evidence];
+  const because = [fact, ...(finding.emitter.is === 'middlebox' ? finding.emitter.because : [])];
+  return told({
+    ...finding,
+    verdict: 'box-timeout',
+    confidence: atMost(SURE_AT_MOST, together(evidence, 'box-timeout')),
+    emitter: { is: 'middlebox', because },
+    evidence,
+    ...withTuple(translated),
+  });
+}
+
+function signatureFor(record: SilenceRecord): Signature {
+  if (record.endingKind !== ENDING.rst) return 'expiry-fin';
+  return resetAnswersTrigger(record) ? signatureOf(record) : 'expiry-reset';
+}
+
+/** A box proven. `overturned`: the judgement alone had seen an endpoint's own doing, or nothing. */
+export function settle(judgement: Judgement, settled: Settled): Judgement {
+  const { record, finding } = judgement;
+  if (finding !== null && finding.signature !== 'idle-close') {
+    return { ...judgement, finding: settledFinding(finding, settled) };
+  }
+  const located = locate(record);
+  const overturned = decided(record, {
+    signature: signatureFor(record),
+    verdict: 'box-timeout',
+    confidence: settled.weight,
+    located,
+    evidence: [],
+  });
+  return overturned.finding === null
+    ? judgement
+    : { ...overturned, finding: settledFinding(overturned.finding, settled) };
+}
+
+/** One more fact; verdict and emitter stay. */
+export function remark(
+  judgement: Judgement,
+  evidence: Evidence | null,
+  translated: Tuple | null,
+): Judgement {
+  const { finding } = judgement;
+  if (finding === null) return judgement;
+  const facts = evidence === null ? finding.evidence : [...finding.evidence, evidence];
+  return { ...judgement, finding: { ...finding, evidence: facts, ...withTuple(translated) } };
+}

@@ -1,0 +1,100 @@
+/**
+ * Both sides of a box: what several capture points say together, or one about connections that came back changed.
+ *
+ * Runs on judgements of single records, before bursts are looked for, because a proof that a box did it rules a restarted
+ * server out. Always true: one judgement a record, as before; ids stay; a proof is named in the finding's first
+ * evidence; nothing here measures a silence on another clock than its own.
+ */
+import { OUTCOME, SILENCE_KIND } from '../../base/silence.ts';
+import type { Captured } from '../../dispatch/merge.ts';
+import type { Judgement, Scene } from '../../judge/finding.ts';
+import { readBirths } from './births.ts';
+import type { SourceClock } from './clocks.ts';
+import { clocksByLegs } from './leg-clock.ts';
+import { settleCrossings } from './settle-crossings.ts';
+import { settleReturns } from './settle-returns.ts';
+import { settleLegs } from './settle-legs.ts';
+import type { Ground } from './crossing.ts';
+import { learnRoutes } from './routes.ts';
+import type { Sighting } from './sighting.ts';
+import { findTwins, NEAR_NS, type Twins } from './twins.ts';
+import { linkTwins } from './link.ts';
+import { type Watch, watchOf } from './watch.ts';
+
+export interface Correlated {
+  /** In the order of the judgements given. */
+  readonly judgements: readonly Judgement[];
+  /** One a source; empty unless the sources have clocks of their own. */
+  readonly clocks: readonly SourceClock[];
+}
+
+/** `together`: the sources are captures of several vantages, each with a clock of its own. */
+export interface Asked {
+  readonly captured: Captured;
+  readonly scene: Scene;
+  readonly together: boolean;
+}
+
+const sightingsOf = (judgements: readonly Judgement[]): Sighting[] =>
+  judgements.map(({ record }, index) => ({
+    index,
+    record,
+    point: record.capturePoint,
+    startNs: record.startedAtNs,
+  }));
+
+const RECORDED: readonly number[] = [OUTCOME.killed, OUTCOME.closed, OUTCOME.open];
+
+/** Would a silence have a record at a point that its connection crosses? Survivors are only sampled. */
+function expectedAt({ record, point }: Sighting, there: number, ground: Expecting): boolean {
+  if (record.kind !== SILENCE_KIND.packet || !RECORDED.includes(record.outcome)) return false;
+  const last = ground.watch.lastNs(there);
+  const start = ground.twins.clocks.common(point, record.startedAtNs);
+  return last !== null && start !== null && last >= start + ground.shortestNs + NEAR_NS;
+}
+
+interface Expecting {
+  readonly watch: Watch;
+  readonly twins: Twins;
+  readonly shortestNs: bigint;
+}
+
+function groundOf(sightings: readonly Sighting[], { captured, scene, together }: Asked): Ground {
+  const twins = findTwins(sightings, captured, together);
+  const watch = watchOf(captured, scene, twins.clocks);
+  const expecting = { watch, twins, shortestNs: scene.shortestNs };
+  const sourceOf = (point: number) => captured.capturePoints[point]?.source;
+  const routes = learnRoutes({
+    twins,
+    sightings,
+    oneClock: (a, b) => !together || sourceOf(a) === sourceOf(b),
+    expected: (sighting, there) => expectedAt(sighting, there, expecting),
+  });
+  return { twins, clocks: twins.clocks, routes, watch };
+}
+
+/** A capture point's name, else that of its file. */
+function placeNames({ capturePoints, sources }: Captured): (point: number) => string {
+  return (point) => {
+    const place = capturePoints[point];
+    const file = sources[place?.source ?? 0]?.name.split('/').at(-1) ?? '';
+    return place?.name || file || `capture point ${point}`;
+  };
+}
+
+export function correlate(judgements: readonly Judgement[], asked: Asked): Correlated {
+  const { captured, scene, together } = asked;
+  const births = readBirths(captured.births);
+  if (captured.capturePoints.length < 2 && births.count === 0) return { judgements, clocks: [] };
+  const sightings = sightingsOf(judgements);
+  const ground = groundOf(sightings, asked);
+  const settled = [...judgements];
+  const name = placeNames(captured);
+  const work = { sightings, ground, settled, name, scene, proven: new Set<number>() };
+  settleReturns(work, births, captured);
+  settleCrossings(work);
+  const clocks = clocksByLegs(ground.clocks, settled, captured);
+  settleLegs(settled, clocks);
+  linkTwins(work);
+  return { judgements: settled, clocks: together ? clocks.sources : [] };
+}

@@ -1,0 +1,153 @@
+/**
+ * Connections that came back under another tuple: a finding where the old tuple had merely fallen silent, and a proof for
+ * the finding on the other side, whose trigger was the packet that came back.
+ */
+import type { SilenceRecord } from '../../base/record.ts';
+import { OUTCOME, TRIGGER } from '../../base/silence.ts';
+import type { Captured } from '../../dispatch/merge.ts';
+import { decided } from '../../judge/compose.ts';
+import { byOf, endedByReset, otherSide, triggered } from '../../judge/connection.ts';
+import type { Finding, Judgement } from '../../judge/finding.ts';
+import { summarize } from '../../judge/summary.ts';
+import { settle } from './amend.ts';
+import type { Births } from './births.ts';
+import { type CameBack, cameBack, cameOut } from './came-back.ts';
+import { resetBefore, tupleThere } from './crossing.ts';
+import { isUnplacedLeft } from './unplaced.ts';
+import { flipped, type Sighting, tupleText } from './sighting.ts';
+import type { Work } from './work.ts';
+
+/** No endpoint changes the port of a running connection: only a translator does. */
+const A_TRANSLATOR = 0.95;
+const FIN = 0x01;
+
+function triggerKind({ birth, by }: CameBack, record: SilenceRecord): number {
+  if ((birth.tcpFlags & FIN) !== 0) return TRIGGER.fin;
+  if (birth.seq !== record.sides[by].nxt) return TRIGGER.keepalive;
+  return birth.payload > 0 ? TRIGGER.data : TRIGGER.ack;
+}
+
+/** The old tuple's silence, ended by the packet that came back. */
+function endedBy(record: SilenceRecord, back: CameBack): SilenceRecord {
+  const { birth, by } = back;
+  const changes = {
+    outcome: OUTCOME.killed,
+    endedAtNs: birth.atNs,
+    triggerAtNs: birth.atNs,
+    lastPacketAtNs: birth.atNs,
+    frameTrigger: birth.frame,
+    triggerKind: triggerKind(back, record),
+    triggerBy: by,
+    triggerSeq: birth.seq,
+    triggerAck: birth.ack,
+    triggerEnd: (birth.seq + birth.payload) >>> 0,
+    triggerPayload: birth.payload,
+    triggerTcpFlags: birth.tcpFlags,
+    triggerTsval: birth.tsval,
+    triggerIpId: birth.ipId,
+    triggerTtl: birth.ttl,
+  };
+  const fields = Object.entries(changes).map(([name, value]) => [
+    name,
+    { value, enumerable: true },
+  ]);
+  return Object.create(record, Object.fromEntries(fields)) as SilenceRecord;
+}
+
+const factOf = ({ as, tuple }: CameBack, where: string): string =>
+  as === 'remap'
+    ? `at ${where} the connection came back as ${tupleText(tuple)} without a SYN, its numbers going on: ` +
+      'only a translator that had lost its row does that'
+    : `at ${where} its packets left as ${tupleText(tuple)}, untranslated: the translator had lost its row`;
+
+/** `reset`: whether an RST answered the packet that came back; its record is elsewhere, so its time is not known. */
+function foundAgain(judgement: Judgement, back: CameBack, fact: string, reset: boolean): Judgement {
+  const record = endedBy(judgement.record, back);
+  const made = decided(record, {
+    signature: back.as,
+    verdict: 'box-timeout',
+    confidence: A_TRANSLATOR,
+    located: {
+      emitter: { is: 'middlebox', because: [fact] },
+      evidence: [],
+      middlebox: A_TRANSLATOR,
+      form: null,
+    },
+    evidence: [{ fact, speaksFor: 'box-timeout', weight: A_TRANSLATOR }],
+  });
+  if (made.finding === null) return judgement;
+  const changed: Finding = { ...made.finding, translated: back.tuple };
+  const by = byOf(otherSide(back.by));
+  const ending = { ...changed.ending, kind: 'rst', by, form: 'stateless' } as const;
+  const finding = reset ? { ...changed, ending } : changed;
+  return { ...made, finding: { ...finding, summary: summarize(finding) } };
+}
+
+/** What the connection is called at other points: by its twins, else by an earlier silence. */
+const tuplesElsewhere = (sighting: Sighting, { ground }: Work) =>
+  ground.twins.of(sighting).map(tupleThere);
+
+/** Returns on the old tuple's own capture point. */
+function settleSilent(work: Work, births: Births, captured: Captured): Returns {
+  const { sightings, settled, ground, scene, proven, name } = work;
+  const returns = sightings.flatMap((sighting) => {
+    const known = tuplesElsewhere(sighting, work);
+    const back = cameBack(sighting, births, known, scene.shortestNs);
+    return back === null ? [] : [{ sighting, back }];
+  });
+  const silent = returns.filter(({ sighting }) => sighting.record.outcome === OUTCOME.open);
+  const resets = isUnplacedLeft(captured, silent.length);
+  for (const { sighting, back } of silent) {
+    const judgement = settled[sighting.index];
+    if (judgement === undefined) continue;
+    const twins = ground.twins.of(sighting).map((twin) => twin.sighting.record);
+    const reset = back.as === 'remap' && (resets || twins.some(endedByReset));
+    const fact = factOf(back, name(sighting.point));
+    settled[sighting.index] = foundAgain(judgement, back, fact, reset);
+    proven.add(sighting.index);
+  }
+  return new Map(returns.map(({ sighting, back }) => [sighting.index, back]));
+}
+
+type Returns = ReadonlyMap<number, CameBack>;
+
+/** The other half came back, and with the packet that broke the silence here. */
+function throughTwin(sighting: Sighting, { ground }: Work, returns: Returns): CameBack | null {
+  const { record } = sighting;
+  for (const { sighting: there, swapped } of ground.twins.of(sighting)) {
+    const back = returns.get(there.index);
+    if (back === undefined || !triggered(record)) continue;
+    const by = swapped ? otherSide(back.by) : back.by;
+    if (by !== record.triggerBy || back.birth.payload !== record.triggerPayload) continue;
+    return swapped ? { ...back, tuple: flipped(back.tuple) } : back;
+  }
+  return null;
+}
+
+/** Returns seen from the other side of the box: the packet that broke the silence here came out changed there. */
+function settleTriggered(work: Work, births: Births, returns: Returns): void {
+  const { sightings, settled, ground, proven, name } = work;
+  for (const sighting of sightings) {
+    const judgement = settled[sighting.index];
+    if (judgement === undefined || judgement.finding === null) continue;
+    if (proven.has(sighting.index)) continue;
+    if (resetBefore(sighting, ground).length > 0) continue;
+    const tupleAt = (point: number) => {
+      const twin = ground.twins.of(sighting).find((one) => one.sighting.point === point);
+      return twin === undefined ? ground.routes.tupleAt(sighting.record, point) : tupleThere(twin);
+    };
+    const back =
+      throughTwin(sighting, work, returns) ?? cameOut(sighting, births, ground.clocks, tupleAt);
+    if (back === null) continue;
+    const fact = factOf(back, name(back.birth.point));
+    const proof = { fact, weight: A_TRANSLATOR, translated: back.tuple };
+    settled[sighting.index] = settle(judgement, proof);
+    proven.add(sighting.index);
+  }
+}
+
+export function settleReturns(work: Work, births: Births, captured: Captured): void {
+  if (births.count === 0) return;
+  const returns = settleSilent(work, births, captured);
+  settleTriggered(work, births, returns);
+}
