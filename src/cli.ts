@@ -32,6 +32,7 @@ Exit status: 0 analysed · 1 findings, with --fail-on-findings · 2 usage · 3 i
 Examples:
   deadair read trouble.pcap
   deadair read --json --shortest 5s day1.pcapng day2.pcapng.gz
+  deadair read --together inside.pcap outside.pcap
   ssh gateway tcpdump -w - tcp | deadair read -`;
 
 function readCommand(
@@ -49,6 +50,7 @@ function readCommand(
     .option('--ndjson', 'every finding as one line of JSON')
     .option('--csv', 'every finding as one line of CSV')
     .option('--shortest <duration>', 'shortest silence to look at (default: 20s)')
+    .option('--together', 'each file is a vantage of its own, as inside and outside of a NAT')
     .option('--filter <expression>', 'read only packets that match, as in tcpdump (pcap-filter(7))')
     .option('--workers <n>', 'threads (default: by file size and cores)')
     .option('--max-flows <n>', 'connections remembered at once (default: 2097152)')
@@ -72,7 +74,6 @@ function readCommand(
     .option('--no-color', 'no colour (as does NO_COLOR in the environment)')
     .addOption(new Option('--html <file>').hideHelp())
     .addOption(new Option('--config <file>').hideHelp())
-    .addOption(new Option('--together').hideHelp())
     .addHelpText('after', READ_NOTES)
     .action(async (files: string[], flags: Record<string, unknown>) => {
       const { read } = await import('./read.ts');

@@ -10,9 +10,11 @@ import { problemError } from './capture/problems.ts';
 import { runCapture } from './dispatch/capture.ts';
 import type { Captured } from './dispatch/merge.ts';
 import type { Workers } from './dispatch/shards.ts';
-import type { Finding } from './judge/finding.ts';
+import type { Finding, Judgement } from './judge/finding.ts';
 import { judge } from './judge/judge.ts';
 import { blindSeconds } from './path/blind.ts';
+import type { SourceClock } from './path/correlate/clocks.ts';
+import { correlate } from './path/correlate/correlate.ts';
 import { findPaths } from './path/paths.ts';
 import { buildScene } from './path/scene.ts';
 import { readSurvivors } from './path/survivors.ts';
@@ -22,6 +24,8 @@ import type { Analysis } from './report/analysis.ts';
 export interface AnalyseOptions {
   /** Captures of one vantage, in any order: they are one time line by packet time. "-" is stdin. */
   readonly paths: readonly string[];
+  /** Each path is a vantage of its own, with its own clock: both sides of a box. */
+  readonly together?: boolean;
   /** nanoseconds, default 20 s */
   readonly shortestNs?: bigint;
   /** `auto` by size and cores; 0 works in this thread; default `auto` */
@@ -42,6 +46,7 @@ const DEFAULTS = {
   workers: 'auto',
   maxFlows: 2 ** 21,
   filter: null,
+  together: false,
 } as const;
 
 /** A source that ended early is a fact of the report; only when none gave anything is it an error. */
@@ -61,9 +66,16 @@ function wantedOf({ capturePoints, births }: Captured): (outcome: number) => boo
   return (outcome) => correlated || (outcome !== OUTCOME.survived && outcome !== OUTCOME.open);
 }
 
-function conclude(captured: Captured, shortestNs: bigint): Analysis {
+function conclude(captured: Captured, shortestNs: bigint, together: boolean): Analysis {
   const scene = buildScene(captured, shortestNs);
-  const { judgements, bursts } = judge(readSilences(captured.silences, wantedOf(captured)), scene);
+  let clocks: readonly SourceClock[] = [];
+  const bothSides = (alone: readonly Judgement[]): readonly Judgement[] => {
+    const correlated = correlate(alone, { captured, scene, together });
+    clocks = correlated.clocks;
+    return correlated.judgements;
+  };
+  const records = readSilences(captured.silences, wantedOf(captured));
+  const { judgements, bursts } = judge(records, scene, bothSides);
   const judged = judgements.flatMap(({ finding }) => (finding === null ? [] : [finding]));
   const placeName = (point: number) => captured.capturePoints[point]?.name || String(point);
   const { sources, capturePoints, counters } = captured;
@@ -82,15 +94,16 @@ function conclude(captured: Captured, shortestNs: bigint): Analysis {
     paths,
     bursts,
     blindSeconds: blindSeconds(captured),
+    together: clocks,
   };
 }
 
 /** Throws AppError where nothing could be read, with the code of the reason. */
 export async function analyse(options: AnalyseOptions): Promise<Analysis> {
   const asked = { ...DEFAULTS, ...options };
-  const captured = await runCapture(asked);
+  const captured = await runCapture({ ...asked, apart: asked.together });
   refuseIfNothingRead(captured);
-  const analysis = conclude(captured, asked.shortestNs);
+  const analysis = conclude(captured, asked.shortestNs, asked.together);
   options.onFindings?.(analysis.findings);
   return analysis;
 }

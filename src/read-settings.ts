@@ -14,6 +14,8 @@ export interface ReadSettings {
   readonly filter: string | null;
   readonly workers: number | 'auto';
   readonly maxFlows: number | null;
+  /** Every file is a vantage of its own. */
+  readonly together: boolean;
   readonly maxFindings: number;
   /** Keepalive times of which to say what they would have saved, shortest first. */
   readonly whatIfNs: readonly bigint[];
@@ -34,7 +36,6 @@ const MANY = { least: 64, most: 2 ** 31 };
 const NOT_YET: Readonly<Record<string, string>> = {
   html: 'comes in a later version; --json and the text report are here',
   config: 'comes in a later version; flags and DEADAIR_… in the environment are here',
-  together: 'comes in a later version; captures of one vantage may be given one after the other',
 };
 
 function refuseNotYet(flags: Flags): void {
@@ -68,6 +69,7 @@ export function readSettings(flags: Flags, env: Environment): ReadSettings {
         ? 'auto'
         : (settings.integer('workers', WORKERS) ?? 'auto'),
     maxFlows: settings.integer('max-flows', MANY),
+    together: settings.on('together'),
     maxFindings: settings.integer('max-findings', { ...MANY, least: 0 }) ?? MAX_FINDINGS,
     whatIfNs: [...new Set(settings.durations('what-if'))].sort((a, b) => (a < b ? -1 : 1)),
     carve: settings.text('carve'),

@@ -22,18 +22,25 @@ function refuseStdinTwice(paths: readonly string[]): void {
   throw new AppError('E_USAGE', 'stdin ("-") can be read only once', 'give "-" one time');
 }
 
+function refuseOneVantage(paths: readonly string[], together: boolean): void {
+  if (!together || paths.length > 1) return;
+  const hint = 'give a capture from each side of the box, or leave --together out';
+  throw new AppError('E_USAGE', '--together needs two captures or more', hint);
+}
+
 async function analysisOf(
   paths: readonly string[],
   { settings, terminal, signal }: Job,
 ): Promise<Analysis> {
   const progress = openProgress(terminal, settings.quiet);
-  const { shortestNs, filter, workers, maxFlows } = settings;
+  const { shortestNs, filter, workers, maxFlows, together } = settings;
   try {
     return await analyse({
       paths,
       shortestNs,
       filter,
       workers,
+      together,
       ...(maxFlows === null ? {} : { maxFlows }),
       onProgress: progress.show,
       signal,
@@ -140,6 +147,7 @@ export async function read(
 ): Promise<number> {
   const job = { settings: readSettings(flags, terminal.env), terminal, signal };
   refuseStdinTwice(paths);
+  refuseOneVantage(paths, job.settings.together);
   if (job.settings.carve === null || !paths.includes('-')) return reportOn(paths, null, job);
   const { spoolStdin } = await import('./spool.ts');
   const spool = await spoolStdin(signal);

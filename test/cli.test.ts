@@ -56,7 +56,7 @@ describe('a mistake of the operator', () => {
     [['read', '--frobnicate', 'x.pcap'], 'E_USAGE'],
     [['read', '--json', '--csv', 'x.pcap'], 'E_USAGE'],
     [['read', '--html', 'o.html', 'x.pcap'], 'E_USAGE'],
-    [['read', '--together', 'x.pcap', 'y.pcap'], 'E_USAGE'],
+    [['read', '--together', 'x.pcap'], 'E_USAGE'],
     [['read', '--workers', 'many', 'x.pcap'], 'E_USAGE'],
     [['read', '--max-flows', '0', 'x.pcap'], 'E_USAGE'],
     [['read', '--shortest', 'soon', 'x.pcap'], 'E_DURATION'],

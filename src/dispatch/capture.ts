@@ -14,6 +14,8 @@ export interface CaptureOptions {
   readonly maxFlows: number;
   readonly filter: string | null;
   readonly workers: Workers;
+  /** Sources are several vantages of one network: their capture points are never one. */
+  readonly apart?: boolean;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Aborting rejects with the signal's reason once nothing is at work any more. */
   readonly signal?: AbortSignal | undefined;
@@ -28,6 +30,7 @@ const shardOf = (options: CaptureOptions, shard: number, shards: number): Analys
   shortestNs: options.shortestNs,
   maxFlows: options.maxFlows,
   filter: options.filter,
+  apart: options.apart ?? false,
 });
 
 /** The event loop turns between two slices, so that signals and timers work. */

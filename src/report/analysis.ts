@@ -4,6 +4,7 @@
  */
 import type { CapturePointFacts, Counters, SourceFacts } from '../capture/addon.ts';
 import type { Finding, ResetCause, SilenceOutcome } from '../judge/finding.ts';
+import type { SourceClock } from '../path/correlate/clocks.ts';
 import type { Burst, PathFacts } from '../path/facts.ts';
 
 export type { Burst, PathFacts };
@@ -23,6 +24,8 @@ export interface Analysis {
   readonly bursts: readonly Burst[];
   /** Seconds in which the capture was blind (holes, clock steps), per source. */
   readonly blindSeconds: readonly number[];
+  /** Of captures read together: how far each source's clock is ahead of the first one's. */
+  readonly together?: readonly SourceClock[];
 }
 
 /**
