@@ -46,6 +46,11 @@ export function report(
     complete: analysis.sources.every((source) => source.complete),
     shortestSeconds: seconds(analysis.shortestNs),
     sources: analysis.sources.map((source, index) => sourceReport(source, index, analysis)),
+    together: (analysis.together ?? []).map(({ source, offsetNs, matched }) => ({
+      source,
+      offsetSeconds: offsetNs === null ? null : seconds(offsetNs),
+      matched,
+    })),
     flows: flowsReport(analysis),
     resets: resetsReport(analysis),
     silences: silencesReport(analysis),

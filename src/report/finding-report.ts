@@ -2,7 +2,7 @@
  * One finding as programs read it: the judge's answer, with names instead of indexes and seconds
  * instead of ticks.
  */
-import { FLOW_FLAG, has, type SilenceRecord } from '../base/record.ts';
+import { FLOW_FLAG, has } from '../base/record.ts';
 import { TUNNEL } from '../base/silence.ts';
 import { rfc3339, seconds } from '../base/units.ts';
 import type { Finding } from '../judge/finding.ts';
@@ -32,7 +32,8 @@ export function namesOf(analysis: Analysis): Names {
 
 const optionalSeconds = (ns: bigint | null): number | null => (ns === null ? null : seconds(ns));
 
-function flowReport(record: SilenceRecord, names: Names): FindingReport['flow'] {
+function flowReport(finding: Finding, names: Names): FindingReport['flow'] {
+  const { record } = finding;
   return {
     originator: { address: record.originatorAddress, port: record.originatorPort },
     responder: { address: record.responderAddress, port: record.responderPort },
@@ -41,7 +42,8 @@ function flowReport(record: SilenceRecord, names: Names): FindingReport['flow'] 
     vni: record.tunnelKind === TUNNEL.none ? null : record.tunnelId,
     startedAt: rfc3339(record.flowStartedAtNs),
     midStream: has(record.flowFlags, FLOW_FLAG.midStream),
-    translated: null,
+    translated: finding.translated ?? null,
+    otherLeg: finding.otherLeg ?? null,
     communityId: communityId(record),
   };
 }
@@ -64,11 +66,11 @@ export function findingReport(finding: Finding, names: Names): FindingReport {
   return {
     id: finding.id,
     update: 0,
-    sameAs: [],
+    sameAs: [...(finding.sameAs ?? [])],
     signature: finding.signature,
     verdict: finding.verdict,
     confidence: finding.confidence,
-    flow: flowReport(record, names),
+    flow: flowReport(finding, names),
     silence: {
       startedAt: rfc3339(record.startedAtNs),
       endedAt: rfc3339(record.endedAtNs),

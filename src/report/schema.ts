@@ -48,6 +48,14 @@ const Source = Type.Object({
   problem: Type.Union([Problem, Type.Null()]),
 });
 
+const Together = Type.Object({
+  source: count('index into sources'),
+  offsetSeconds: Type.Union([Type.Number(), Type.Null()], {
+    description: 'how far its clock is ahead of the first source; null when nothing was in both',
+  }),
+  matched: count('packets that both saw (closes of a proxy, where they share no connection)'),
+});
+
 const causes = Object.fromEntries(RESET_CAUSES.map((cause) => [cause, count('resets')])) as Record<
   (typeof RESET_CAUSES)[number],
   ReturnType<typeof count>
@@ -57,6 +65,8 @@ const Endpoint = Type.Object({
   address: Type.String(),
   port: Type.Integer({ minimum: 0, maximum: 65535 }),
 });
+
+const Tuple = Type.Object({ originator: Endpoint, responder: Endpoint });
 
 const Flow = Type.Object({
   originator: Endpoint,
@@ -68,12 +78,13 @@ const Flow = Type.Object({
   }),
   startedAt: time('first packet of the connection'),
   midStream: Type.Boolean({ description: 'met without its SYN: who opened it is a guess' }),
-  translated: Type.Union(
-    [Type.Object({ originator: Endpoint, responder: Endpoint }), Type.Null()],
-    {
-      description: 'the same connection on the other side of the box',
-    },
-  ),
+  translated: Type.Union([Tuple, Type.Null()], {
+    description:
+      'the same connection on the other side of the box; where it came back changed, its new tuple',
+  }),
+  otherLeg: Type.Union([Tuple, Type.Null()], {
+    description: 'the connection that a proxy closed together with this one',
+  }),
   communityId: Type.String({ description: 'Community ID version 1, seed 0' }),
 });
 
@@ -215,6 +226,9 @@ export const ReportSchema = Type.Object(
     complete: Type.Boolean({ description: 'every source was read to a proper end' }),
     shortestSeconds: span('shorter silences were not looked at'),
     sources: Type.Array(Source),
+    together: Type.Array(Together, {
+      description: 'clocks of captures of several vantages (--together), else empty',
+    }),
     flows: Type.Object({
       seen: count('connections'),
       established: count('of them established'),

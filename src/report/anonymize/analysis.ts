@@ -3,7 +3,7 @@
  * not know.
  */
 import { type SilenceRecord, withAddresses } from '../../base/record.ts';
-import type { Finding } from '../../judge/finding.ts';
+import type { Finding, Tuple } from '../../judge/finding.ts';
 import type { Analysis } from '../analysis.ts';
 import type { Mask } from './mask.ts';
 
@@ -14,6 +14,21 @@ const maskRecord = (record: SilenceRecord, mask: Mask): SilenceRecord =>
     mask.address(record.responderAddress),
   );
 
+const maskTuple = ({ originator, responder }: Tuple, mask: Mask): Tuple => ({
+  originator: { ...originator, address: mask.address(originator.address) },
+  responder: { ...responder, address: mask.address(responder.address) },
+});
+
+/** What the other side of a box has told. */
+function maskOtherSide(finding: Finding, mask: Mask): Partial<Finding> {
+  const { translated, otherLeg, sameAs } = finding;
+  return {
+    ...(translated === undefined ? {} : { translated: maskTuple(translated, mask) }),
+    ...(otherLeg === undefined ? {} : { otherLeg: maskTuple(otherLeg, mask) }),
+    ...(sameAs === undefined ? {} : { sameAs: sameAs.map(mask.id) }),
+  };
+}
+
 export function maskFinding(finding: Finding, mask: Mask): Finding {
   return {
     ...finding,
@@ -22,6 +37,7 @@ export function maskFinding(finding: Finding, mask: Mask): Finding {
     emitter: { ...finding.emitter, because: finding.emitter.because.map(mask.text) },
     evidence: finding.evidence.map((evidence) => ({ ...evidence, fact: mask.text(evidence.fact) })),
     record: maskRecord(finding.record, mask),
+    ...maskOtherSide(finding, mask),
   };
 }
 
