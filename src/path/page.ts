@@ -10,6 +10,7 @@ import { SILENCE_KIND, TCP_STATE } from '../base/silence.ts';
 import { seconds } from '../base/units.ts';
 import type { Finding } from '../judge/finding.ts';
 import { pathId } from '../judge/identity.ts';
+import { binRange } from './bins.ts';
 import type { Evidence, KillSeen } from './estimate/evidence.ts';
 import type { Observation } from './estimate/ladder.ts';
 import type { PathFacts } from './facts.ts';
@@ -92,14 +93,28 @@ function killOf(finding: Finding): Kill {
   };
 }
 
-/** All of a bin stand at its longest: exact for one of them, and less than 1 % off for the others. */
-const survivorsOf = (bin: SurvivorBin, survived: number): readonly Observation[] =>
-  survived === 0 ? [] : [{ seconds: seconds(bin.longestNs), killed: 0, survived }];
+const observed = (lengthNs: number | bigint, survived: number): Observation => ({
+  seconds: Number(lengthNs) / 1e9,
+  killed: 0,
+  survived,
+});
+
+/** All of a bin at its longest: exact for one of them, and less than 1 % too long for the others. */
+const atMost = ({ longestNs }: SurvivorBin, survived: number): readonly Observation[] =>
+  survived <= 0 ? [] : [observed(longestNs, survived)];
+
+/** The longest as it is, the others at the lower end of their bin: less than 1 % too short. */
+function atLeast({ bin, longestNs, count }: SurvivorBin): readonly Observation[] {
+  const least = Math.min(binRange(bin).lowNs, Number(longestNs));
+  return count === 1
+    ? [observed(longestNs, 1)]
+    : [observed(longestNs, 1), observed(least, count - 1)];
+}
 
 /** A silence that payload broke was a payload silence as well; one that a probe broke went on. */
 const payloadSurvivors = ({ bins, payloadBins }: Draft): readonly Observation[] => [
-  ...payloadBins.flatMap((bin) => survivorsOf(bin, bin.count)),
-  ...bins.flatMap((bin) => survivorsOf(bin, bin.count - bin.keepalives)),
+  ...payloadBins.flatMap((bin) => atMost(bin, bin.count)),
+  ...bins.flatMap((bin) => atMost(bin, bin.count - bin.keepalives)),
 ];
 
 /** `placeName`: what the capture point is called in an id, so that ids do not hang on the order of interfaces. */
@@ -120,7 +135,8 @@ function pageOf(key: string, draft: Draft, placeName: (capturePoint: number) => 
     bins,
     evidence: {
       kills,
-      survivors: bins.flatMap((bin) => survivorsOf(bin, bin.count)),
+      survivors: bins.flatMap((bin) => atMost(bin, bin.count)),
+      survivorsAtLeast: bins.flatMap(atLeast),
       payloadSurvivors: payloadSurvivors(draft),
       endpointTimers: timers.map(({ silenceNs }) => seconds(silenceNs)),
     },

@@ -17,7 +17,10 @@ export interface KillSeen {
 
 export interface Evidence {
   readonly kills: readonly KillSeen[];
+  /** Binned ones at the longest of their bin … */
   readonly survivors: readonly Observation[];
+  /** … and the same ones at its lower end, but for the longest, which is exact. */
+  readonly survivorsAtLeast: readonly Observation[];
   /** Payload idle times that ended well: a proxy would have to explain them. */
   readonly payloadSurvivors: readonly Observation[];
   /** Payload idle times at which an application or proxy closed by a timer of its own. */
@@ -27,6 +30,7 @@ export interface Evidence {
 export const together = (all: readonly Evidence[]): Evidence => ({
   kills: all.flatMap(({ kills }) => kills),
   survivors: all.flatMap(({ survivors }) => survivors),
+  survivorsAtLeast: all.flatMap(({ survivorsAtLeast }) => survivorsAtLeast),
   payloadSurvivors: all.flatMap(({ payloadSurvivors }) => payloadSurvivors),
   endpointTimers: all.flatMap(({ endpointTimers }) => endpointTimers),
 });
@@ -35,6 +39,14 @@ export const killAt = (seconds: number): Observation => ({ seconds, killed: 1, s
 
 export const onPacketClock = ({ kills, survivors }: Evidence): readonly Observation[] => [
   ...survivors,
+  ...kills.map(({ seconds }) => killAt(seconds)),
+];
+
+export const onPacketClockAtLeast = ({
+  kills,
+  survivorsAtLeast,
+}: Evidence): readonly Observation[] => [
+  ...survivorsAtLeast,
   ...kills.map(({ seconds }) => killAt(seconds)),
 ];
 

@@ -6,7 +6,13 @@
  */
 import type { Timeout, TimeoutReason } from '../facts.ts';
 import { type Posterior, posterior, type Prior } from './change-point.ts';
-import { type Evidence, fewestInstants, onPacketClock, onPayloadClock } from './evidence.ts';
+import {
+  type Evidence,
+  fewestInstants,
+  onPacketClock,
+  onPacketClockAtLeast,
+  onPayloadClock,
+} from './evidence.ts';
 import { type Exact, exactTimeout, halfSampleMode } from './exact.ts';
 import { type Ladder, ladder, type Observation } from './ladder.ts';
 import { secondStep, type Threshold, threshold } from './significance.ts';
@@ -100,7 +106,7 @@ function betweenBoth(evidence: Evidence, prior: Prior): Found {
   const found = threshold(steps);
   if (found?.significant) {
     return separateMoments(evidence)
-      ? stepped(steps, found, prior)
+      ? stepped(evidence, steps, found, prior)
       : { timeout: refused('one-moment') };
   }
   const payload = ladder(onPayloadClock(evidence));
@@ -121,29 +127,39 @@ function separateMoments({ kills, survivors }: Evidence): boolean {
   return survived < killed && survived * 2 >= killed;
 }
 
-function stepped(steps: Ladder, found: Threshold, prior: Prior): Found {
+function stepped(evidence: Evidence, steps: Ladder, found: Threshold, prior: Prior): Found {
   const second = secondStep(steps, found);
   if (second?.shape === 'hump') return { timeout: refused('several-steps') };
   if (second === null) {
-    return { timeout: estimatedFrom(posterior(steps, prior)), significant: true };
+    return { timeout: estimatedFrom(binned(evidence, prior, EVERYTHING)), significant: true };
   }
-  const [low, high] = second.splits;
-  const binding = posterior(part(steps, 0, high), prior);
-  const other = posterior(part(steps, low, steps.at.length), prior);
+  const [low, high] = second.splits.map((split) => steps.at[split] ?? 0);
+  const binding = binned(evidence, prior, { ...EVERYTHING, until: high ?? 0 });
+  const other = binned(evidence, prior, { ...EVERYTHING, from: low ?? 0 });
   const stepsSeconds = [binding.medianSeconds, other.medianSeconds];
   return { timeout: estimatedFrom(binding), significant: true, stepsSeconds };
 }
 
-/** The rungs from one split to another. */
-function part(steps: Ladder, from: number, until: number): Ladder {
-  const count = (sums: readonly number[], i: number): number => (sums[i + 1] ?? 0) - (sums[i] ?? 0);
-  return ladder(
-    steps.at.slice(from, until).map((seconds, i) => ({
-      seconds,
-      killed: count(steps.killedBelow, from + i),
-      survived: count(steps.survivedBelow, from + i),
-    })),
-  );
+interface Stretch {
+  readonly from: number;
+  readonly until: number;
+}
+
+const EVERYTHING: Stretch = { from: 0, until: Number.POSITIVE_INFINITY };
+
+/**
+ * Survivors were counted in bins: somewhere in theirs, but for the longest of each. The interval holds both extremes, so the
+ * bins, less than 1 % wide, may widen it by that and never shift it.
+ */
+function binned(evidence: Evidence, prior: Prior, { from, until }: Stretch): Posterior {
+  const [most, least] = [onPacketClock(evidence), onPacketClockAtLeast(evidence)].map((all) =>
+    posterior(ladder(all.filter(({ seconds }) => from <= seconds && seconds < until)), prior),
+  ) as [Posterior, Posterior];
+  return {
+    medianSeconds: Math.sqrt(most.medianSeconds * least.medianSeconds),
+    lowSeconds: Math.min(most.lowSeconds, least.lowSeconds),
+    highSeconds: Math.max(most.highSeconds, least.highSeconds),
+  };
 }
 
 const estimatedFrom = ({ medianSeconds, lowSeconds, highSeconds }: Posterior): Timeout => ({
