@@ -98,7 +98,7 @@ function holds(
   return async () => {
     for (const scenario of LAB) await claim(labFrames(scenario), LAB_ASKED);
     const property = fc.asyncProperty(pictures, (picture) => claim(framesOf(picture), {}));
-    await fc.assert(property, { numRuns: RUNS, seed: 20_260_101 });
+    await fc.assert(property, { numRuns: RUNS, seed: 20_260_101, endOnFailure: true });
   };
 }
 
@@ -168,7 +168,7 @@ describe('rotation', () => {
     const property = fc.asyncProperty(pictures, cutsOf, (picture, cuts) =>
       splitting(framesOf(picture), cuts, {}),
     );
-    await fc.assert(property, { numRuns: RUNS, seed: 20_260_102 });
+    await fc.assert(property, { numRuns: RUNS, seed: 20_260_102, endOnFailure: true });
     for (const scenario of LAB) {
       const onLab = fc.asyncProperty(cutsOf, (cuts) =>
         splitting(labFrames(scenario), cuts, LAB_ASKED),

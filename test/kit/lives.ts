@@ -56,7 +56,7 @@ const seconds = (min: number, max: number): fc.Arbitrary<number> =>
   fc.integer({ min: min * 1000, max: max * 1000 }).map((ms) => ms / 1000);
 
 const life: fc.Arbitrary<Life> = fc.record({
-  from: seconds(0, 600),
+  from: seconds(1, 600),
   idles: fc.array(seconds(1, 400), { minLength: 1, maxLength: 4 }),
   ending: fc.constantFrom(...(Object.keys(ENDINGS) as (keyof typeof ENDINGS)[])),
 });
@@ -64,13 +64,19 @@ const life: fc.Arbitrary<Life> = fc.record({
 /** How long the last pause of a life is: what the ending ends. */
 export const lastIdle = (one: Life): number => one.idles.at(-1) ?? 30;
 
+/** A connection older than all, answered every 15 s from first to last: whatever died, nobody restarted. */
+const STEADY = [
+  opened(0, 'client90'),
+  ...Array.from({ length: 160 }, (_, i) => exchange(15 * (i + 1), 'client90')),
+].join('\n');
+
 /** Lives and their picture. A connection to another server goes on behind them: little is open at the end. */
 export const drawnLives: fc.Arbitrary<{
   readonly lives: readonly Life[];
   readonly picture: string;
 }> = fc.array(life, { minLength: 1, maxLength: 12 }).map((lives) => ({
   lives,
-  picture: together(...lives.map(lived), opened(4000, 'client', 'server2')),
+  picture: together(STEADY, ...lives.map(lived), opened(4000, 'client', 'server2')),
 }));
 
 export const pictures: fc.Arbitrary<string> = drawnLives.map(({ picture }) => picture);
