@@ -111,7 +111,7 @@ Napi::Object SourceObject(Napi::Env env, const Shard& shard, size_t index) {
                                   {"frames", facts.frames},
                                   {"dropped", facts.dropped},
                                   {"badRecords", facts.bad_records},
-                                  {"filtered", shard.filtered()[index]}});
+                                  {"filtered", shard.intake().filtered()[index]}});
   out.Set("name", facts.name);
   out.Set("format", facts.format);
   out.Set("firstAtNs", Napi::BigInt::New(env, facts.first_at_ns));
@@ -119,8 +119,8 @@ Napi::Object SourceObject(Napi::Env env, const Shard& shard, size_t index) {
   out.Set("complete", facts.complete);
   out.Set("problem", ProblemObject(env, facts.problem));
   Napi::Object fates = Napi::Object::New(env);
-  for (size_t i = 0; i < shard.fates()[index].size(); i++) {
-    fates.Set(deadair::kFateNames[i], Count(env, shard.fates()[index][i]));
+  for (size_t i = 0; i < shard.intake().fates()[index].size(); i++) {
+    fates.Set(deadair::kFateNames[i], Count(env, shard.intake().fates()[index][i]));
   }
   out.Set("fates", fates);
   return out;

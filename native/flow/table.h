@@ -49,6 +49,19 @@ class FlowTable {
   // Exact look-up. *side is the side that sent the packet.
   uint32_t Find(const Packet& packet, int* side) const;
   bool Matches(uint32_t id, const Packet& packet, int* side) const;
+  // Which side sent a straight packet; -1 when it is not this connection's.
+  int SideOf(uint32_t id, const uint8_t* ip, uint16_t capture_point) const {
+    const HotFlow& flow = hot_[id];
+    if ((flow.tunnel_id | (flow.zone ^ 4u) | (flow.capture_point ^ uint32_t{capture_point})) != 0)
+      return -1;
+    const uint32_t from = Load32(ip + 12), to = Load32(ip + 16), ports = Load32(ip + 20);
+    const uint32_t there = (ports & 0x00ff00ff) << 8 | (ports >> 8 & 0x00ff00ff);
+    const uint32_t back = there << 16 | there >> 16;
+    uint32_t stored;
+    std::memcpy(&stored, flow.port, sizeof stored);
+    if (flow.address[0] == from && flow.address[1] == to && stored == there) return 0;
+    return flow.address[0] == to && flow.address[1] == from && stored == back ? 1 : -1;
+  }
 
   // True when a new flow would pass the partition's ceiling: call Evict first.
   bool Full(uint64_t hash) const;

@@ -11,24 +11,6 @@ constexpr int64_t kMirrorNs =
     50000000;  // chosen: a mirror's copies are closer, a retransmission is not
 constexpr uint32_t kMostBirths = 1024;  // a partition
 
-// Everything that a mirrored copy shares with its original; the TTL may differ by the hop between
-// two mirrors.
-uint32_t FingerprintOf(const Packet& p, uint32_t tsval) {
-  const uint64_t a = (static_cast<uint64_t>(p.seq) << 32) | p.ack;
-  const uint64_t b =
-      (static_cast<uint64_t>(tsval) << 32) | (static_cast<uint64_t>(p.window) << 16) | p.ip_id;
-  const uint64_t folded = Fold(a ^ kSeed0, b ^ kSeed1 ^ p.payload) + p.tcp_flags;
-  return static_cast<uint32_t>(folded ^ (folded >> 32)) | 1;
-}
-
-// The timestamp option where nearly every stack puts it: NOP NOP TS at the front (RFC 7323 appendix
-// A).
-uint32_t QuickTsval(const Packet& p) {
-  constexpr uint32_t kNopNopTimestamp = 0x0a080101;  // 01 01 08 0a, little endian
-  if (p.options_captured < 12 || Load32(p.options) != kNopNopTimestamp) return 0;
-  return __builtin_bswap32(Load32(p.options + 4));
-}
-
 int OriginatorByPort(const Packet& p) { return p.source_port >= p.destination_port ? 0 : 1; }
 
 // First packet of a side: does it use timestamps, and how far does it scale its window?
@@ -75,62 +57,85 @@ TrackerCounters Tracker::counters() const {
   return out;
 }
 
-void Tracker::Process(std::span<const Packet> packets) {
+void Tracker::Process(std::span<const Glance> packets) {
   uint32_t guess[kBlock];
-  for (const Packet& p : packets) table_.PrefetchIndex(p.hash);
+  for (const Glance& p : packets) table_.PrefetchIndex(p.hash);
   for (size_t i = 0; i < packets.size(); i++) {
     guess[i] = table_.Guess(packets[i].hash);
     if (guess[i] != kNoFlow) table_.PrefetchFlow(guess[i]);
   }
-  for (size_t i = 0; i < packets.size(); i++) One(packets[i], guess[i]);
+  for (size_t i = 0; i < packets.size(); i++) {
+    const Glance& p = packets[i];
+    if (p.packet != nullptr) {
+      One(*p.packet, guess[i]);
+    } else if (guess[i] == kNoFlow || !GoesOn(guess[i], *p.frame, p.ip)) {
+      Packet packet;
+      Decode(*p.frame, &packet);
+      One(packet, guess[i]);
+    }
+  }
+}
+
+// A straight packet that is the next in its connection: read from the wire, and done. False:
+// nothing was done, it has to be looked at in full.
+bool Tracker::GoesOn(uint32_t id, const Frame& frame, const uint8_t* ip) {
+  HotFlow& f = table_.hot(id);
+  const int s = table_.SideOf(id, ip, frame.capture_point);
+  if (s < 0) return false;
+  const Segment p = SegmentOf(frame, ip);
+  const int64_t gap = static_cast<int64_t>(p.at_ns - f.last_at);
+  if (static_cast<uint64_t>(gap) >= options_.shortest_ns || !InStep(f, p, s)) return false;
+  const uint32_t fingerprint = FingerprintOf(p);
+  if (fingerprint == f.side[s].fingerprint) return false;
+  f.side[s].fingerprint = fingerprint;
+  Advance(id, f, p, s);
+  return true;
 }
 
 void Tracker::One(const Packet& p, uint32_t guess) {
   int s = 0;
   uint32_t id = guess;
-  if (id == kNoFlow || !table_.Matches(id, p, &s)) [[unlikely]] {
+  if (id == kNoFlow || !table_.Matches(id, p, &s)) {
     id = table_.Find(p, &s);
     if (id == kNoFlow) return Begin(p);
   }
   HotFlow& f = table_.hot(id);
   const int64_t gap = static_cast<int64_t>(p.at_ns - f.last_at);
-  const uint32_t tsval = QuickTsval(p);
-  const uint32_t fingerprint = FingerprintOf(p, tsval);
-  if (fingerprint == f.side[s].fingerprint && gap <= kMirrorNs) [[unlikely]] {
+  const Segment segment = SegmentOf(p);
+  const uint32_t fingerprint = FingerprintOf(segment);
+  if (fingerprint == f.side[s].fingerprint && gap <= kMirrorNs) {
     count_.mirrored++;
     if ((p.tcp_flags & TcpFlag::kRst) != 0) count_.resets.duplicate++;
     return;
   }
   f.side[s].fingerprint = fingerprint;
-  constexpr uint8_t kLooked = TcpFlag::kSyn | TcpFlag::kFin | TcpFlag::kRst | TcpFlag::kAck;
-  if (static_cast<uint64_t>(gap) < options_.shortest_ns) [[likely]] {
-    if ((p.tcp_flags & kLooked) == TcpFlag::kAck && InStep(f, p, s)) [[likely]]
-      return Advance(id, f, p, s, tsval);
-    if ((p.tcp_flags & (kLooked & ~TcpFlag::kAck)) == 0 && f.pending == 0 &&
-        (f.state & FlowBit::kDoubtful) == 0) {
-      if (tsval != 0) f.side[s].tsval = tsval;
-      return Observe(id, f, p, s, gap);
-    }
-  }
-  Slow(id, p, s, gap);
+  constexpr uint8_t kSpecial = TcpFlag::kSyn | TcpFlag::kFin | TcpFlag::kRst;
+  const bool slow = static_cast<uint64_t>(gap) >= options_.shortest_ns ||
+                    (p.tcp_flags & kSpecial) != 0 || f.pending != 0 ||
+                    (f.state & FlowBit::kDoubtful) != 0;
+  if (slow) return Slow(id, p, s, gap);
+  if (InStep(f, segment, s)) return Advance(id, f, segment, s);
+  if (segment.tsval != 0) f.side[s].tsval = segment.tsval;
+  Observe(id, f, p, s, gap);
 }
 
 // The next segment, or a bare acknowledgement, of an established connection that nobody watches:
 // nine packets of ten.
-bool Tracker::InStep(const HotFlow& f, const Packet& p, int s) {
+inline bool Tracker::InStep(const HotFlow& f, const Segment& p, int s) {
+  constexpr uint8_t kLooked = TcpFlag::kSyn | TcpFlag::kFin | TcpFlag::kRst | TcpFlag::kAck;
   constexpr uint16_t kKnown = SideBit::kSeen | SideBit::kAckKnown | SideBit::kNxtCertain;
   constexpr uint32_t kEstablished = FlowBit::kHandshake | FlowBit::kMidStream;
   const Side& me = f.side[s];
   const Side& it = f.side[1 - s];
-  return f.pending == 0 && (f.state & kEstablished) != 0 &&
+  return (p.tcp_flags & kLooked) == TcpFlag::kAck && p.seq == me.nxt && f.pending == 0 &&
+         (f.state & kEstablished) != 0 &&
          (f.state & (FlowBit::kKeepaliveOut | FlowBit::kDoubtful)) == 0 &&
-         (me.bits & it.bits & kKnown) == kKnown && p.seq == me.nxt &&
-         SeqDistance(it.nxt, p.ack) <= 0;
+         (me.bits & it.bits & kKnown) == kKnown && SeqDistance(it.nxt, p.ack) <= 0;
 }
 
 // What Observe does, for a packet that is in step. The state is held in hand: a store through a
 // side would make the compiler read the rest of the flow again.
-void Tracker::Advance(uint32_t id, HotFlow& f, const Packet& p, int s, uint32_t tsval) {
+inline void Tracker::Advance(uint32_t id, HotFlow& f, const Segment& p, int s) {
   Side& me = f.side[s];
   uint32_t state = f.state;
   uint16_t bits = me.bits;
@@ -140,9 +145,9 @@ void Tracker::Advance(uint32_t id, HotFlow& f, const Packet& p, int s, uint32_t 
                        (FlowBit::kProbing | (s ? 0 : FlowBit::kProbeSide));
     if (timed && SeqDistance(f.probe_end, p.ack) >= 0) {
       state &= ~FlowBit::kProbing;
-      TakeRoundTrip(f, me, p);
+      TakeRoundTrip(f, me, p.at_ns);
     }
-    if (s == 1) MarkAlive(id, f, p);
+    if (s == 1) MarkAlive(id, f, p.at_ns);
   }
   if (p.payload != 0) {
     me.nxt = p.seq + p.payload;
@@ -160,10 +165,9 @@ void Tracker::Advance(uint32_t id, HotFlow& f, const Packet& p, int s, uint32_t 
     bits |= SideBit::kPayload;
   }
   me.bits = NoteHeader(&me, p, bits);
-  if (tsval != 0) me.tsval = tsval;
   f.state = (state & ~FlowBit::kLastSide) | (s ? FlowBit::kLastSide : 0);
   f.last_at = p.at_ns;
-  NotePlace(&f, p);
+  NotePlace(&f, p.number);
 }
 
 void Tracker::MakeRoom(uint64_t hash) {
@@ -188,7 +192,7 @@ void Tracker::Begin(const Packet& p) {
   f.last_at = p.at_ns;
   f.born_second = static_cast<uint32_t>(p.at_ns / 1000000000);
   f.epoch = epoch_of(f);
-  f.side[sender].fingerprint = FingerprintOf(p, QuickTsval(p));
+  f.side[sender].fingerprint = FingerprintOf(SegmentOf(p));
   if (syn) {
     if (ack) {
       MeetSynAck(f, p, sender);
@@ -304,7 +308,7 @@ void Tracker::Slow(uint32_t id, const Packet& p, int s, int64_t gap) {
     if (f.pending == 0) PayloadSilence(id, f, p, s, Ending::kFin);
     f.side[s].bits |= SideBit::kFin;
   }
-  const uint32_t tsval = QuickTsval(p);
+  const uint32_t tsval = QuickTsval(p.options, p.options_captured);
   if (tsval != 0) f.side[s].tsval = tsval;
   Observe(id, f, p, s, gap);
 }
@@ -319,16 +323,17 @@ void Tracker::Observe(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t g
     if ((p.tcp_flags & TcpFlag::kAck) != 0) ObserveAck(id, f, p, s);
     ObservePayload(id, f, p, s);
     if ((f.state & (FlowBit::kHandshake | FlowBit::kMidStream)) == 0) Shake(f, s);
-    me.bits = NoteHeader(&me, p, me.bits);
+    me.bits = NoteHeader(&me, SegmentOf(p), me.bits);
   }
   f.state = (f.state & ~FlowBit::kLastSide) | (s ? FlowBit::kLastSide : 0);
   if (gap > 0) f.last_at = p.at_ns;
-  NotePlace(&f, p);
+  NotePlace(&f, p.number);
 }
 
-// Window, IP-ID and TTL as this packet has them; returns the side's bits.
-uint16_t Tracker::NoteHeader(Side* me, const Packet& p, uint16_t bits) {
+// Window, IP-ID, TTL and timestamp as this packet has them; returns the side's bits.
+inline uint16_t Tracker::NoteHeader(Side* me, const Segment& p, uint16_t bits) {
   me->window = p.window;
+  if (p.tsval != 0) me->tsval = p.tsval;
   if (p.ip_id != 0) {
     const uint16_t step = static_cast<uint16_t>(p.ip_id - me->ip_id);
     if ((bits & SideBit::kIpIdNonZero) != 0 && step > 2048) bits |= SideBit::kIpIdJumps;
@@ -342,9 +347,9 @@ uint16_t Tracker::NoteHeader(Side* me, const Packet& p, uint16_t bits) {
   return bits;
 }
 
-void Tracker::NotePlace(HotFlow* f, const Packet& p) const {
-  f->frame = static_cast<uint32_t>(p.number);
-  f->source = static_cast<uint16_t>(p.number >> kFrameBits);
+inline void Tracker::NotePlace(HotFlow* f, uint64_t number) const {
+  f->frame = static_cast<uint32_t>(number);
+  f->source = static_cast<uint16_t>(number >> kFrameBits);
   f->epoch = epoch_of(*f);
   f->packets += f->packets != 0xff;
 }
@@ -362,8 +367,8 @@ void Tracker::MeetSide(HotFlow& f, const Packet& p, int s) {
   }
 }
 
-void Tracker::TakeRoundTrip(const HotFlow& f, Side& me, const Packet& p) {
-  const uint32_t ticks = static_cast<uint32_t>(p.at_ns >> kProbeShift) - f.probe_tick;
+void Tracker::TakeRoundTrip(const HotFlow& f, Side& me, uint64_t at_ns) {
+  const uint32_t ticks = static_cast<uint32_t>(at_ns >> kProbeShift) - f.probe_tick;
   const uint32_t ns = std::min(std::max(ticks, 1u), 0xffffffffu >> kProbeShift) << kProbeShift;
   if (me.min_rtt == 0 || ns < me.min_rtt) me.min_rtt = ns;
 }
@@ -376,7 +381,7 @@ void Tracker::ObserveAck(uint32_t id, HotFlow& f, const Packet& p, int s) {
       ((f.state & FlowBit::kKeepaliveSide) != 0) == (s == 0)) {
     f.state &= ~FlowBit::kKeepaliveOut;
     f.keepalives_answered += f.keepalives_answered != 0xff;
-    if (s == 1) MarkAlive(id, f, p);
+    if (s == 1) MarkAlive(id, f, p.at_ns);
   }
   if (known && SeqDistance(me.ack, p.ack) <= 0) return;
   const int32_t beyond = SeqDistance(it.nxt, p.ack);
@@ -399,9 +404,9 @@ void Tracker::ObserveAck(uint32_t id, HotFlow& f, const Packet& p, int s) {
   if ((f.state & FlowBit::kProbing) != 0 && ProbeSide(f) == 1 - s &&
       SeqDistance(f.probe_end, p.ack) >= 0) {
     f.state &= ~FlowBit::kProbing;
-    TakeRoundTrip(f, me, p);
+    TakeRoundTrip(f, me, p.at_ns);
   }
-  if (s == 1) MarkAlive(id, f, p);
+  if (s == 1) MarkAlive(id, f, p.at_ns);
 }
 
 void Tracker::ObservePayload(uint32_t id, HotFlow& f, const Packet& p, int s) {
@@ -435,7 +440,7 @@ void Tracker::ObservePayload(uint32_t id, HotFlow& f, const Packet& p, int s) {
   const uint32_t tick = TickOf(p.at_ns);
   const uint64_t idle = static_cast<uint64_t>(tick - f.payload_tick) << kTickShift;
   if (idle >= options_.shortest_ns && (f.state & FlowBit::kHasPayload) != 0) [[unlikely]] {
-    PayloadResumes(id, f, p, s, idle);
+    PayloadResumes(id, f, SegmentOf(p), s, idle);
   }
   f.payload_tick = tick;
   f.state |= FlowBit::kHasPayload;
@@ -456,7 +461,7 @@ void Tracker::Shake(HotFlow& f, int s) {
 
 // Packets crossed (answered keepalives), the application was silent, and now speaks again. Where no
 // packet crossed either, the packet clock tells the same.
-void Tracker::PayloadResumes(uint32_t id, HotFlow& f, const Packet& p, int s, uint64_t idle) {
+void Tracker::PayloadResumes(uint32_t id, HotFlow& f, const Segment& p, int s, uint64_t idle) {
   const int64_t gap = static_cast<int64_t>(p.at_ns - f.last_at);
   const bool forward = static_cast<int32_t>(TickOf(p.at_ns) - f.payload_tick) > 0;
   if (!forward || gap >= static_cast<int64_t>(options_.shortest_ns)) return;
@@ -469,8 +474,8 @@ uint32_t Tracker::ResponderOf(uint32_t id, HotFlow& f) {
   return f.responder;
 }
 
-void Tracker::MarkAlive(uint32_t id, HotFlow& f, const Packet& p) {
-  const uint32_t second = static_cast<uint32_t>(p.at_ns / 1000000000);
+void Tracker::MarkAlive(uint32_t id, HotFlow& f, uint64_t at_ns) {
+  const uint32_t second = static_cast<uint32_t>(at_ns / 1000000000);
   const uint16_t since = static_cast<uint16_t>(second - f.alive_second);
   if (since < alive_every_) return;
   f.alive_second = static_cast<uint16_t>(second);

@@ -11,6 +11,7 @@
 
 #include "flow/clock.h"
 #include "flow/notes.h"
+#include "flow/segment.h"
 #include "flow/table.h"
 
 namespace deadair {
@@ -47,7 +48,7 @@ class Tracker {
 
   // Owned packets in capture order; at most kBlock at a time.
   static constexpr size_t kBlock = 64;
-  void Process(std::span<const Packet> packets);
+  void Process(std::span<const Glance> packets);
   // An ICMP error that quotes an owned tuple.
   void Quote(const Packet& quote);
   // The end of the capture: what is watched is decided as far as it can be, what is silent is open.
@@ -69,19 +70,20 @@ class Tracker {
   void MeetSyn(HotFlow& f, ColdFlow& cold, const Packet& p, int s);
   void MeetSynAck(HotFlow& f, const Packet& p, int s);
   void Slow(uint32_t id, const Packet& p, int s, int64_t gap);
-  static bool InStep(const HotFlow& f, const Packet& p, int s);
-  void Advance(uint32_t id, HotFlow& f, const Packet& p, int s, uint32_t tsval);
-  static uint16_t NoteHeader(Side* me, const Packet& p, uint16_t bits);
-  void NotePlace(HotFlow* f, const Packet& p) const;
+  bool GoesOn(uint32_t id, const Frame& frame, const uint8_t* ip);
+  static bool InStep(const HotFlow& f, const Segment& p, int s);
+  void Advance(uint32_t id, HotFlow& f, const Segment& p, int s);
+  static uint16_t NoteHeader(Side* me, const Segment& p, uint16_t bits);
+  void NotePlace(HotFlow* f, uint64_t number) const;
   static void MeetSide(HotFlow& f, const Packet& p, int s);
-  static void TakeRoundTrip(const HotFlow& f, Side& me, const Packet& p);
+  static void TakeRoundTrip(const HotFlow& f, Side& me, uint64_t at_ns);
   void Observe(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
   void ObserveAck(uint32_t id, HotFlow& f, const Packet& p, int s);
   void ObservePayload(uint32_t id, HotFlow& f, const Packet& p, int s);
   void Shake(HotFlow& f, int s);
-  void PayloadResumes(uint32_t id, HotFlow& f, const Packet& p, int s, uint64_t idle);
+  void PayloadResumes(uint32_t id, HotFlow& f, const Segment& p, int s, uint64_t idle);
   uint32_t ResponderOf(uint32_t id, HotFlow& f);
-  void MarkAlive(uint32_t id, HotFlow& f, const Packet& p);
+  void MarkAlive(uint32_t id, HotFlow& f, uint64_t at_ns);
   void Close(uint32_t id, bool evicted);
   void MakeRoom(uint64_t hash);
   void RecordBirth(const Packet& p);

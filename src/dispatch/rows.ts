@@ -80,7 +80,7 @@ function keyReader({ layout, values }: Table): (row: Buffer) => string {
   return (row) => {
     key.set(row);
     for (const [from, until] of counted) key.fill(0, from, until);
-    return key.latin1Slice();
+    return key.toString('latin1');
   };
 }
 

@@ -18,8 +18,7 @@
 #include <string>
 #include <vector>
 
-#include "decode/decode.h"
-#include "flow/tracker.h"
+#include "flow/intake.h"
 #include "source/timeline.h"
 
 namespace {
@@ -55,26 +54,12 @@ class ExactCopies {
   std::vector<std::unique_ptr<uint8_t[]>> copies_;
 };
 
-void Track(deadair::Timeline* timeline, deadair::Tracker* tracker) {
+void Track(deadair::Timeline* timeline, deadair::Intake* intake) {
   std::array<deadair::Frame, kBlock> frames;
-  std::array<deadair::Packet, kBlock> packets;
   while (const size_t count = timeline->Next(frames)) {
-    size_t kept = 0;
     ExactCopies copies;
-    for (deadair::Frame& frame : std::span(frames.data(), count)) {
-      deadair::CaptureClock& clock = tracker->clock(frame.capture_point);
-      clock.Tick(frame);
-      frame.data = copies.Of(frame);
-      deadair::Packet& packet = packets[kept];
-      const deadair::Fate fate = deadair::Decode(frame, &packet);
-      if (fate == deadair::Fate::kTcp) {
-        clock.Heard(packet.hash);
-        kept++;
-      } else if (fate == deadair::Fate::kIcmpQuote) {
-        tracker->Quote(packet);
-      }
-    }
-    tracker->Process(std::span<const deadair::Packet>(packets.data(), kept));
+    for (deadair::Frame& frame : std::span(frames.data(), count)) frame.data = copies.Of(frame);
+    intake->Take(std::span<const deadair::Frame>(frames.data(), count));
   }
 }
 
@@ -89,10 +74,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   deadair::TrackerOptions options;
   options.shortest_ns = 1000000000;
   options.max_flows = 6400;
-  const auto tracker = std::make_unique<deadair::Tracker>(options);
-  if (!tracker->ok()) std::abort();
-  Track(timeline.get(), tracker.get());
-  tracker->Finish();
+  const auto intake = std::make_unique<deadair::Intake>(options, "", timeline->sources());
+  if (!intake->tracker().ok()) std::abort();
+  Track(timeline.get(), intake.get());
+  intake->tracker().Finish();
   return 0;
 }
 

@@ -1,0 +1,51 @@
+// Frames in, fates counted, the connections of the owned partitions tracked: what a file's shard
+// and a live worker share.
+#pragma once
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "flow/tracker.h"
+#include "source/filter.h"
+
+namespace deadair {
+
+class Intake {
+ public:
+  // `filter`: a libpcap expression, empty for none; `sources`: how many the frames' numbers may
+  // name.
+  Intake(const TrackerOptions& options, const std::string& filter, size_t sources);
+
+  // At most Tracker::kBlock frames; their bytes are not looked at again afterwards.
+  void Take(std::span<const Frame> frames);
+
+  Tracker& tracker() { return tracker_; }
+  using Fates = std::array<uint64_t, static_cast<size_t>(Fate::kCount)>;
+  const std::vector<Fates>& fates() const { return fates_; }
+  const std::vector<uint64_t>& filtered() const { return filtered_; }
+
+ private:
+  void One(const Frame& frame);
+  void Odd(const Frame& frame);
+  void Meet(const Frame& frame);
+  void Flush();
+
+  std::unique_ptr<Filter> filter_;
+  Tracker tracker_;
+  uint64_t partitions_;
+  std::array<Glance, Tracker::kBlock> glances_;
+  std::array<Packet, Tracker::kBlock> packets_;  // of those that are not straight
+  size_t glanced_ = 0;
+  std::vector<Fates> fates_;
+  std::vector<uint64_t> filtered_;
+  // Of the source and the capture point of the last frame; most frames come from the same.
+  uint64_t source_in_hand_ = UINT64_MAX;
+  uint32_t point_in_hand_ = UINT32_MAX;
+  uint64_t* fates_in_hand_ = nullptr;
+  CaptureClock* clock_in_hand_ = nullptr;
+};
+
+}  // namespace deadair

@@ -1,0 +1,62 @@
+// What the tracker looks at in a segment of a connection that goes on as it should.
+#pragma once
+#include <cstdint>
+
+#include "flow/glance.h"
+
+namespace deadair {
+
+struct Segment {
+  uint64_t at_ns;
+  uint64_t number;
+  uint32_t seq;
+  uint32_t ack;
+  uint32_t payload;
+  uint32_t tsval;  // 0: none where nearly every stack puts it
+  uint16_t window;
+  uint16_t ip_id;
+  uint8_t tcp_flags;
+  uint8_t ttl;
+};
+
+// The timestamp option where nearly every stack puts it: NOP NOP TS at the front (RFC 7323
+// appendix A).
+inline uint32_t QuickTsval(const uint8_t* options, uint32_t captured) {
+  constexpr uint32_t kNopNopTimestamp = 0x0a080101;  // 01 01 08 0a, little endian
+  if (captured < 12 || Load32(options) != kNopNopTimestamp) return 0;
+  return Net32(options + 4);
+}
+
+inline Segment SegmentOf(const Packet& p) {
+  return {
+      p.at_ns,  p.number, p.seq,       p.ack, p.payload, QuickTsval(p.options, p.options_captured),
+      p.window, p.ip_id,  p.tcp_flags, p.ttl};
+}
+
+// Of a straight packet: all of its headers are there.
+inline Segment SegmentOf(const Frame& frame, const uint8_t* ip) {
+  const uint8_t* tcp = ip + 20;
+  const uint32_t header = (tcp[12] >> 4) * 4u;
+  return {frame.at_ns,
+          frame.number,
+          Net32(tcp + 4),
+          Net32(tcp + 8),
+          Net16(ip + 2) - 20 - header,
+          QuickTsval(tcp + 20, header - 20),
+          Net16(tcp + 14),
+          Net16(ip + 4),
+          tcp[13],
+          ip[8]};
+}
+
+// Everything that a mirrored copy shares with its original; the TTL may differ by the hop between
+// two mirrors.
+inline uint32_t FingerprintOf(const Segment& p) {
+  const uint64_t a = (static_cast<uint64_t>(p.seq) << 32) | p.ack;
+  const uint64_t b =
+      (static_cast<uint64_t>(p.tsval) << 32) | (static_cast<uint64_t>(p.window) << 16) | p.ip_id;
+  const uint64_t folded = Fold(a ^ kSeed0, b ^ kSeed1 ^ p.payload) + p.tcp_flags;
+  return static_cast<uint32_t>(folded ^ (folded >> 32)) | 1;
+}
+
+}  // namespace deadair
