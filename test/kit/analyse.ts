@@ -21,6 +21,8 @@ export interface Asked {
   readonly workers?: number;
   readonly maxFlows?: number;
   readonly filter?: string | null;
+  /** Each path is a vantage of its own. */
+  readonly together?: boolean;
 }
 
 export function analyseFiles(paths: readonly string[], asked: Asked = {}): Promise<Analysis> {
@@ -30,6 +32,7 @@ export function analyseFiles(paths: readonly string[], asked: Asked = {}): Promi
     workers: asked.workers ?? 0,
     maxFlows: asked.maxFlows ?? 100_000,
     filter: asked.filter ?? null,
+    together: asked.together ?? false,
   });
 }
 

@@ -1,0 +1,307 @@
+/**
+ * Both sides of the box, on the lab's recordings: gateway.pcapng (both interfaces in one file) and the two captures of its
+ * sides read together. What must come out is the third column of the table in test/captures/README.md.
+ */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Finding } from '../src/judge/finding.ts';
+import type { Analysis } from '../src/report/analysis.ts';
+import { report } from '../src/report/document.ts';
+import { analyseFiles, deadair } from './kit/analyse.ts';
+import { captureFile } from './kit/capture-file.ts';
+import { labFile, truthOf } from './kit/lab.ts';
+import { readCapture } from './kit/read-capture.ts';
+import { withFile } from './kit/temporary.ts';
+
+const shortestSeconds = (scenario: string): number => (scenario.endsWith('-90') ? 20 : 1);
+
+const gateway = (scenario: string): Promise<Analysis> =>
+  analyseFiles([labFile(scenario, 'gateway.pcapng')], {
+    shortestSeconds: shortestSeconds(scenario),
+  });
+
+const sides = (scenario: string): readonly string[] =>
+  ['inside.pcap', 'outside.pcap'].map((file) => labFile(scenario, file));
+
+const together = (scenario: string, workers = 0): Promise<Analysis> =>
+  analyseFiles(sides(scenario), {
+    shortestSeconds: shortestSeconds(scenario),
+    workers,
+    together: true,
+  });
+
+const WAYS = [
+  ['gateway.pcapng', gateway],
+  ['--together', together],
+] as const;
+
+/** The client's own port, whichever side saw the finding. */
+function clientPort({ record, translated, signature }: Finding): number {
+  const inside = record.originatorAddress.startsWith('192.168.') || record.ipVersion === 6;
+  if (inside || translated === undefined || signature === 'remap') return record.originatorPort;
+  return translated.originator.port;
+}
+
+const isTimer = ({ verdict }: Finding): boolean => verdict === 'endpoint-timer';
+
+const onInside = ({ record }: Finding): boolean =>
+  record.originatorAddress.startsWith('192.168.77.2') || record.originatorAddress.includes(':1::2');
+
+/** In dnat the client stands outside: it is known by the server's address. */
+const flowsLabelled = (scenario: string, label: string): number[] =>
+  truthOf(scenario)
+    .flows.filter((flow) => flow.label === label)
+    .map((flow) => flow.client[1])
+    .sort((a, b) => a - b);
+
+const ports = (findings: readonly Finding[]): number[] =>
+  findings.map(({ record }) => record.originatorPort).sort((a, b) => a - b);
+
+interface Expected {
+  readonly label: string;
+  readonly signature: string;
+  readonly proof: RegExp;
+}
+
+const MADE = /^made inside the box: the reset appears at \S+ and never at \S+, nor does what it an/;
+const DROPPED = /^dropped inside the box: \d+ packets went in at \S+ and never came out at \S+/;
+const UNASKED = /^made inside the box: the reset appears at \S+ and never at \S+/;
+
+const KILLS: readonly (readonly [string, Expected])[] = [
+  ['reject', { label: 'late-reset', signature: 'late-reset', proof: MADE }],
+  ['v6-reject', { label: 'late-reset', signature: 'late-reset', proof: MADE }],
+  ['dnat', { label: 'late-reset', signature: 'late-reset', proof: MADE }],
+  ['dnat-90', { label: 'late-reset', signature: 'late-reset', proof: MADE }],
+  ['mixed-reject', { label: 'late-reset', signature: 'late-reset', proof: MADE }],
+  ['mixed-reject-90', { label: 'late-reset', signature: 'late-reset', proof: MADE }],
+  ['drop', { label: 'blackhole', signature: 'blackhole', proof: DROPPED }],
+  ['mixed-drop', { label: 'blackhole', signature: 'blackhole', proof: DROPPED }],
+  ['keepalive-reject', { label: 'late-reset', signature: 'keepalive-reset', proof: MADE }],
+  ['keepalive-drop', { label: 'blackhole', signature: 'blackhole', proof: DROPPED }],
+  ['expiry-reset-one', { label: 'expiry-reset', signature: 'expiry-reset', proof: UNASKED }],
+];
+
+describe.each(WAYS)('%s: every kill is the box’s, and the proof is named', (_, analysisOf) => {
+  test.each(KILLS)('%s', async (scenario, { label, signature, proof }) => {
+    const { findings } = await analysisOf(scenario);
+    const kills = findings.filter((one) => !isTimer(one));
+    expect(ports(kills)).toEqual(flowsLabelled(scenario, label));
+    for (const { signature: name, verdict, confidence, emitter, evidence } of kills) {
+      expect([name, verdict, emitter.is]).toEqual([signature, 'box-timeout', 'middlebox']);
+      expect(confidence).toBeGreaterThanOrEqual(0.95);
+      expect(evidence[0]?.fact).toMatch(proof);
+      expect(emitter.because[0]).toBe(evidence[0]?.fact);
+    }
+  });
+
+  test('expiry-reset: a reset to either end, each seen on its own side only', async () => {
+    const { findings } = await analysisOf('expiry-reset');
+    const labelled = flowsLabelled('expiry-reset', 'expiry-reset');
+    expect(findings).toHaveLength(2 * labelled.length);
+    for (const one of findings) {
+      expect([one.signature, one.verdict]).toEqual(['expiry-reset', 'box-timeout']);
+      expect(one.confidence).toBeGreaterThanOrEqual(0.95);
+      expect(one.evidence[0]?.fact).toMatch(UNASKED);
+    }
+    const inside = findings.filter(onInside);
+    expect(ports(inside)).toEqual(labelled);
+    for (const one of inside) {
+      const other = findings.find(({ id }) => one.sameAs?.includes(id));
+      expect(other?.sameAs).toEqual([one.id]);
+      expect(other?.translated?.originator.address).toBe('192.168.77.2');
+      expect(one.translated?.originator.port).toBe(other?.record.originatorPort);
+    }
+  });
+
+  test('remap: the inside kill is proven by the port under which its trigger came out', async () => {
+    const { findings, resetsByCause } = await analysisOf('remap');
+    const inside = findings.filter(onInside);
+    const outside = findings.filter((one) => !onInside(one));
+    expect(ports(inside)).toEqual(flowsLabelled('remap', 'remap'));
+    expect(new Set(inside.map(({ signature }) => signature))).toEqual(new Set(['late-reset']));
+    expect(new Set(outside.map(({ signature }) => signature))).toEqual(new Set(['remap']));
+    const newPorts = readCapture(
+      readFileSync(labFile('remap', 'server.pcap'.replace('server', 'outside'))),
+    );
+    expect(newPorts.length).toBeGreaterThan(0);
+    for (const one of inside) {
+      expect([one.verdict, one.emitter.is]).toEqual(['box-timeout', 'middlebox']);
+      expect(one.confidence).toBeGreaterThanOrEqual(0.95);
+      const other = outside.find(({ id }) => one.sameAs?.includes(id));
+      expect(other?.verdict).toBe('box-timeout');
+      expect(one.translated).toEqual(other?.translated);
+      expect(one.translated?.originator.address).toBe('203.0.113.1');
+      expect(one.translated?.originator.port).not.toBe(other?.record.originatorPort);
+    }
+    expect(resetsByCause).toEqual({ 'late-reset': 16, remap: 16 });
+  });
+
+  test('push: the reset of the far side is the only finding of a connection', async () => {
+    const { findings } = await analysisOf('push');
+    const kills = findings.filter((one) => !isTimer(one));
+    expect(kills).toHaveLength(16);
+    for (const one of kills) {
+      expect([one.signature, one.verdict]).toEqual(['orphan-reset', 'box-timeout']);
+      expect(one.evidence[0]?.fact).toMatch(MADE);
+      expect(one.translated?.originator.address).toBe('192.168.77.2');
+    }
+    expect(kills.map(clientPort).sort()).toEqual(flowsLabelled('push', 'orphan-reset').sort());
+  });
+
+  test.each(['peer-restart', 'restart-mixed'])(
+    '%s: the same resets crossed the box: never its timeout',
+    async (scenario) => {
+      const { findings } = await analysisOf(scenario);
+      expect(findings.length).toBeGreaterThan(0);
+      for (const one of findings) {
+        expect(one.verdict).not.toBe('box-timeout');
+        expect(one.evidence.map(({ fact }) => fact).join()).toMatch(/the same reset was seen at/);
+        expect(one.sameAs).toHaveLength(1);
+      }
+    },
+  );
+
+  test('flush-mixed: made inside the box, and yet no timeout', async () => {
+    const { findings } = await analysisOf('flush-mixed');
+    expect(findings.length).toBeGreaterThan(0);
+    for (const one of findings) {
+      expect(one.verdict).toBe('burst');
+      expect(one.evidence[0]?.fact).toMatch(MADE);
+    }
+  });
+
+  test('haproxy: both legs close together: a proxy', async () => {
+    const { findings } = await analysisOf('haproxy');
+    expect(findings).toHaveLength(32);
+    for (const one of findings) {
+      expect(one.verdict).toBe('endpoint-timer');
+      expect(one.evidence[0]?.fact).toMatch(/^a proxy: it closed its other leg/);
+      expect(one.summary).toContain('an idle timer of a proxy');
+      expect(one.otherLeg).toBeDefined();
+    }
+  });
+
+  test.each(['app', 'survive'])('%s: nothing but timers of applications', async (scenario) => {
+    const { findings } = await analysisOf(scenario);
+    expect(findings.filter((one) => !isTimer(one))).toEqual([]);
+    expect(findings.filter(({ otherLeg }) => otherLeg !== undefined)).toEqual([]);
+  });
+});
+
+describe('from the outside alone', () => {
+  test('a connection that goes on under a new port without a SYN was remapped', async () => {
+    const asked = { shortestSeconds: 1 };
+    const { findings, resetsByCause, silences } = await analyseFiles(
+      [labFile('remap', 'outside.pcap')],
+      asked,
+    );
+    expect(findings.map(({ signature, verdict }) => `${signature} ${verdict}`)).toEqual(
+      Array.from({ length: 16 }, () => 'remap box-timeout'),
+    );
+    for (const { translated, record, summary } of findings) {
+      expect(translated?.originator.port).not.toBe(record.originatorPort);
+      expect(summary).toContain(`:${translated?.originator.port}`);
+    }
+    expect(resetsByCause).toEqual({ remap: 16 });
+    expect(silences).toMatchObject({ killed: 16, open: 0 });
+  });
+
+  test('what leaks after a death that is already told is no second one', async () => {
+    const { findings } = await analyseFiles([labFile('push', 'outside.pcap')], {
+      shortestSeconds: 1,
+    });
+    expect(new Set(findings.map(({ signature }) => signature))).toEqual(new Set(['orphan-reset']));
+  });
+});
+
+/** Everything but the clocks and what they only say in words. */
+const essence = ({ findings, resetsByCause, silences }: Analysis) => ({
+  findings: findings
+    .map(({ id, signature, verdict, confidence, emitter, translated, otherLeg, sameAs }) =>
+      JSON.stringify([
+        id,
+        signature,
+        verdict,
+        confidence,
+        emitter.is,
+        translated,
+        otherLeg,
+        sameAs,
+      ]),
+    )
+    .sort(),
+  resetsByCause,
+  silences,
+});
+
+const SCENARIOS = [
+  'reject',
+  'drop',
+  'keepalive-drop',
+  'remap',
+  'push',
+  'expiry-reset',
+  'expiry-reset-one',
+  'peer-restart',
+  'flush-mixed',
+  'haproxy',
+  'mixed-reject',
+  'dnat',
+  'survive',
+];
+
+describe('two captures with clocks of their own', () => {
+  test.for(SCENARIOS.flatMap((scenario) => [3.7, -3.7].map((shift) => [scenario, shift] as const)))(
+    '%s: outside %f s ahead, the same findings, the offset stated',
+    async ([scenario, shift]) => {
+      const [inside = '', outside = ''] = sides(scenario);
+      const moved = readCapture(readFileSync(outside)).map((record) => ({
+        ...record,
+        atNs: record.atNs + BigInt(shift * 1e9),
+      }));
+      const shape = { resolution: 'ns' } as const;
+      await withFile('moved.pcap', captureFile(moved, shape), async (path) => {
+        const analysis = await analyseFiles([inside, path], { shortestSeconds: 1, together: true });
+        expect(essence(analysis)).toEqual(essence(await together(scenario)));
+        const [first, second] = analysis.together ?? [];
+        expect(first).toMatchObject({ source: 0, offsetNs: 0n });
+        expect(Math.abs(Number(second?.offsetNs) / 1e9 - shift)).toBeLessThan(0.001);
+        expect(second?.matched).toBeGreaterThan(0);
+      });
+    },
+  );
+
+  test.each(['remap', 'drop', 'expiry-reset', 'haproxy'])(
+    '%s: any number of shards',
+    async (scenario) => {
+      const alone = await together(scenario);
+      for (const workers of [1, 2, 3]) {
+        const shared = await together(scenario, workers);
+        expect(shared.findings.map(({ id, summary }) => [id, summary])).toEqual(
+          alone.findings.map(({ id, summary }) => [id, summary]),
+        );
+        expect(essence(shared)).toEqual(essence(alone));
+        expect(shared.together).toEqual(alone.together);
+      }
+    },
+  );
+
+  test('the report says how far the clocks are apart, and how many packets told', async () => {
+    const document = report(await together('reject'), 100);
+    expect(document.together).toEqual([
+      { source: 0, offsetSeconds: 0, matched: 0 },
+      { source: 1, offsetSeconds: expect.any(Number), matched: expect.any(Number) },
+    ]);
+    expect(document.together[1]?.matched).toBeGreaterThan(30);
+    expect(report(await gateway('reject'), 100).together).toEqual([]);
+  });
+});
+
+test('deadair read --together inside.pcap outside.pcap', async () => {
+  const args = ['read', '--json', '--quiet', '--shortest', '1s', '--together', ...sides('remap')];
+  const { stdout, exit } = await deadair(args);
+  expect(exit).toBe(0);
+  const document = JSON.parse(stdout) as ReturnType<typeof report>;
+  expect(document.findingsTotal).toBe(32);
+  expect(document.together).toHaveLength(2);
+});
