@@ -18,7 +18,8 @@ export interface Remedy extends KeepaliveSettings {
   readonly userTimeoutSeconds: number | null;
   readonly probing: ProbingSide;
   readonly safe: SafeSilence;
-  /** Guessed from the port. */
+  readonly port: number;
+  /** What usually listens there. */
   readonly stack: string | null;
   readonly lines: readonly RemedyLine[];
 }
@@ -46,6 +47,7 @@ function remedyFor(sought: PathCase): Remedy | null {
     userTimeoutSeconds,
     probing: probingSide(sought),
     safe,
+    port: path.responderPort,
     stack: stack?.name ?? null,
     lines: keepaliveLines({ ...settings, userTimeoutSeconds }, stack),
   };

@@ -5,7 +5,7 @@
  * time; whole seconds, because that is what the knobs take.
  */
 export interface KeepaliveSettings {
-  /** Silence before the first probe: TCP_KEEPIDLE, net.ipv4.tcp_keepalive_time. */
+  /** Silence before a probe, again after each that was answered: TCP_KEEPIDLE, net.ipv4.tcp_keepalive_time. */
   readonly idleSeconds: number;
   /** Between unanswered probes: TCP_KEEPINTVL, net.ipv4.tcp_keepalive_intvl. */
   readonly intervalSeconds: number;

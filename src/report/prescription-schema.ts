@@ -46,7 +46,7 @@ export const PRESCRIPTION_FIELDS = {
   remedy: Type.Union(
     [
       Type.Object({
-        keepaliveTimeSeconds: count('silence before the first probe, seconds'),
+        keepaliveTimeSeconds: count('silence before a probe, also after an answered one; seconds'),
         keepaliveIntervalSeconds: count('between unanswered probes, seconds'),
         keepaliveProbes: count('unanswered probes until the connection is given up'),
         userTimeoutSeconds: Type.Union([count('TCP_USER_TIMEOUT, seconds'), Type.Null()], {
@@ -69,7 +69,7 @@ export const PRESCRIPTION_FIELDS = {
   }),
   whatIf: Type.Array(
     Type.Object({
-      keepaliveSeconds: span('time before the first probe, and between probes'),
+      keepaliveSeconds: span('silence before a probe'),
       saved: count('kills by a box that it would have avoided'),
       lost: count('kills that it would not have avoided'),
       uncertain: count('kills of which nobody can say'),

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/judge/finding.ts';
 import { boxHints, isBelowNatFloor, proxyHints, signedBy } from '../../src/path/catalogue.ts';
 import { CATALOGUE } from '../../src/path/catalogue-data.ts';
+import { read } from '../house/tree.ts';
 import { death, type Death } from '../report/analyses.ts';
 
 const killed = (story: Partial<Death> = {}): Finding => death({ id: 'f_1', ...story });
@@ -97,4 +98,13 @@ test('below the floor for NATs only where the whole interval is', () => {
   expect(isBelowNatFloor(between(80, 100))).toBe(true);
   expect(isBelowNatFloor(between(7000, 7500))).toBe(false);
   expect(isBelowNatFloor(between(80, null))).toBe(false);
+});
+
+test('docs/remedies.md shows every entry, with its default and its source', () => {
+  const page = read('docs/remedies.md').text;
+  for (const { box, seconds, source } of CATALOGUE) {
+    const row = page.split('\n').find((line) => line.startsWith(`| ${box} | L`)) ?? '';
+    expect(row).toContain(seconds === null ? 'as configured' : String(seconds));
+    expect(row).toContain(source);
+  }
 });

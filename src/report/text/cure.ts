@@ -41,9 +41,11 @@ const aboutLinux = ({ safe }: Remedy, { crossed }: Prescription['keepalive']): s
 function whatToDo(remedy: Remedy, keepalive: Prescription['keepalive']): string {
   const { idleSeconds, intervalSeconds, probes, safe } = remedy;
   return [
-    `let one end send something before ${durationOfSeconds(safe.seconds)} of silence have passed:`,
-    `TCP keepalive with the first probe after ${idleSeconds} s, then one every ${intervalSeconds} s,`,
-    `giving up after ${probes} without an answer; or a ping of the application.`,
+    `let one end send something before ${durationOfSeconds(safe.seconds)} of silence have passed.`,
+    'TCP keepalive does that, small probes that the operating system sends by itself: one after every',
+    `${idleSeconds} s of silence, repeated every ${intervalSeconds} s while nobody answers; after ${probes} in vain it`,
+    'gives the connection up.',
+    'A ping of the application will do as well, or a longer timeout, if the box is yours.',
     whichEnd(remedy),
     ...howSure(remedy),
     ...aboutLinux(remedy, keepalive),
@@ -67,11 +69,11 @@ function belowLabel(label: string, line: RemedyLine): string {
 /** Chosen: the most useful ones; the others are in the JSON report. */
 const LINES_OF_STACK = 3;
 
-function stackLines({ stack, lines }: Remedy): Labelled[] {
+function stackLines({ stack, port, lines }: Remedy): Labelled[] {
   if (stack === null) return labelled('In programs', lines, 'Any program');
   const first = lines.findIndex(({ stack: whose }) => whose.startsWith(stack));
   return [
-    { label: stack, text: 'What the port suggests:' },
+    { label: stack, text: `If that is what listens on port ${port}:` },
     ...lines
       .slice(first, first + LINES_OF_STACK)
       .map((line) => ({ label: stack, text: belowLabel(stack, line) })),

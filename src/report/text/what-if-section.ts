@@ -9,7 +9,7 @@ import { type Cell, type Column, heading, type Page, paragraph, table } from './
 import { count, duration, number } from './quantity.ts';
 
 const COLUMNS: readonly Column[] = [
-  { title: 'first probe after', align: 'right' },
+  { title: 'a probe every', align: 'right' },
   { title: 'would live', align: 'right' },
   { title: 'would die', align: 'right' },
   { title: 'unclear', align: 'right' },
