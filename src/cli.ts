@@ -13,7 +13,7 @@ import { INTERRUPTED, tellFailure } from './failure.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 /** Promised by the contract, not built yet: they say so instead of looking like a typing error. */
-const LATER = ['watch', 'compare', 'serve', 'work', 'submit', 'doctor', 'check', 'dead'];
+const LATER = ['watch', 'serve', 'work', 'submit', 'doctor', 'check', 'dead'];
 
 function version(): string {
   const manifest = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
@@ -81,10 +81,48 @@ function readCommand(
     });
 }
 
+const COMPARE_NOTES = `
+BEFORE and AFTER are each a report made by \`deadair read --json\`, or a capture, which is analysed first.
+Worse means kills that BEFORE does not explain: a shorter timeout, kills where there were none, after
+silences that were spared before, or significantly more an hour.
+
+Exit status: 0 compared · 1 something got worse, with --fail-on-findings · 2 usage ·
+3 input unreadable · 4 no permission · 5 not set up · 70 a bug · 130 stopped
+
+Examples:
+  deadair compare monday.json tuesday.pcap
+  deadair compare --fail-on-findings --json before.json after.json`;
+
+function compareCommand(
+  terminal: Terminal,
+  signal: AbortSignal,
+  done: (status: number) => void,
+): Command {
+  return new Command('compare')
+    .description(
+      'what changed between two reports or captures: timeouts, what is fixed, what is new',
+    )
+    .argument('<before>', 'a report (JSON) or a capture')
+    .argument('<after>', 'the same, later')
+    .option('--json', 'one JSON document (see `deadair schema compare`)')
+    .option('--shortest <duration>', 'of captures: shortest silence to look at (default: 20s)')
+    .option('--filter <expression>', 'of captures: read only packets that match')
+    .option('--workers <n>', 'of captures: threads')
+    .option('--max-flows <n>', 'of captures: connections remembered at once')
+    .option('--fail-on-findings', 'exit with 1 when something got worse')
+    .option('--quiet', 'no progress on stderr')
+    .option('--no-color', 'no colour (as does NO_COLOR in the environment)')
+    .addHelpText('after', COMPARE_NOTES)
+    .action(async (before: string, after: string, flags: Record<string, unknown>) => {
+      const { compare } = await import('./compare.ts');
+      done(await compare({ before, after }, flags, terminal, signal));
+    });
+}
+
 function schemaSubcommand(terminal: Terminal, done: (status: number) => void): Command {
   return new Command('schema')
     .description('print the JSON Schema of a document')
-    .argument('<document>', 'report')
+    .argument('<document>', 'report or compare')
     .action(async (what: string) => {
       const { schemaCommand } = await import('./schema-command.ts');
       done(await schemaCommand(what, terminal));
@@ -98,6 +136,7 @@ function program(terminal: Terminal, signal: AbortSignal, done: (status: number)
     .version(version(), '--version')
     .helpCommand(false)
     .addCommand(readCommand(terminal, signal, done))
+    .addCommand(compareCommand(terminal, signal, done))
     .addCommand(schemaSubcommand(terminal, done));
   for (const command of [root, ...root.commands]) {
     command.exitOverride().configureOutput(output).helpOption('--help', 'show this help');
@@ -127,7 +166,7 @@ function withOwnValue(argv: readonly string[]): string[] {
  */
 function usageError(thrown: CommanderError, argv: readonly string[]): AppError | null {
   if (thrown.exitCode === 0) return null;
-  const command = argv[0] === 'read' || argv[0] === 'schema' ? ` ${argv[0]}` : '';
+  const command = ['read', 'compare', 'schema'].includes(argv[0] ?? '') ? ` ${argv[0]}` : '';
   const what =
     thrown.code === 'commander.help' ? 'no command given' : thrown.message.replace(/^error: /, '');
   return new AppError('E_USAGE', what.replaceAll('\n', ' '), `see \`deadair${command} --help\``);

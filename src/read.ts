@@ -11,7 +11,7 @@ import type { Terminal } from './terminal.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
 
-interface Job {
+export interface Job {
   readonly settings: ReadSettings;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
@@ -28,7 +28,7 @@ function refuseOneVantage(paths: readonly string[], together: boolean): void {
   throw new AppError('E_USAGE', '--together needs two captures or more', hint);
 }
 
-async function analysisOf(
+export async function analysisOf(
   paths: readonly string[],
   { settings, terminal, signal }: Job,
 ): Promise<Analysis> {

@@ -1,16 +1,22 @@
-/** `deadair schema report`: the JSON Schema that every `--json` report keeps to. */
+/** `deadair schema report|compare`: the JSON Schema that every such document keeps to. */
 import { AppError } from './base/errors.ts';
 import type { Terminal } from './terminal.ts';
 
+/** Each is loaded alone: schemas are all that needs typebox. */
+const SCHEMAS: Readonly<Record<string, () => Promise<unknown>>> = {
+  report: async () => (await import('./report/schema.ts')).ReportSchema,
+  compare: async () => (await import('./report/compare/schema.ts')).ComparisonSchema,
+};
+
 export async function schemaCommand(what: string, terminal: Terminal): Promise<number> {
-  if (what !== 'report') {
+  const load = Object.hasOwn(SCHEMAS, what) ? SCHEMAS[what] : undefined;
+  if (load === undefined) {
     throw new AppError(
       'E_USAGE',
       `there is no schema "${what}" in this version`,
-      'try `deadair schema report`',
+      'try `deadair schema report` or `deadair schema compare`',
     );
   }
-  const { ReportSchema } = await import('./report/schema.ts');
-  await terminal.out(`${JSON.stringify(ReportSchema, null, 2)}\n`);
+  await terminal.out(`${JSON.stringify(await load(), null, 2)}\n`);
   return 0;
 }
