@@ -69,10 +69,10 @@ function wantedOf({ capturePoints, births }: Captured): (outcome: number) => boo
 function conclude(captured: Captured, shortestNs: bigint, together: boolean): Analysis {
   const scene = buildScene(captured, shortestNs);
   let clocks: readonly SourceClock[] = [];
-  const bothSides = (alone: readonly Judgement[]): readonly Judgement[] => {
+  const bothSides = (alone: readonly Judgement[]) => {
     const correlated = correlate(alone, { captured, scene, together });
     clocks = correlated.clocks;
-    return correlated.judgements;
+    return correlated;
   };
   const records = readSilences(captured.silences, wantedOf(captured));
   const { judgements, bursts } = judge(records, scene, bothSides);

@@ -16,16 +16,22 @@ import { gate } from './gate.ts';
 import { idleClose } from './idle-close.ts';
 import { lateReset } from './late-reset.ts';
 
-/** What else may settle judgements before bursts are looked for: both sides of a box (path/correlate). */
-export type Settle = (judgements: readonly Judgement[]) => readonly Judgement[];
+/** What else may settle judgements, and tell of the scene, before bursts are looked for: both sides of a box. */
+export interface Settled {
+  readonly judgements: readonly Judgement[];
+  readonly scene: Scene;
+}
+
+export type Settle = (judgements: readonly Judgement[]) => Settled;
 
 export function judge(
   records: Iterable<SilenceRecord>,
   scene: Scene,
-  settle: Settle = (judgements) => judgements,
+  settle: Settle = (judgements) => ({ judgements, scene }),
 ): Judged {
   const single = inOrder(records).map((record) => judgeOne(record, scene));
-  return findBursts(settle(idleClose(single)), scene);
+  const settled = settle(idleClose(single));
+  return findBursts(settled.judgements, settled.scene);
 }
 
 /** One record without its fellows: what a live view can say at once. */
@@ -53,7 +59,7 @@ function inOrder(records: Iterable<SilenceRecord>): readonly SilenceRecord[] {
 }
 
 /** Ending, frame, tuple: the same order whatever shard a record came from. */
-function byEnding(a: SilenceRecord, b: SilenceRecord): number {
+export function byEnding(a: SilenceRecord, b: SilenceRecord): number {
   return (
     compare(lastMoment(a), lastMoment(b)) ||
     compare(a.frameEnding, b.frameEnding) ||

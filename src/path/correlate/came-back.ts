@@ -45,12 +45,7 @@ const withEnd = (tuple: Tuple, side: SideIndex, end: Endpoint): Tuple =>
   side === 0 ? { ...tuple, originator: end } : { ...tuple, responder: end };
 
 /** The first packet after the silence that goes on where `side` stopped: its next byte, or a probe one before it. */
-function continuation(
-  record: SilenceRecord,
-  side: SideIndex,
-  births: Births,
-  shortestNs: bigint,
-): Birth | null {
+function continuation(record: SilenceRecord, side: SideIndex, births: Births): Birth | null {
   const { nxt, ack } = record.sides[side];
   const tuple = tupleOf(record);
   const wanted = { to: ends(tuple, otherSide(side)), ack };
@@ -58,7 +53,7 @@ function continuation(
   const fits = (birth: Birth): boolean =>
     birth.point === record.capturePoint &&
     birth.tunnel === tunnel &&
-    birth.atNs >= record.startedAtNs + shortestNs &&
+    birth.atNs >= record.startedAtNs &&
     birth.atNs <= record.endedAtNs &&
     !sameEnd(birth.from, ends(tuple, side));
   const found = [nxt, (nxt - 1) >>> 0]
@@ -85,11 +80,10 @@ export function cameBack(
   { record }: Sighting,
   births: Births,
   known: readonly Tuple[],
-  shortestNs: bigint,
 ): CameBack | null {
   if (record.kind !== SILENCE_KIND.packet || !silent.includes(record.outcome)) return null;
   for (const by of [0, 1] as const) {
-    const birth = continuation(record, by, births, shortestNs);
+    const birth = continuation(record, by, births);
     if (birth === null) continue;
     const tuple = withEnd(tupleOf(record), by, birth.from);
     return { as: kindOf(ends(tupleOf(record), by), birth, known, tuple), by, birth, tuple };

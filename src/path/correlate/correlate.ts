@@ -8,6 +8,8 @@
 import { OUTCOME, SILENCE_KIND } from '../../base/silence.ts';
 import type { Captured } from '../../dispatch/merge.ts';
 import type { Judgement, Scene } from '../../judge/finding.ts';
+import { byEnding, type Settled } from '../../judge/judge.ts';
+import { withSwept } from './swept.ts';
 import { readBirths } from './births.ts';
 import type { SourceClock } from './clocks.ts';
 import { clocksByLegs } from './leg-clock.ts';
@@ -21,9 +23,7 @@ import { findTwins, NEAR_NS, type Twins } from './twins.ts';
 import { linkTwins } from './link.ts';
 import { type Watch, watchOf } from './watch.ts';
 
-export interface Correlated {
-  /** In the order of the judgements given. */
-  readonly judgements: readonly Judgement[];
+export interface Correlated extends Settled {
   /** One a source; empty unless the sources have clocks of their own. */
   readonly clocks: readonly SourceClock[];
 }
@@ -85,16 +85,24 @@ function placeNames({ capturePoints, sources }: Captured): (point: number) => st
 export function correlate(judgements: readonly Judgement[], asked: Asked): Correlated {
   const { captured, scene, together } = asked;
   const births = readBirths(captured.births);
-  if (captured.capturePoints.length < 2 && births.count === 0) return { judgements, clocks: [] };
+  if (captured.capturePoints.length < 2 && births.count === 0) {
+    return { judgements, scene, clocks: [] };
+  }
   const sightings = sightingsOf(judgements);
   const ground = groundOf(sightings, asked);
   const settled = [...judgements];
   const name = placeNames(captured);
   const work = { sightings, ground, settled, name, scene, proven: new Set<number>() };
-  settleReturns(work, births, captured);
+  const swept = settleReturns(work, births, captured);
   settleCrossings(work);
   const clocks = clocksByLegs(ground.clocks, settled, captured);
   settleLegs(settled, clocks);
   linkTwins(work);
-  return { judgements: settled, clocks: together ? clocks.sources : [] };
+  // A silence that was open until the connection came back ends earlier than it did before.
+  if (births.count > 0) settled.sort((a, b) => byEnding(a.record, b.record));
+  return {
+    judgements: settled,
+    scene: withSwept(scene, swept),
+    clocks: together ? clocks.sources : [],
+  };
 }

@@ -14,7 +14,7 @@ import { endedByReset, otherSide, triggered } from '../../judge/connection.ts';
 import type { Tuple } from '../../judge/finding.ts';
 import type { Clocks } from './clocks.ts';
 import type { Route, Routes } from './routes.ts';
-import { flipped, flowKey, type Sighting, tupleOf } from './sighting.ts';
+import { flipped, flowKey, sawBothWays, type Sighting, tupleOf } from './sighting.ts';
 import { NEAR_NS, type Twin, type Twins } from './twins.ts';
 import type { Watch } from './watch.ts';
 
@@ -78,7 +78,7 @@ function stretch(record: SilenceRecord): readonly [bigint, bigint] {
 /** Did the twin see nothing of it? It was still silent then, or to the end of its capture. */
 function twinSawNothing(sighting: Sighting, { sighting: there, swapped }: Twin, ground: Ground) {
   const [mine, theirs] = [sighting.record, there.record];
-  if (theirs.outcome === OUTCOME.unobserved) return false;
+  if (theirs.outcome === OUTCOME.unobserved || !sawBothWays(theirs)) return false;
   if (sameTrigger(mine, theirs, swapped) || sameEnding(mine, theirs, swapped)) return false;
   if (theirs.outcome === OUTCOME.open && theirs.triggerKind === TRIGGER.none) return true;
   const broken = ground.clocks.common(there.point, theirs.endedAtNs);

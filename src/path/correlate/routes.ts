@@ -7,7 +7,7 @@
 import type { SideIndex, SilenceRecord } from '../../base/record.ts';
 import { otherSide } from '../../judge/connection.ts';
 import type { Tuple } from '../../judge/finding.ts';
-import { flipped, flowKey, isSwapped, type Sighting, tupleOf } from './sighting.ts';
+import { flipped, flowKey, isSwapped, sawBothWays, type Sighting, tupleOf } from './sighting.ts';
 import type { Twins } from './twins.ts';
 
 export interface Route {
@@ -65,7 +65,7 @@ class Learnt implements Routes {
     const ttl = byTtl(a.record, b.record, swapped);
     const vote = sign(ttl !== 0 ? ttl : oneClock ? byTime(a.record, b.record) : 0);
     const draft = this.#draft(a, b);
-    draft.flows.add(flowKey(a.record));
+    if (sawBothWays(b.record)) draft.flows.add(flowKey(a.record));
     draft.votes += vote;
     const there = tupleOf(b.record);
     this.#tuples.set(`${flowKey(a.record)} ${b.point}`, swapped ? flipped(there) : there);

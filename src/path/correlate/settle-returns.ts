@@ -87,14 +87,25 @@ function foundAgain(judgement: Judgement, back: CameBack, fact: string, reset: b
 const tuplesElsewhere = (sighting: Sighting, { ground }: Work) =>
   ground.twins.of(sighting).map(tupleThere);
 
-/** Returns on the old tuple's own capture point. */
-function settleSilent(work: Work, births: Births, captured: Captured): Returns {
-  const { sightings, settled, ground, scene, proven, name } = work;
-  const returns = sightings.flatMap((sighting) => {
-    const known = tuplesElsewhere(sighting, work);
-    const back = cameBack(sighting, births, known, scene.shortestNs);
+export interface Return {
+  readonly sighting: Sighting;
+  readonly back: CameBack;
+}
+
+/** Too soon for a silence: what a flush or failover makes of connections that are never silent for long. */
+const isEarly = ({ sighting, back }: Return, { scene }: Work): boolean =>
+  back.birth.atNs < sighting.startNs + scene.shortestNs;
+
+function returnsOf(work: Work, births: Births): Return[] {
+  return work.sightings.flatMap((sighting) => {
+    const back = cameBack(sighting, births, tuplesElsewhere(sighting, work));
     return back === null ? [] : [{ sighting, back }];
   });
+}
+
+/** Returns on the old tuple's own capture point. */
+function settleSilent(work: Work, returns: readonly Return[], captured: Captured): void {
+  const { settled, ground, proven, name } = work;
   const silent = returns.filter(({ sighting }) => sighting.record.outcome === OUTCOME.open);
   const resets = isUnplacedLeft(captured, silent.length);
   for (const { sighting, back } of silent) {
@@ -106,7 +117,6 @@ function settleSilent(work: Work, births: Births, captured: Captured): Returns {
     settled[sighting.index] = foundAgain(judgement, back, fact, reset);
     proven.add(sighting.index);
   }
-  return new Map(returns.map(({ sighting, back }) => [sighting.index, back]));
 }
 
 type Returns = ReadonlyMap<number, CameBack>;
@@ -146,8 +156,13 @@ function settleTriggered(work: Work, births: Births, returns: Returns): void {
   }
 }
 
-export function settleReturns(work: Work, births: Births, captured: Captured): void {
-  if (births.count === 0) return;
-  const returns = settleSilent(work, births, captured);
-  settleTriggered(work, births, returns);
+/** Answers the connections that came back without having been silent for long. */
+export function settleReturns(work: Work, births: Births, captured: Captured): readonly Return[] {
+  if (births.count === 0) return [];
+  const all = returnsOf(work, births);
+  const late = all.filter((one) => !isEarly(one, work));
+  settleSilent(work, late, captured);
+  const byIndex = new Map(late.map(({ sighting, back }) => [sighting.index, back]));
+  settleTriggered(work, births, byIndex);
+  return all.filter((one) => isEarly(one, work));
 }

@@ -6,7 +6,7 @@
  * starts them at random), else IP-ID and window, which prove something only where nothing else looks alike.
  */
 import { has, type SideIndex, type SilenceRecord } from '../../base/record.ts';
-import { SIDE_FLAG } from '../../base/silence.ts';
+import { FLOW_FLAG, SIDE_FLAG } from '../../base/silence.ts';
 import type { Tuple } from '../../judge/finding.ts';
 
 export interface Sighting {
@@ -57,6 +57,10 @@ export function isSwapped(a: SilenceRecord, b: SilenceRecord): boolean {
 
 /** Sure enough without knowing when. */
 export const CLOCKLESS = [bySequence, byTimestamps] as const;
+
+/** A point that sees one direction only cannot miss what goes the other way. */
+export const sawBothWays = ({ flowFlags }: SilenceRecord): boolean =>
+  has(flowFlags, FLOW_FLAG.sawSide0) && has(flowFlags, FLOW_FLAG.sawSide1);
 
 export const tupleOf = (record: SilenceRecord): Tuple => ({
   originator: { address: record.originatorAddress, port: record.originatorPort },

@@ -134,8 +134,9 @@ export function findTwins(
   const [surest, ...weaker] = KEYS;
   const clocks = apart ? estimateClocks(surePairs(sightings), captured) : oneClock(captured);
   const book = new Book(clocks);
-  for (const pair of matches(sightings, surest, byTime(clocks))) book.add(pair);
   const points = new Set(sightings.map(({ point }) => point)).size;
+  if (points < 2) return book;
+  for (const pair of matches(sightings, surest, byTime(clocks))) book.add(pair);
   for (const key of weaker) {
     const left = sightings.filter((sighting) => book.of(sighting).length < points - 1);
     for (const pair of [...matches(left, key, onlyByTime(clocks))]) book.add(pair);
