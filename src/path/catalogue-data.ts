@@ -177,5 +177,5 @@ export const CATALOGUE: readonly KnownBox[] = [
   ...BALANCERS,
 ];
 
-/** What RFC 5382 (REQ-5) asks of NATs: two hours and four minutes. */
-export const NAT_FLOOR_SECONDS = 7440;
+/** What RFC 5382 (REQ-5) asks of NATs, and RFC 6092 (REC-35) of IPv6 gateways: two hours and four minutes. */
+export const FLOOR_SECONDS = 7440;

@@ -5,7 +5,7 @@
  * A timer at an end of the connection is compared with L7 entries alone: what counts payload is no NAT.
  */
 import type { Finding, Signature } from '../judge/finding.ts';
-import { type Behaviour, CATALOGUE, type KnownBox, NAT_FLOOR_SECONDS } from './catalogue-data.ts';
+import { type Behaviour, CATALOGUE, type KnownBox, FLOOR_SECONDS } from './catalogue-data.ts';
 
 /** Between which idle timeouts the truth lies, in seconds. */
 export interface Interval {
@@ -109,6 +109,6 @@ export function signedBy(kills: readonly Finding[]): readonly { box: string; cod
   );
 }
 
-/** Sure that the box waits for less than a NAT should. */
-export const isBelowNatFloor = ({ highSeconds }: Interval): boolean =>
-  highSeconds !== null && highSeconds < NAT_FLOOR_SECONDS;
+/** Sure that the box waits for less than is asked of NATs and gateways. */
+export const isBelowFloor = ({ highSeconds }: Interval): boolean =>
+  highSeconds !== null && highSeconds < FLOOR_SECONDS;

@@ -19,6 +19,7 @@ export interface Observed {
 export interface PathKnown {
   readonly responderAddress: string;
   readonly responderPort: number;
+  readonly ipVersion: number;
   readonly capturePoint: number;
   readonly firstSpeaker: By;
   readonly tcpState: 'established' | 'half-closed';

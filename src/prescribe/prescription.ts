@@ -2,8 +2,8 @@
  * All that is advised on one path: which settings would have kept its connections alive, on which end, in which words
  * for which software; what keepalive was already there; and which boxes it may be.
  */
-import { boxHints, type Hint, isBelowNatFloor, proxyHints, signedBy } from '../path/catalogue.ts';
-import { NAT_FLOOR_SECONDS } from '../path/catalogue-data.ts';
+import { boxHints, type Hint, isBelowFloor, proxyHints, signedBy } from '../path/catalogue.ts';
+import { FLOOR_SECONDS } from '../path/catalogue-data.ts';
 import { auditKeepalive, type KeepaliveAudit } from './audit.ts';
 import { secondsText } from './duration-text.ts';
 import { isEndpointTimer, type PathCase } from './path-case.ts';
@@ -61,17 +61,18 @@ function hintsFor({ path, kills, closes }: PathCase): Hint[] {
   ];
 }
 
+function floorText(ipVersion: number): string {
+  const who =
+    ipVersion === 6 ? 'RFC 6092 (REC-35) asks IPv6 gateways' : 'RFC 5382 (REQ-5) asks NATs';
+  return `${who} to remember silent connections for ${secondsText(FLOOR_SECONDS)} or longer`;
+}
+
 function remarksOn({ path, kills }: PathCase, remedy: Remedy | null): string[] {
   if (remedy === null) return [];
   const remarks = signedBy(kills).map(
     ({ box, code }) => `a reset carries ${code} in its window field, as those of ${box} do`,
   );
-  if (isBelowNatFloor(path.timeout)) {
-    const floor = secondsText(NAT_FLOOR_SECONDS);
-    remarks.push(
-      `RFC 5382 (REQ-5) asks NATs to remember silent connections for ${floor} or longer`,
-    );
-  }
+  if (isBelowFloor(path.timeout)) remarks.push(floorText(path.ipVersion));
   // Keepalive is set in whole seconds: below 2 s its first probe may already be late.
   if (remedy.safe.seconds < 2) remarks.push('keepalive cannot be set below 1 s: a ping can');
   return remarks;

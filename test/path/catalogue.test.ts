@@ -1,7 +1,7 @@
 /** A known box is named as a hint: one default in the interval, and a behaviour that it may show. */
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/judge/finding.ts';
-import { boxHints, isBelowNatFloor, proxyHints, signedBy } from '../../src/path/catalogue.ts';
+import { boxHints, isBelowFloor, proxyHints, signedBy } from '../../src/path/catalogue.ts';
 import { CATALOGUE } from '../../src/path/catalogue-data.ts';
 import { read } from '../house/tree.ts';
 import { death, type Death } from '../report/analyses.ts';
@@ -95,9 +95,9 @@ describe('a hint', () => {
 });
 
 test('below the floor for NATs only where the whole interval is', () => {
-  expect(isBelowNatFloor(between(80, 100))).toBe(true);
-  expect(isBelowNatFloor(between(7000, 7500))).toBe(false);
-  expect(isBelowNatFloor(between(80, null))).toBe(false);
+  expect(isBelowFloor(between(80, 100))).toBe(true);
+  expect(isBelowFloor(between(7000, 7500))).toBe(false);
+  expect(isBelowFloor(between(80, null))).toBe(false);
 });
 
 test('docs/remedies.md shows every entry, with its default and its source', () => {

@@ -73,6 +73,8 @@ describe('a path that a box cuts', () => {
 
   test('is reminded of what NATs are asked for, unless the box keeps to it', () => {
     expect(on(9999).remarks.join()).toContain('RFC 5382');
+    const six = pathCase({ timeout, kills: deaths(100), path: { ipVersion: 6 } });
+    expect(prescribe(six).remarks.join()).toContain('RFC 6092');
     const patient = pathCase({
       timeout: { lowSeconds: 7400, highSeconds: 7600 },
       kills: deaths(8000),
