@@ -26,8 +26,8 @@ export interface Crowd {
 }
 
 export const AT_LEAST = 5;
-/** Chosen: instants looked at per group, the most crowded first; a capture has few restarts. */
-const INSTANTS = 32;
+/** Chosen: instants looked at per group, the most crowded first; many may belong to one crowd. */
+const INSTANTS = 256;
 
 /** What `sift` leaves of crowds, the most crowded first, no kill in two of them. */
 export function crowds(
@@ -41,11 +41,36 @@ export function crowds(
     const crowd = crowdOf(spanning, atNs);
     const left = crowd === null ? null : sift(crowd);
     if (left === null) continue;
-    for (const kill of left.kills) taken.add(kill);
-    passed.push(left);
+    const whole = completed(
+      left,
+      kills.filter((kill) => !taken.has(kill)),
+    );
+    for (const kill of whole.kills) taken.add(kill);
+    passed.push(whole);
   }
   return passed;
 }
+
+/**
+ * The fullest instant may come a little late, when the first victims had noticed already: those that can still share an
+ * instant with all the others, and whose responder was struck, belong to the crowd.
+ */
+function completed(crowd: Crowd, kills: readonly Kill[]): Crowd {
+  const struck = new Set(crowd.responders.map(serviceOf));
+  const known = new Set(crowd.kills);
+  const early = kills.filter(
+    (kill) =>
+      !known.has(kill) &&
+      struck.has(serviceOf(kill.record)) &&
+      crowd.lastSilentNs <= kill.goneNs &&
+      kill.record.startedAtNs <= crowd.lastSilentNs,
+  );
+  const atNs = early.reduce((first, { goneNs }) => (goneNs < first ? goneNs : first), crowd.atNs);
+  return crowdOf([...crowd.kills, ...early].sort(byRecord), atNs) ?? crowd;
+}
+
+const byRecord = (a: Kill, b: Kill): number =>
+  ascending(a.goneNs, b.goneNs) || a.record.frameEnding - b.record.frameEnding;
 
 const spans = (kill: Kill, atNs: bigint): boolean =>
   kill.record.startedAtNs <= atNs && atNs <= kill.goneNs;
