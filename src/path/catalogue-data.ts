@@ -1,14 +1,16 @@
 /**
  * Idle timeouts of known boxes for established TCP connections, and what they do when one runs out.
  *
- * For hints, never for verdicts: timeouts can be configured, and 350 s alone is five products of one vendor. Values
- * are defaults in seconds. Every entry names its source; `isGeneralKnowledge` marks what no vendor's page was read for.
+ * For hints, never for verdicts: timeouts can be configured, and 350 s alone is five products of
+ * one vendor. Values are defaults in seconds. Every entry names its source; `isGeneralKnowledge`
+ * marks what no vendor's page was read for.
  */
 
 /**
  * What a box does with a connection whose time has run out:
  * - `reset-both`, `reset-inside`: sends resets at that moment, to both ends or to the inside alone
- * - `late-reset`, `late-reset-inside`: answers the next packet with a reset, from either side or from the inside
+ * - `late-reset`, `late-reset-inside`: answers the next packet with a reset, from either side or
+ *   from the inside
  * - `silent`: drops the next packet without a word
  * - `close`: closes the connection as an end of it would
  * - `remap`: lets it go on under another port or towards another server, which does not know it
@@ -24,7 +26,10 @@ export type Behaviour =
 
 export interface KnownBox {
   readonly box: string;
-  /** L4 forwards packets and forgets rows; L7 ends connections itself and counts payload, not packets. */
+  /**
+   * L4 forwards packets and forgets rows; L7 ends connections itself and counts payload, not
+   * packets.
+   */
   readonly layer: 'L4' | 'L7';
   /** Null where every installation chooses its own. */
   readonly seconds: number | null;
@@ -177,5 +182,8 @@ export const CATALOGUE: readonly KnownBox[] = [
   ...BALANCERS,
 ];
 
-/** What RFC 5382 (REQ-5) asks of NATs, and RFC 6092 (REC-35) of IPv6 gateways: two hours and four minutes. */
+/**
+ * What RFC 5382 (REQ-5) asks of NATs, and RFC 6092 (REC-35) of IPv6 gateways: two hours and four
+ * minutes.
+ */
 export const FLOOR_SECONDS = 7440;

@@ -1,8 +1,9 @@
 /**
  * Which known boxes would fit what was seen: hints for a person, never part of a verdict.
  *
- * An entry is named only when exactly one default lies in the interval, and only if it may behave as the box did.
- * A timer at an end of the connection is compared with L7 entries alone: what counts payload is no NAT.
+ * An entry is named only when exactly one default lies in the interval, and only if it may behave
+ * as the box did. A timer at an end of the connection is compared with L7 entries alone: what
+ * counts payload is no NAT.
  */
 import type { Finding, Signature } from '../judge/finding.ts';
 import { type Behaviour, CATALOGUE, type KnownBox, FLOOR_SECONDS } from './catalogue-data.ts';

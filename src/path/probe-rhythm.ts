@@ -1,8 +1,14 @@
-/** How far apart keepalive probes are: a silence that a probe ended lasted as long as the prober waits. */
+/**
+ * How far apart keepalive probes are: a silence that a probe ended lasted as long as the prober
+ * waits.
+ */
 import { seconds } from '../base/units.ts';
 import type { SurvivorBin } from './survivors.ts';
 
-/** Seconds, of the middle one of all silences that an answered probe ended (exact to 1 %); null where none did. */
+/**
+ * Seconds, of the middle one of all silences that an answered probe ended (exact to 1 %); null
+ * where none did.
+ */
 export function probeRhythm(bins: readonly SurvivorBin[]): number | null {
   const probed = bins
     .filter(({ keepalives }) => keepalives > 0)

@@ -1,9 +1,10 @@
 /**
- * Was keepalive on, and did it help? Told from the probes before each death, from deaths at a probe, and from the
- * silences that an answered probe ended.
+ * Was keepalive on, and did it help? Told from the probes before each death, from deaths at a
+ * probe, and from the silences that an answered probe ended.
  *
- * Probes more frequent than the shortest silence looked at leave no silence to count, so their absence is claimed only
- * of connections that died: every record of a death knows the probes of its connection.
+ * Probes more frequent than the shortest silence looked at leave no silence to count, so their
+ * absence is claimed only of connections that died: every record of a death knows the probes of its
+ * connection.
  */
 import { seconds } from '../base/units.ts';
 import type { Finding } from '../judge/finding.ts';
@@ -70,7 +71,8 @@ function success({ seenEverySeconds, silencesSaved }: Facts): string {
 }
 
 function tooLate({ probeTooLateSeconds, diedAtProbe, crossed }: Facts): string {
-  const when = `after ${secondsText(probeTooLateSeconds ?? 0)}, on ${many(diedAtProbe, 'connection')}`;
+  const on = many(diedAtProbe, 'connection');
+  const when = `after ${secondsText(probeTooLateSeconds ?? 0)}, on ${on}`;
   return crossed === true
     ? `but some came too late: ${when}`
     : `keepalive is on here, but its first probe comes too late: ${when}`;
@@ -86,7 +88,10 @@ function withoutProbe(kills: readonly Finding[]): string[] {
   return [`no probe was seen on ${who}`];
 }
 
-/** Answered probes on a connection that died all the same: they did not come often enough, or stopped. */
+/**
+ * Answered probes on a connection that died all the same: they did not come often enough, or
+ * stopped.
+ */
 function cutInSpite(kills: readonly Finding[]): string[] {
   const cut = kills.filter((kill) => !atProbe(kill) && sentProbes(kill)).length;
   if (cut === 0) return [];

@@ -1,4 +1,7 @@
-/** What a prescription is made from: a path, how its connections died, and what else goes to the same server. */
+/**
+ * What a prescription is made from: a path, how its connections died, and what else goes to the
+ * same server.
+ */
 import type { By, Finding } from '../judge/finding.ts';
 
 export interface TimeoutKnown {
@@ -43,6 +46,9 @@ export interface PathCase {
   readonly others: readonly PathKnown[];
 }
 
-/** What fits the time since the last payload is a program's or a proxy's timer, whoever sent the resets. */
+/**
+ * What fits the time since the last payload is a program's or a proxy's timer, whoever sent the
+ * resets.
+ */
 export const isEndpointTimer = ({ path }: PathCase): boolean =>
   path.timeout.reason === 'endpoint-timer';

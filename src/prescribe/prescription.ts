@@ -1,6 +1,7 @@
 /**
- * All that is advised on one path: which settings would have kept its connections alive, on which end, in which words
- * for which software; what keepalive was already there; and which boxes it may be.
+ * All that is advised on one path: which settings would have kept its connections alive, on which
+ * end, in which words for which software; what keepalive was already there; and which boxes it may
+ * be.
  */
 import { boxHints, type Hint, isBelowFloor, proxyHints, signedBy } from '../path/catalogue.ts';
 import { FLOOR_SECONDS } from '../path/catalogue-data.ts';

@@ -1,8 +1,10 @@
 /**
- * Whose keepalive it probably is, told from the time that it waits: programs keep to their defaults.
+ * Whose keepalive it probably is, told from the time that it waits: programs keep to their
+ * defaults.
  *
- * Linux ip-sysctl.rst, tcp_keepalive_time 7200. Go net.Dialer, 15 s. MongoDB DRIVERS-383: servers and drivers lower
- * longer times to 300 s; its Node.js driver 120 s (NODE-6245). redis.conf, tcp-keepalive 300.
+ * Linux ip-sysctl.rst, tcp_keepalive_time 7200. Go net.Dialer, 15 s. MongoDB DRIVERS-383: servers
+ * and drivers lower longer times to 300 s; its Node.js driver 120 s (NODE-6245). redis.conf,
+ * tcp-keepalive 300.
  */
 const LINUX = { seconds: 7200, whose: 'the default of Linux' };
 const GO = { seconds: 15, whose: 'the default of programs in Go' };

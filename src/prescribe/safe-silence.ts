@@ -1,6 +1,7 @@
 /**
- * The longest silence that can be relied on: the lower end of the interval of T. Where T is only bounded above, the
- * longest one that several silences survived below the bound, else a third of the bound: provisional then.
+ * The longest silence that can be relied on: the lower end of the interval of T. Where T is only
+ * bounded above, the longest one that several silences survived below the bound, else a third of
+ * the bound: provisional then.
  */
 import { seconds } from '../base/units.ts';
 import { isEndpointTimer, type Observed, type PathCase } from './path-case.ts';
@@ -15,7 +16,10 @@ export interface SafeSilence {
 /** Chosen: one survivor may have crossed by luck, three have not. */
 const SUPPORT = 3;
 
-/** The longest silence below `limit` that was survived by SUPPORT silences as long or longer, but below it. */
+/**
+ * The longest silence below `limit` that was survived by SUPPORT silences as long or longer, but
+ * below it.
+ */
 export function supportedSurvivor(observed: readonly Observed[], limit: number): number | null {
   const survivors = observed
     .filter(({ outcome, seconds: length }) => outcome === 'survived' && length < limit)

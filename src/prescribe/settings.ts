@@ -1,15 +1,21 @@
 /**
- * From the silence that a path surely survives to the three numbers of TCP keepalive (and to TCP_USER_TIMEOUT).
+ * From the silence that a path surely survives to the three numbers of TCP keepalive (and to
+ * TCP_USER_TIMEOUT).
  *
- * The first probe comes at half of that silence, early enough that three may be lost and a fourth still arrives in
- * time; whole seconds, because that is what the knobs take.
+ * The first probe comes at half of that silence, early enough that three may be lost and a fourth
+ * still arrives in time; whole seconds, because that is what the knobs take.
  */
 export interface KeepaliveSettings {
-  /** Silence before a probe, again after each that was answered: TCP_KEEPIDLE, net.ipv4.tcp_keepalive_time. */
+  /**
+   * Silence before a probe, again after each that was answered: TCP_KEEPIDLE,
+   * net.ipv4.tcp_keepalive_time.
+   */
   readonly idleSeconds: number;
   /** Between unanswered probes: TCP_KEEPINTVL, net.ipv4.tcp_keepalive_intvl. */
   readonly intervalSeconds: number;
-  /** Unanswered probes until the connection is given up: TCP_KEEPCNT, net.ipv4.tcp_keepalive_probes. */
+  /**
+   * Unanswered probes until the connection is given up: TCP_KEEPCNT, net.ipv4.tcp_keepalive_probes.
+   */
   readonly probes: number;
 }
 
@@ -28,6 +34,9 @@ export function keepaliveWithin(safeSeconds: number): KeepaliveSettings {
   };
 }
 
-/** When keepalive itself would give up: as long may data wait for its acknowledgement (TCP_USER_TIMEOUT). */
+/**
+ * When keepalive itself would give up: as long may data wait for its acknowledgement
+ * (TCP_USER_TIMEOUT).
+ */
 export const givesUpAfter = (settings: KeepaliveSettings): number =>
   settings.idleSeconds + settings.probes * settings.intervalSeconds;

@@ -1,7 +1,8 @@
 /**
- * Which end must probe. While the box remembers, either end will do: an answered probe crosses it in both directions.
- * After that it may matter who speaks: a Linux NAT takes a connection up again for a packet from the inside
- * (nf_conntrack_tcp_loose), and throws away what comes from the outside.
+ * Which end must probe. While the box remembers, either end will do: an answered probe crosses it
+ * in both directions. After that it may matter who speaks: a Linux NAT takes a connection up again
+ * for a packet from the inside (nf_conntrack_tcp_loose), and throws away what comes from the
+ * outside.
  */
 import type { By } from '../judge/finding.ts';
 import type { PathCase, PathKnown } from './path-case.ts';

@@ -1,4 +1,7 @@
-/** Which software a path belongs to, guessed from the port of the server, and all that is said about it. */
+/**
+ * Which software a path belongs to, guessed from the port of the server, and all that is said about
+ * it.
+ */
 import { mongodb, mysql, postgresql, redis } from './stack/databases.ts';
 import { amqp, imap, kafka, ldap, ssh } from './stack/messaging.ts';
 import { containers, linux, programs } from './stack/linux.ts';
@@ -23,7 +26,9 @@ export const STACKS: readonly Stack[] = [
 export const stackOn = (port: number): Stack | null =>
   STACKS.find(({ ports }) => ports.includes(port)) ?? null;
 
-/** The guessed stack's lines first behind those of Linux; without a guess, what any program can do. */
+/**
+ * The guessed stack's lines first behind those of Linux; without a guess, what any program can do.
+ */
 export function keepaliveLines(to: Prescribed, stack: Stack | null): readonly RemedyLine[] {
   return [
     ...linux(to),
@@ -37,7 +42,9 @@ export function keepaliveLines(to: Prescribed, stack: Stack | null): readonly Re
 const APPLICATION: RemedyLine = {
   stack: 'Application',
   kind: 'note',
-  text: 'raise the idle timer, or send something of the application itself (a ping, a no-op) well before it runs out',
+  text:
+    'raise the idle timer, or send something of the application itself (a ping, a ' +
+    'no-op) well before it runs out',
 };
 
 /** Never keepalive: a timer that counts payload does not see it. */

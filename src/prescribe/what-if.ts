@@ -1,9 +1,10 @@
 /**
- * What would keepalive every X seconds have saved? It cuts every silence into pieces of X at most, so a kill is
- * avoided when X is below the interval of T, and is not when X reaches its end. In between nobody knows.
+ * What would keepalive every X seconds have saved? It cuts every silence into pieces of X at most,
+ * so a kill is avoided when X is below the interval of T, and is not when X reaches its end. In
+ * between nobody knows.
  *
- * Takes for granted that probes are sent on every connection and answered, as a living peer does. A timer of an
- * application or a proxy counts payload: keepalive saves nothing there.
+ * Takes for granted that probes are sent on every connection and answered, as a living peer does. A
+ * timer of an application or a proxy counts payload: keepalive saves nothing there.
  */
 import { seconds } from '../base/units.ts';
 import { isEndpointTimer, type PathCase, type TimeoutKnown } from './path-case.ts';

@@ -1,4 +1,7 @@
-/** The part of a path that advises: which box it may be, what keepalive did there, what would help. See schema.ts. */
+/**
+ * The part of a path that advises: which box it may be, what keepalive did there, what would help.
+ * See schema.ts.
+ */
 import Type from 'typebox';
 
 const count = (description: string) => Type.Integer({ minimum: 0, description });

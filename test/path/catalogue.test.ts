@@ -1,4 +1,6 @@
-/** A known box is named as a hint: one default in the interval, and a behaviour that it may show. */
+/**
+ * A known box is named as a hint: one default in the interval, and a behaviour that it may show.
+ */
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../src/judge/finding.ts';
 import { boxHints, isBelowFloor, proxyHints, signedBy } from '../../src/path/catalogue.ts';
@@ -85,13 +87,17 @@ describe('a hint', () => {
     expect(boxes(boxHints(between(58, 62), [late]))).not.toContain('AWS ALB');
   });
 
-  test('a code in the window field names the product that signs so, a live socket’s window does not', () => {
-    const signed = killed({ record: { endingWindow: 9300 } });
-    expect(signedBy([signed])).toEqual([{ box: 'NetScaler', code: 9300 }]);
-    const live: Finding = { ...signed, ending: { ...signed.ending, form: 'socket' } };
-    expect(signedBy([live])).toEqual([]);
-    expect(signedBy([late])).toEqual([]);
-  });
+  test(
+    'a code in the window field names the product that signs so, a live socket’s ' +
+      'window does not',
+    () => {
+      const signed = killed({ record: { endingWindow: 9300 } });
+      expect(signedBy([signed])).toEqual([{ box: 'NetScaler', code: 9300 }]);
+      const live: Finding = { ...signed, ending: { ...signed.ending, form: 'socket' } };
+      expect(signedBy([live])).toEqual([]);
+      expect(signedBy([late])).toEqual([]);
+    },
+  );
 });
 
 test('below the floor for NATs only where the whole interval is', () => {

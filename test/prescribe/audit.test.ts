@@ -40,7 +40,7 @@ test('probes every 75 s that were answered kept connections alive', () => {
   expect(audit.reading).toBe('keepalive probes every 75 s crossed: they ended 12 silences in time');
 });
 
-test('probes that crossed for a while and then died with their connection were not effective', () => {
+test('probes that crossed until they died with their connection were not effective', () => {
   const record = { keepalivesBefore: 3, keepalivesAnswered: 3, keepaliveIntervalMs: 75_000 };
   const audit = auditKeepalive(pathCase({ timeout, kills: [atProbe(100, 1, record)] }));
   expect(audit).toMatchObject({ seenEverySeconds: 75, crossed: true, effective: false });

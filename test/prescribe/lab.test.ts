@@ -50,13 +50,13 @@ describe('where a box of known T cuts', () => {
     expect(await userTimeout('drop')).toBeGreaterThan(0);
   });
 
-  test('probes slower than T are told to be too late, and what is advised is provisional', async () => {
+  test('probes slower than T are said to be too late, and the cure is provisional', async () => {
     const [path] = await pathsOf('keepalive-drop');
     expect(path?.keepalive).toMatchObject({ crossed: false, effective: false, diedAtProbe: 16 });
     expect(path?.remedy).toMatchObject({ provisional: true, basis: 'third-of-bound' });
   });
 
-  test('probes that kept connections alive are seen beside those that died without any', async () => {
+  test('probes that kept connections alive are seen beside deaths without any', async () => {
     const [path] = await pathsOf('mixed-reject-90');
     expect(path?.keepalive).toMatchObject({ crossed: true, diedAtProbe: 0 });
     expect(path?.keepalive.silencesSaved).toBeGreaterThan(0);

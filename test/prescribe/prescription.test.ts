@@ -88,7 +88,7 @@ describe('which end probes', () => {
     expect(on(27017).remedy?.probing.side).toBe('either');
   });
 
-  test('the client must, where its packets got through after silences that killed the server’s', () => {
+  test('the client must, where its packets got through and the server’s did not', () => {
     const inside = pathCase({
       timeout,
       path: { firstSpeaker: 'originator', longestSurvivedNs: ns(500), findingIds: [] },

@@ -19,7 +19,7 @@ describe('the three numbers', () => {
     expect(numbers(safe)).toEqual(expected);
   });
 
-  test('are whole seconds of at least one, and leave room for three lost probes from 5 s on', () => {
+  test('are whole seconds, at least one, with room for three lost probes from 5 s on', () => {
     fc.assert(
       fc.property(fc.double({ min: 0.1, max: 500_000, noNaN: true }), (safe) => {
         const { idleSeconds, intervalSeconds, probes } = keepaliveWithin(safe);

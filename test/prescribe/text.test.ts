@@ -28,7 +28,8 @@ const kills = deaths(360, 380);
 describe('the paragraph of a path', () => {
   test('names known boxes as a hint and no proof', () => {
     expect(text(kills, {})).toContain(
-      'a hint, no proof: 350 s is the default of AWS NAT gateway, AWS NLB and AWS Gateway Load Balancer.',
+      'a hint, no proof: 350 s is the default of AWS NAT gateway, AWS NLB and AWS Gateway ' +
+        'Load Balancer.',
     );
     expect(text(kills, { timeout: { ...estimated, lowSeconds: 200 } })).not.toContain('a hint');
   });

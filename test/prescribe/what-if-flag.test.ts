@@ -1,4 +1,7 @@
-/** `--what-if`: repeatable, sorted, from the environment too, and wrong ones refused with their origin. */
+/**
+ * `--what-if`: repeatable, sorted, from the environment too, and wrong ones refused with their
+ * origin.
+ */
 import { Value } from 'typebox/value';
 import { expect, test } from 'vitest';
 import { run } from '../../src/cli.ts';

@@ -1,10 +1,14 @@
-/** MongoDB, PostgreSQL, MySQL and Redis: their own knobs for keepalive, and the ones that do not exist. */
+/**
+ * MongoDB, PostgreSQL, MySQL and Redis: their own knobs for keepalive, and the ones that do not
+ * exist.
+ */
 import { milliseconds, note, set, type Stack } from './stack.ts';
 
 /**
- * MongoDB FAQ, Diagnostics: keepalive on all machines, of servers and clients alike; DRIVERS-383: servers and drivers
- * turn it on and lower a longer idle time to 300 s. Node.js driver: NODE-5190 took the options away in 6.0 (300 s then,
- * driver FAQ), NODE-6245 brought keepAliveInitialDelay back with 120 s.
+ * MongoDB FAQ, Diagnostics: keepalive on all machines, of servers and clients alike; DRIVERS-383:
+ * servers and drivers turn it on and lower a longer idle time to 300 s. Node.js driver: NODE-5190
+ * took the options away in 6.0 (300 s then, driver FAQ), NODE-6245 brought keepAliveInitialDelay
+ * back with 120 s.
  */
 export const mongodb: Stack = {
   name: 'MongoDB',
@@ -12,7 +16,8 @@ export const mongodb: Stack = {
   keepalive: ({ idleSeconds }) => [
     note(
       'MongoDB',
-      'servers and most drivers ask for keepalive, and lower longer times to 300 s themselves: the sysctls are enough, ' +
+      'servers and most drivers ask for keepalive, and lower longer times to 300 s ' +
+        'themselves: the sysctls are enough, ' +
         'on the hosts of servers and clients; restart mongod or the program afterwards',
     ),
     set(
@@ -21,7 +26,8 @@ export const mongodb: Stack = {
     ),
     note(
       'MongoDB, Node.js',
-      'this driver sets the idle time itself (120 s, 300 s in 6.0), so the sysctl does not reach it; ' +
+      'this driver sets the idle time itself (120 s, 300 s in 6.0), so the sysctl does ' +
+        'not reach it; ' +
         'releases from 6.0 until NODE-6245 have no option for it',
     ),
   ],
@@ -29,8 +35,9 @@ export const mongodb: Stack = {
 };
 
 /**
- * PostgreSQL documentation, runtime-config-connection and libpq-connect (tcp_user_timeout: 12 and later). pgjdbc:
- * tcpKeepAlive, off by default, on/off only. node-postgres: keepAlive, keepAliveInitialDelayMillis.
+ * PostgreSQL documentation, runtime-config-connection and libpq-connect (tcp_user_timeout: 12 and
+ * later). pgjdbc: tcpKeepAlive, off by default, on/off only. node-postgres: keepAlive,
+ * keepAliveInitialDelayMillis.
  */
 export const postgresql: Stack = {
   name: 'PostgreSQL',
@@ -38,7 +45,8 @@ export const postgresql: Stack = {
   keepalive: ({ idleSeconds: idle, intervalSeconds: interval, probes, userTimeoutSeconds }) => {
     const user = userTimeoutSeconds === null ? null : milliseconds(userTimeoutSeconds);
     const server =
-      `tcp_keepalives_idle=${idle} tcp_keepalives_interval=${interval} tcp_keepalives_count=${probes}` +
+      `tcp_keepalives_idle=${idle} tcp_keepalives_interval=${interval} ` +
+      `tcp_keepalives_count=${probes}` +
       (user === null ? '' : ` tcp_user_timeout=${user}`);
     const client =
       `keepalives_idle=${idle} keepalives_interval=${interval} keepalives_count=${probes}` +
@@ -48,7 +56,8 @@ export const postgresql: Stack = {
       set('PostgreSQL, libpq', client),
       note(
         'PostgreSQL, JDBC',
-        'pgjdbc knows tcpKeepAlive=true or false alone (false by default); its times are those of the sysctls',
+        'pgjdbc knows tcpKeepAlive=true or false alone (false by default); its times are ' +
+          'those of the sysctls',
       ),
       set(
         'PostgreSQL, node',
@@ -62,8 +71,9 @@ export const postgresql: Stack = {
 };
 
 /**
- * MySQL, sql_connect.cc and client.c: vio_keepalive sets SO_KEEPALIVE on both ends. MariaDB system variables
- * tcp_keepalive_time, _interval, _probes (10.3.3). Connector/J: tcpKeepAlive, on by default, on/off only.
+ * MySQL, sql_connect.cc and client.c: vio_keepalive sets SO_KEEPALIVE on both ends. MariaDB system
+ * variables tcp_keepalive_time, _interval, _probes (10.3.3). Connector/J: tcpKeepAlive, on by
+ * default, on/off only.
  */
 export const mysql: Stack = {
   name: 'MySQL',
@@ -71,12 +81,14 @@ export const mysql: Stack = {
   keepalive: ({ idleSeconds: idle, intervalSeconds: interval, probes }) => [
     note(
       'MySQL',
-      'server and C client ask for keepalive but have no knob for its times: the sysctls are enough; ' +
+      'server and C client ask for keepalive but have no knob for its times: the sysctls ' +
+        'are enough; ' +
         'wait_timeout is another thing, it closes idle sessions',
     ),
     set(
       'MariaDB, server',
-      `SET GLOBAL tcp_keepalive_time=${idle}, tcp_keepalive_interval=${interval}, tcp_keepalive_probes=${probes}`,
+      `SET GLOBAL tcp_keepalive_time=${idle}, tcp_keepalive_interval=${interval}, ` +
+        `tcp_keepalive_probes=${probes}`,
     ),
     note('MySQL, JDBC', 'Connector/J knows tcpKeepAlive=true or false alone (true by default)'),
     set(
@@ -88,8 +100,9 @@ export const mysql: Stack = {
 };
 
 /**
- * redis.conf, tcp-keepalive: 300 by default since 3.2.1; anet.c: interval a third of it, three probes. ioredis:
- * keepAlive in ms; interval and count not settable (ioredis issue 1615). node-redis: socket.keepAliveInitialDelay.
+ * redis.conf, tcp-keepalive: 300 by default since 3.2.1; anet.c: interval a third of it, three
+ * probes. ioredis: keepAlive in ms; interval and count not settable (ioredis issue 1615).
+ * node-redis: socket.keepAliveInitialDelay.
  */
 export const redis: Stack = {
   name: 'Redis',

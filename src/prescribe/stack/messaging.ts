@@ -1,7 +1,13 @@
-/** AMQP, Kafka, IMAP, LDAP and SSH: most of them ping in the application, which proxies count as well. */
+/**
+ * AMQP, Kafka, IMAP, LDAP and SSH: most of them ping in the application, which proxies count as
+ * well.
+ */
 import { milliseconds, note, set, type Stack } from './stack.ts';
 
-/** RabbitMQ, heartbeats: 60 s suggested by the server, a frame at half of the agreed value, 0 turns them off. */
+/**
+ * RabbitMQ, heartbeats: 60 s suggested by the server, a frame at half of the agreed value, 0 turns
+ * them off.
+ */
 export const amqp: Stack = {
   name: 'AMQP',
   ports: [5672, 5671],
@@ -9,7 +15,8 @@ export const amqp: Stack = {
     set('AMQP, RabbitMQ', `heartbeat = ${idleSeconds}`),
     note(
       'AMQP, RabbitMQ',
-      'on the server, or asked for by the client; a frame goes out at half of it. The default of 60 s sends one every ' +
+      'on the server, or asked for by the client; a frame goes out at half of it. The ' +
+        'default of 60 s sends one every ' +
         '30 s: longer silences mean that a client turned heartbeats off or asked for more',
     ),
   ],
@@ -19,8 +26,9 @@ export const amqp: Stack = {
 };
 
 /**
- * Kafka configuration, connections.max.idle.ms: 540000 at clients, 600000 at brokers. Selector.java and
- * SocketServer.scala set SO_KEEPALIVE. librdkafka CONFIGURATION: socket.keepalive.enable, false by default.
+ * Kafka configuration, connections.max.idle.ms: 540000 at clients, 600000 at brokers. Selector.java
+ * and SocketServer.scala set SO_KEEPALIVE. librdkafka CONFIGURATION: socket.keepalive.enable, false
+ * by default.
  */
 export const kafka: Stack = {
   name: 'Kafka',
@@ -29,7 +37,8 @@ export const kafka: Stack = {
     set('Kafka', `connections.max.idle.ms=${milliseconds(idleSeconds)}`),
     note(
       'Kafka',
-      'clients then close what is idle before the box forgets it, and open it again when needed. Java clients and brokers ask ' +
+      'clients then close what is idle before the box forgets it, and open it again when ' +
+        'needed. Java clients and brokers ask ' +
         'for keepalive but have no knob for its times (sysctls)',
     ),
     set('Kafka, librdkafka', 'socket.keepalive.enable=true'),
@@ -37,7 +46,10 @@ export const kafka: Stack = {
   ownTimer: [set('Kafka', 'raise connections.max.idle.ms of the side that closes')],
 };
 
-/** Dovecot, 20-imap.conf: imap_idle_notify_interval, 2 min. RFC 2177: clients renew IDLE every 29 minutes. */
+/**
+ * Dovecot, 20-imap.conf: imap_idle_notify_interval, 2 min. RFC 2177: clients renew IDLE every 29
+ * minutes.
+ */
 export const imap: Stack = {
   name: 'IMAP',
   ports: [143, 993],
@@ -48,7 +60,10 @@ export const imap: Stack = {
   ownTimer: [note('IMAP', 'let the client send NOOP, or renew IDLE more often')],
 };
 
-/** slapd.conf(5), syncrepl keepalive=idle:probes:interval. ldap.h: LDAP_OPT_X_KEEPALIVE_IDLE and others, Linux only. */
+/**
+ * slapd.conf(5), syncrepl keepalive=idle:probes:interval. ldap.h: LDAP_OPT_X_KEEPALIVE_IDLE and
+ * others, Linux only.
+ */
 export const ldap: Stack = {
   name: 'LDAP',
   ports: [389, 636, 3268, 3269],
@@ -56,7 +71,8 @@ export const ldap: Stack = {
     set('LDAP, replica of OpenLDAP', `syncrepl … keepalive=${idle}:${probes}:${interval}`),
     set(
       'LDAP, client of OpenLDAP',
-      `ldap_set_option: LDAP_OPT_X_KEEPALIVE_IDLE ${idle}, LDAP_OPT_X_KEEPALIVE_PROBES ${probes}, ` +
+      `ldap_set_option: LDAP_OPT_X_KEEPALIVE_IDLE ${idle}, LDAP_OPT_X_KEEPALIVE_PROBES ` +
+        `${probes}, ` +
         `LDAP_OPT_X_KEEPALIVE_INTERVAL ${interval}`,
     ),
     note('LDAP', 'pools: let connections be closed when idle for less than the box waits'),
@@ -64,7 +80,10 @@ export const ldap: Stack = {
   ownTimer: [set('LDAP, OpenLDAP', 'raise idletimeout (olcIdleTimeout)')],
 };
 
-/** ssh_config(5), sshd_config(5): sent inside the encrypted channel; three unanswered ones end the connection. */
+/**
+ * ssh_config(5), sshd_config(5): sent inside the encrypted channel; three unanswered ones end the
+ * connection.
+ */
 export const ssh: Stack = {
   name: 'SSH',
   ports: [22, 2222],

@@ -1,9 +1,15 @@
-/** What is said to the users of one piece of software. Every claim names the page or source it was read in. */
+/**
+ * What is said to the users of one piece of software. Every claim names the page or source it was
+ * read in.
+ */
 import type { KeepaliveSettings } from '../settings.ts';
 
 export interface RemedyLine {
   readonly stack: string;
-  /** `set` is to be copied into a shell or a configuration; `note` says what it does not reach, and which knob is missing. */
+  /**
+   * `set` is to be copied into a shell or a configuration; `note` says what it does not reach, and
+   * which knob is missing.
+   */
   readonly kind: 'set' | 'note';
   readonly text: string;
 }

@@ -1,6 +1,6 @@
 /**
- * What to do about a path, for somebody who has never heard of keepalive: what to send and when, on which end, and
- * the lines to copy for Linux and for the software that the server probably is.
+ * What to do about a path, for somebody who has never heard of keepalive: what to send and when, on
+ * which end, and the lines to copy for Linux and for the software that the server probably is.
  */
 import type { Prescription, Remedy } from '../../prescribe/prescription.ts';
 import type { RemedyLine } from '../../prescribe/stack/stack.ts';
@@ -42,8 +42,10 @@ function whatToDo(remedy: Remedy, keepalive: Prescription['keepalive']): string 
   const { idleSeconds, intervalSeconds, probes, safe } = remedy;
   return [
     `let one end send something before ${durationOfSeconds(safe.seconds)} of silence have passed.`,
-    'TCP keepalive does that, small probes that the operating system sends by itself: one after every',
-    `${idleSeconds} s of silence, repeated every ${intervalSeconds} s while nobody answers; after ${probes} in vain it`,
+    'TCP keepalive does that, small probes that the operating system sends by itself: one ' +
+      'after every',
+    `${idleSeconds} s of silence, repeated every ${intervalSeconds} s while nobody ` +
+      `answers; after ${probes} in vain it`,
     'gives the connection up.',
     'A ping of the application will do as well, or a longer timeout, if the box is yours.',
     whichEnd(remedy),

@@ -37,7 +37,8 @@ function contradiction({ timeout }: PathFacts, facts: string): string {
   const against = `${facts} contradict each other`;
   return timeout.estimateSeconds === null
     ? `not clear: ${against}, so more than one thing is at work here.`
-    : `about ${durationOfSeconds(timeout.estimateSeconds)}, with 95 % certainty ${interval(timeout)}, though ${against}: ` +
+    : `about ${durationOfSeconds(timeout.estimateSeconds)}, with 95 % certainty ` +
+        `${interval(timeout)}, though ${against}: ` +
         'some connections met something else.';
 }
 
@@ -45,7 +46,10 @@ function twoBoxes({ stepsSeconds }: PathFacts): string {
   const [first, second] = stepsSeconds;
   if (first === undefined || second === undefined) return '';
   const steps = `${durationOfSeconds(first)} and ${durationOfSeconds(second)}`;
-  return ` Silences are cut at two lengths, about ${steps}: two boxes, and the shorter timeout binds.`;
+  return (
+    ` Silences are cut at two lengths, about ${steps}: two boxes, and the shorter ` +
+    `timeout binds.`
+  );
 }
 
 function between({ path, cut }: PathStory): string {

@@ -1,4 +1,6 @@
-/** `--what-if`: how many of the dead a keepalive of that rhythm would have kept alive, path by path. */
+/**
+ * `--what-if`: how many of the dead a keepalive of that rhythm would have kept alive, path by path.
+ */
 import { seconds } from '../../base/units.ts';
 import { type WhatIf, whatIf } from '../../prescribe/what-if.ts';
 import { endpointText } from '../address.ts';
@@ -21,7 +23,8 @@ const COLUMNS: readonly Column[] = [
 const PATHS = 8;
 
 const NOTE =
-  'If probes were sent on every connection and answered. Unclear: the box waits about that long. Timers of an ' +
+  'If probes were sent on every connection and answered. Unclear: the box waits about ' +
+  'that long. Timers of an ' +
   'application or a proxy end a connection whatever keepalive does.';
 
 const row = (every: bigint, server: string, what: WhatIf): readonly Cell[] => [
