@@ -1,0 +1,102 @@
+/** Two captures have two clocks: how far they are apart is told by the packets in both, and changes nothing that is found. */
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import type { Analysis } from '../src/report/analysis.ts';
+import { report } from '../src/report/document.ts';
+import { analyseFiles, deadair } from './kit/analyse.ts';
+import { gateway, sides, together } from './kit/both-sides.ts';
+import { captureFile } from './kit/capture-file.ts';
+import { readCapture } from './kit/read-capture.ts';
+import { withFile } from './kit/temporary.ts';
+
+/** Everything but the clocks and what they only say in words. */
+const essence = ({ findings, resetsByCause, silences }: Analysis) => ({
+  findings: findings
+    .map(({ id, signature, verdict, confidence, emitter, translated, otherLeg, sameAs }) =>
+      JSON.stringify([
+        id,
+        signature,
+        verdict,
+        confidence,
+        emitter.is,
+        translated,
+        otherLeg,
+        sameAs,
+      ]),
+    )
+    .sort(),
+  resetsByCause,
+  silences,
+});
+
+const SCENARIOS = [
+  'reject',
+  'drop',
+  'keepalive-drop',
+  'remap',
+  'push',
+  'expiry-reset',
+  'expiry-reset-one',
+  'peer-restart',
+  'flush-mixed',
+  'haproxy',
+  'mixed-reject',
+  'dnat',
+  'survive',
+];
+
+describe('two captures with clocks of their own', () => {
+  test.for(SCENARIOS.flatMap((scenario) => [3.7, -3.7].map((shift) => [scenario, shift] as const)))(
+    '%s: outside %f s ahead, the same findings, the offset stated',
+    async ([scenario, shift]) => {
+      const [inside, outside] = sides(scenario);
+      const moved = readCapture(readFileSync(outside)).map((record) => ({
+        ...record,
+        atNs: record.atNs + BigInt(shift * 1e9),
+      }));
+      const shape = { resolution: 'ns' } as const;
+      await withFile('moved.pcap', captureFile(moved, shape), async (path) => {
+        const analysis = await analyseFiles([inside, path], { shortestSeconds: 1, together: true });
+        expect(essence(analysis)).toEqual(essence(await together(scenario)));
+        const [first, second] = analysis.together ?? [];
+        expect(first).toMatchObject({ source: 0, offsetNs: 0n });
+        expect(Math.abs(Number(second?.offsetNs) / 1e9 - shift)).toBeLessThan(0.001);
+        expect(second?.matched).toBeGreaterThan(0);
+      });
+    },
+  );
+
+  test.each(['remap', 'drop', 'expiry-reset', 'haproxy'])(
+    '%s: any number of shards',
+    async (scenario) => {
+      const alone = await together(scenario);
+      for (const workers of [1, 2, 3]) {
+        const shared = await together(scenario, workers);
+        expect(shared.findings.map(({ id, summary }) => [id, summary])).toEqual(
+          alone.findings.map(({ id, summary }) => [id, summary]),
+        );
+        expect(essence(shared)).toEqual(essence(alone));
+        expect(shared.together).toEqual(alone.together);
+      }
+    },
+  );
+
+  test('the report says how far the clocks are apart, and how many packets told', async () => {
+    const document = report(await together('reject'), 100);
+    expect(document.together).toEqual([
+      { source: 0, offsetSeconds: 0, matched: 0 },
+      { source: 1, offsetSeconds: expect.any(Number), matched: expect.any(Number) },
+    ]);
+    expect(document.together[1]?.matched).toBeGreaterThan(30);
+    expect(report(await gateway('reject'), 100).together).toEqual([]);
+  });
+});
+
+test('deadair read --together inside.pcap outside.pcap', async () => {
+  const args = ['read', '--json', '--quiet', '--shortest', '1s', '--together', ...sides('remap')];
+  const { stdout, exit } = await deadair(args);
+  expect(exit).toBe(0);
+  const document = JSON.parse(stdout) as ReturnType<typeof report>;
+  expect(document.findingsTotal).toBe(32);
+  expect(document.together).toHaveLength(2);
+});
