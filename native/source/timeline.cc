@@ -14,6 +14,10 @@ constexpr size_t kBlock = 64;
 // More files than this are opened to learn when they begin, closed, and opened again at their time
 // (chosen: far below any limit on descriptors, and threads of decompression).
 constexpr size_t kOpenAtOnce = 64;
+// A source that has not begun waits this long behind those that have: the interfaces of one file are
+// not in perfect order, so that a rotated file's last packets may be younger than the next one's
+// first (chosen: beyond the skew between interfaces, below what a silence is measured in).
+constexpr uint64_t kRotationNs = 50000000;
 
 bool CanBeReadTwice(const std::string& path) {
   struct stat status;
@@ -33,9 +37,10 @@ struct Timeline::Track {
   std::array<Frame, kBlock> held;
   size_t next = 0;
   size_t count = 0;
+  bool begun = false;
 };
 
-Timeline::Timeline(bool apart) : points_(apart) {}
+Timeline::Timeline(bool apart) : points_(apart), apart_(apart) {}
 Timeline::~Timeline() = default;
 
 std::unique_ptr<Timeline> Timeline::Open(const std::vector<std::string>& paths, Problem* problem,
@@ -121,8 +126,15 @@ bool Timeline::FillLast() {
   if (count == 0)
     Close(&track);
   else
-    heads_.push({track.held[0].at_ns, index});
+    heads_.push({HeadOf(track), index});
   return true;
+}
+
+// When the next frame of this source is due.
+uint64_t Timeline::HeadOf(const Track& track) const {
+  const uint64_t at_ns = track.held[track.next].at_ns;
+  if (track.begun || apart_) return at_ns;
+  return at_ns > UINT64_MAX - kRotationNs ? at_ns : at_ns + kRotationNs;
 }
 
 // Opens a source again at its time. When it is gone by now, that is its end, and said so.
@@ -142,6 +154,7 @@ void Timeline::Wake(size_t index) {
 size_t Timeline::TakeRun(const Head& head, std::span<Frame> out) {
   heads_.pop();
   Track& track = *tracks_[head.track];
+  track.begun = true;
   const size_t most = std::min(out.size(), track.count - track.next);
   const Head until = heads_.empty() ? Head{UINT64_MAX, SIZE_MAX} : heads_.top();
   size_t taken = 0;

@@ -58,6 +58,7 @@ class Timeline {
   size_t NextOfOne(std::span<Frame> out);
   bool FillHeads();
   bool FillLast();
+  uint64_t HeadOf(const Track& track) const;
   void Wake(size_t track);
   size_t TakeRun(const Head& head, std::span<Frame> out);
   void SharePoints(Track* track);
@@ -68,6 +69,7 @@ class Timeline {
   std::vector<size_t> headless_;  // of these, those whose next frame is not known
   std::priority_queue<Head, std::vector<Head>, std::greater<>> heads_;  // … and all others
   PointTable points_;
+  const bool apart_;
 };
 
 }  // namespace deadair
