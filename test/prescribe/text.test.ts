@@ -99,3 +99,21 @@ describe('the paragraph of a path', () => {
     expect(said).toContain('It is the default of AWS ALB and AWS CLB: a hint, no proof.');
   });
 });
+
+test('what holds for every path is said once', () => {
+  const here = deaths(360, 380);
+  const there = [death({ id: 'f_there', silent: 100, port: 50_000 })];
+  const database = { id: 'p_2', responderPort: 5432, timeout: estimated };
+  const paths = [path(here, { timeout: estimated }), path(there, database)];
+  const said = reportText(
+    analysis([...here, ...there], { paths }),
+    pageFor({ columns: null, colour: false }),
+  ).replaceAll(/\s+/g, ' ');
+  const times = (words: string) => said.split(words).length - 1;
+  expect(times('sysctl -w net.ipv4.tcp_keepalive_time=172')).toBe(2);
+  expect(times('The sysctls reach only')).toBe(1);
+  expect(times('In containers')).toBe(1);
+  expect(times('the shortest times serve all')).toBe(1);
+  expect(said).toContain('If that is what listens on port 5432');
+  expect(said).toContain('JDBC: pgjdbc knows tcpKeepAlive=true or false alone');
+});

@@ -86,7 +86,7 @@ export const mysql: Stack = {
         'wait_timeout is another thing, it closes idle sessions',
     ),
     set(
-      'MariaDB, server',
+      'MySQL, MariaDB server',
       `SET GLOBAL tcp_keepalive_time=${idle}, tcp_keepalive_interval=${interval}, ` +
         `tcp_keepalive_probes=${probes}`,
     ),

@@ -15,6 +15,11 @@ export interface Labelled {
 /** net.ipv4.tcp_keepalive_time, Documentation/networking/ip-sysctl.rst */
 const LINUX_KEEPALIVE_SECONDS = 7200;
 
+const OTHER_WAYS =
+  'A ping of the application will do as well, or a longer timeout, if the box is yours.';
+const ON_SHARED_HOSTS =
+  'On a host that has part in several of these paths, the shortest times serve all.';
+
 const ENDS = { originator: 'The client', responder: 'The server', either: 'Either end' } as const;
 
 function whichEnd({ probing }: Remedy): string {
@@ -38,19 +43,29 @@ const aboutLinux = ({ safe }: Remedy, { crossed }: Prescription['keepalive']): s
     ? [`Linux's default of ${LINUX_KEEPALIVE_SECONDS} s comes too late.`]
     : [];
 
-function whatToDo(remedy: Remedy, keepalive: Prescription['keepalive']): string {
+/** `isRepeated`: what keepalive is has been said on an earlier path. */
+function whatToDo(
+  remedy: Remedy,
+  keepalive: Prescription['keepalive'],
+  isRepeated: boolean,
+): string {
   const { idleSeconds, intervalSeconds, probes, safe } = remedy;
+  const first = isRepeated
+    ? ['TCP keepalive: a probe after every']
+    : [
+        'TCP keepalive does that, small probes that the operating system sends by itself:',
+        'one after every',
+      ];
   return [
     `let one end send something before ${durationOfSeconds(safe.seconds)} of silence have passed.`,
-    'TCP keepalive does that, small probes that the operating system sends by itself: one ' +
-      'after every',
-    `${idleSeconds} s of silence, repeated every ${intervalSeconds} s while nobody ` +
-      `answers; after ${probes} in vain it`,
-    'gives the connection up.',
-    'A ping of the application will do as well, or a longer timeout, if the box is yours.',
+    ...first,
+    `${idleSeconds} s of silence, repeated every ${intervalSeconds} s while nobody answers;`,
+    `after ${probes} in vain it gives the connection up.`,
+    ...(isRepeated ? [] : [OTHER_WAYS]),
     whichEnd(remedy),
     ...howSure(remedy),
     ...aboutLinux(remedy, keepalive),
+    ...(isRepeated ? [ON_SHARED_HOSTS] : []),
   ].join(' ');
 }
 
@@ -71,19 +86,29 @@ function belowLabel(label: string, line: RemedyLine): string {
 /** Chosen: the most useful ones; the others are in the JSON report. */
 const LINES_OF_STACK = 3;
 
+const labelled = (label: string, lines: readonly RemedyLine[], stack: string): Labelled[] =>
+  lines.filter((line) => line.stack === stack).map((line) => ({ label, text: told(line) }));
+
 function stackLines({ stack, port, lines }: Remedy): Labelled[] {
   if (stack === null) return labelled('In programs', lines, 'Any program');
-  const first = lines.findIndex(({ stack: whose }) => whose.startsWith(stack));
+  const own = lines.filter(({ stack: whose }) => whose.startsWith(stack));
   return [
     { label: stack, text: `If that is what listens on port ${port}:` },
-    ...lines
-      .slice(first, first + LINES_OF_STACK)
+    ...own
+      .slice(0, LINES_OF_STACK)
       .map((line) => ({ label: stack, text: belowLabel(stack, line) })),
   ];
 }
 
-const labelled = (label: string, lines: readonly RemedyLine[], stack: string): Labelled[] =>
-  lines.filter((line) => line.stack === stack).map((line) => ({ label, text: told(line) }));
+/** Notes hold for every path: they are said once, those on a piece of software once for each. */
+function unsaid(remedy: Remedy, earlier: readonly Remedy[]): Remedy {
+  if (earlier.length === 0) return remedy;
+  const known = earlier.map(({ stack }) => stack);
+  const isNew = ({ kind, stack }: RemedyLine): boolean =>
+    kind === 'set' ||
+    (remedy.stack !== null && stack.startsWith(remedy.stack) && !known.includes(remedy.stack));
+  return { ...remedy, lines: remedy.lines.filter(isNew) };
+}
 
 const linesOf = (remedy: Remedy): Labelled[] => [
   ...labelled('On Linux', remedy.lines, 'Linux'),
@@ -114,18 +139,26 @@ function againstTimer({ timerLines }: Prescription): Labelled[] {
   return [{ label: 'What to do', text: 'TCP keepalive does not help here.' }, ...lines];
 }
 
-/** `isCertain`: a box surely did it. */
-export function cure(prescription: Prescription, isCertain: boolean): readonly Labelled[] {
+/** `isCertain`: a box surely did it. `earlier`: what was prescribed above. */
+export function cure(
+  prescription: Prescription,
+  isCertain: boolean,
+  earlier: readonly Prescription[],
+): readonly Labelled[] {
   const { remedy, keepalive, remarks } = prescription;
   if (remedy === null) return againstTimer(prescription);
-  const advice = whatToDo(remedy, keepalive);
+  const above = earlier.flatMap((one) => one.remedy ?? []);
+  const advice = whatToDo(remedy, keepalive, above.length > 0);
+  const said = earlier.flatMap((one) => one.remarks);
   return [
     ...hintLine(prescription),
-    ...remarks.map((remark) => ({ label: 'Note', text: sentence(remark) })),
+    ...remarks
+      .filter((remark) => !said.includes(remark))
+      .map((remark) => ({ label: 'Note', text: sentence(remark) })),
     ...(keepalive.reading === null
       ? []
       : [{ label: 'Keepalive', text: sentence(keepalive.reading) }]),
     { label: 'What to do', text: isCertain ? advice : `if it is a box: ${advice}` },
-    ...linesOf(remedy),
+    ...linesOf(unsaid(remedy, above)),
   ];
 }

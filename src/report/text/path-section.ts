@@ -120,9 +120,11 @@ function title({ path, cut }: PathStory, analysis: Analysis): string {
   return `Connections to ${server}, ${broken} the silence${where}`;
 }
 
+/** `earlier`: what was prescribed for the paths above. */
 export function pathSection(
   story: PathStory,
   prescription: Prescription,
+  earlier: readonly Prescription[],
   analysis: Analysis,
   page: Page,
 ): string[] {
@@ -137,7 +139,7 @@ export function pathSection(
     ...line('Idle timeout', bounds(story)),
     ...line('Programs saw', noticed(cut)),
     ...(because === '' ? [] : line(certain(cut) ? 'Proof' : 'Evidence', because)),
-    ...cure(prescription, certain(cut)).flatMap(({ label, text }, i, all) =>
+    ...cure(prescription, certain(cut), earlier).flatMap(({ label, text }, i, all) =>
       line(label === all[i - 1]?.label ? '' : label, text),
     ),
     '',

@@ -24,11 +24,13 @@ function pathSections(analysis: Analysis, page: Page): string[] {
   const stories = pathStories(analysis);
   const cut = stories.filter((story) => story.cut.length > 0);
   const left = cut.length - PATHS;
-  const prescriptions = prescriptionsOf(analysis);
+  const { of } = prescriptionsOf(analysis);
+  const prescribed = cut.slice(0, PATHS).map((story) => ({ story, prescription: of(story.path) }));
+  const above = (i: number) => prescribed.slice(0, i).map(({ prescription }) => prescription);
   return [
-    ...cut
-      .slice(0, PATHS)
-      .flatMap((story) => pathSection(story, prescriptions.of(story.path), analysis, page)),
+    ...prescribed.flatMap(({ story, prescription }, i) =>
+      pathSection(story, prescription, above(i), analysis, page),
+    ),
     ...(left > 0
       ? ['', ...heading(page, `… and ${count(left, 'more path')} like these (all with --json)`)]
       : []),
