@@ -38,7 +38,10 @@ export function safeSilence(sought: PathCase): SafeSilence | null {
   if (kills.length === 0 || isEndpointTimer(sought)) return null;
   const { lowSeconds, highSeconds } = path.timeout;
   if (lowSeconds !== null) return { seconds: lowSeconds, isProvisional: false, from: 'interval' };
-  const shortest = Math.min(...kills.map(({ silenceNs }) => seconds(silenceNs)));
+  const shortest = kills.reduce(
+    (least, { silenceNs }) => Math.min(least, seconds(silenceNs)),
+    Number.POSITIVE_INFINITY,
+  );
   const bound = highSeconds ?? shortest;
   const survivor = supportedSurvivor(path.observations, bound);
   return survivor === null

@@ -82,6 +82,14 @@ describe('the silence that can be relied on', () => {
     expect(safeSilence(refused)?.seconds).toBeCloseTo(95 / 3, 9);
   });
 
+  test('stands a crowd of kills', () => {
+    const [kill] = deaths(90);
+    const timeout = { lowSeconds: null, highSeconds: null, status: 'refused' } as const;
+    const crowd = Array.from({ length: 300_000 }, () => kill).filter((one) => one !== undefined);
+    const { path } = pathCase({ timeout, path: { observations: [] } });
+    expect(safeSilence({ path, kills: crowd, closes: [], others: [] })?.seconds).toBe(30);
+  });
+
   test('kills do not count as support', () => {
     expect(supportedSurvivor([{ seconds: 70, outcome: 'late-reset', count: 9 }], 90)).toBeNull();
   });
