@@ -93,6 +93,8 @@ export interface Finding {
   readonly record: SilenceRecord;
   /** The tuple on the other side of the box, or the one under which the connection came back (path/correlate). */
   readonly translated?: Tuple;
+  /** Proven by what another capture point shows, or does not: its proof is the first evidence. */
+  readonly bothSides?: true;
   /** The other connection of the proxy that closed both. */
   readonly otherLeg?: Tuple;
   /** The same death seen at other capture points. */

@@ -34,6 +34,7 @@ function settledFinding(finding: Finding, { fact, weight, translated }: Settled)
     confidence: atMost(SURE_AT_MOST, together(evidence, 'box-timeout')),
     emitter: { is: 'middlebox', because },
     evidence,
+    bothSides: true,
     ...withTuple(translated),
   });
 }

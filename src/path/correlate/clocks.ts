@@ -18,6 +18,7 @@ export interface SourceClock {
   readonly offsetNs: bigint | null;
   /** Packets that both saw; through a proxy, which shares no packet, pairs of closes. */
   readonly matched: number;
+  readonly throughProxy?: true;
 }
 
 export interface Clocks {

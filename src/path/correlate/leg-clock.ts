@@ -67,6 +67,12 @@ export function clocksByLegs(
     if (middle === null) return told;
     const agreeing = apart.filter((one) => one - middle < AGREE_NS && middle - one < AGREE_NS);
     if (agreeing.length < LEAST || agreeing.length * 2 < apart.length) return told;
-    return withClock(told, { source, offsetNs: middle, matched: agreeing.length }, captured);
+    const clock = {
+      source,
+      offsetNs: middle,
+      matched: agreeing.length,
+      throughProxy: true,
+    } as const;
+    return withClock(told, clock, captured);
   }, clocks);
 }

@@ -76,7 +76,7 @@ function foundAgain(judgement: Judgement, back: CameBack, fact: string, reset: b
     evidence: [{ fact, speaksFor: 'box-timeout', weight: A_TRANSLATOR }],
   });
   if (made.finding === null) return judgement;
-  const changed: Finding = { ...made.finding, translated: back.tuple };
+  const changed: Finding = { ...made.finding, bothSides: true, translated: back.tuple };
   const by = byOf(otherSide(back.by));
   const ending = { ...changed.ending, kind: 'rst', by, form: 'stateless' } as const;
   const finding = reset ? { ...changed, ending } : changed;
