@@ -77,7 +77,11 @@ function conclude(captured: Captured, shortestNs: bigint, together: boolean): An
   const records = readSilences(captured.silences, wantedOf(captured));
   const { judgements, bursts } = judge(records, scene, bothSides);
   const judged = judgements.flatMap(({ finding }) => (finding === null ? [] : [finding]));
-  const placeName = (point: number) => captured.capturePoints[point]?.name || String(point);
+  const placeName = (point: number) => {
+    const { name = '', source = 0 } = captured.capturePoints[point] ?? {};
+    // Their order is that of their first packets, and clocks may be apart: the source is what stays.
+    return together ? `${name}@${source}` : name || String(point);
+  };
   const { sources, capturePoints, counters } = captured;
   const { paths, findings } = findPaths(judged, readSurvivors(captured.survivors), {
     placeName,
