@@ -35,6 +35,15 @@ export interface Analysis {
 export const placeKey = (id: string, { capturePoint }: { readonly capturePoint: number }): string =>
   `${id}@${capturePoint}`;
 
+/** What a capture point is called; of captures read together, else, by its file. Null where there is no name. */
+export function pointName(analysis: Analysis, index: number): string | null {
+  const point = analysis.capturePoints[index];
+  if (point?.name) return point.name;
+  const apart = (analysis.together ?? []).length > 0;
+  const file = apart ? analysis.sources[point?.source ?? 0]?.name.split('/').at(-1) : undefined;
+  return file || null;
+}
+
 const FRAMES_PER_SOURCE = 2 ** 40;
 
 /**

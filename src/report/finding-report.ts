@@ -6,7 +6,7 @@ import { FLOW_FLAG, has } from '../base/record.ts';
 import { TUNNEL } from '../base/silence.ts';
 import { rfc3339, seconds } from '../base/units.ts';
 import type { Finding } from '../judge/finding.ts';
-import { type Analysis, placeKey } from './analysis.ts';
+import { type Analysis, placeKey, pointName } from './analysis.ts';
 import { communityId } from './community-id.ts';
 import { locateFrames } from './frames.ts';
 import type { FindingReport } from './schema.ts';
@@ -25,7 +25,7 @@ export function namesOf(analysis: Analysis): Names {
     ),
   );
   return {
-    capturePoint: (index) => analysis.capturePoints[index]?.name || null,
+    capturePoint: (index) => pointName(analysis, index),
     pathOf: ({ id, record }) => paths.get(placeKey(id, record)) ?? null,
   };
 }

@@ -2,7 +2,15 @@
 import type { Finding } from '../../judge/finding.ts';
 import { endpointText } from '../address.ts';
 import type { Analysis, PathFacts } from '../analysis.ts';
-import { isExact, longest, ofVerdict, type PathStory, pathStories, shortest } from './groups.ts';
+import {
+  deaths,
+  isExact,
+  longest,
+  ofVerdict,
+  type PathStory,
+  pathStories,
+  shortest,
+} from './groups.ts';
 import { type Page, paragraph } from './page.ts';
 import { count, duration, durations, number } from './quantity.ts';
 import type { Style } from './paint.ts';
@@ -12,7 +20,7 @@ interface Sentence {
   readonly style?: Style;
 }
 
-const them = (cut: readonly unknown[]): string => (cut.length === 1 ? 'it' : 'them');
+const them = (cut: readonly Finding[]): string => (deaths(cut) === 1 ? 'it' : 'them');
 
 const places = (stories: readonly PathStory[]): string => {
   const [only] = stories;
@@ -42,7 +50,7 @@ function cutByBox(analysis: Analysis): Sentence[] {
     (story) => ofVerdict(story.cut, 'box-timeout').length > 0,
   );
   const [only] = stories;
-  const who = `${count(cut.length, 'connection')}${places(stories)} died while silent`;
+  const who = `${count(deaths(cut), 'connection')}${places(stories)} died while silent`;
   const died = {
     text: `${who}: a box in the path (NAT, firewall or load balancer) cut ${them(cut)}.`,
     style: 'alarm',
@@ -60,7 +68,7 @@ function perhapsCut(analysis: Analysis): Sentence[] {
   const stories = pathStories(analysis).filter(
     (story) => ofVerdict(story.cut, 'possible-box-timeout').length > 0,
   );
-  const who = count(perhaps.length, `${more}connection`);
+  const who = count(deaths(perhaps), `${more}connection`);
   return [
     {
       text:
@@ -73,8 +81,8 @@ function perhapsCut(analysis: Analysis): Sentence[] {
 }
 
 function otherEndings(analysis: Analysis): Sentence[] {
-  const restarted = ofVerdict(analysis.findings, 'burst').length;
-  const timed = ofVerdict(analysis.findings, 'endpoint-timer').length;
+  const restarted = deaths(ofVerdict(analysis.findings, 'burst'));
+  const timed = deaths(ofVerdict(analysis.findings, 'endpoint-timer'));
   const sentences: Sentence[] = [];
   if (restarted > 0) {
     const lost = `${count(restarted, 'connection')} ${restarted === 1 ? 'was' : 'were'} lost`;

@@ -41,6 +41,10 @@ export function pathStories(analysis: Analysis): readonly PathStory[] {
     );
 }
 
+/** How many connections died: one death may be seen at several capture points, under ids that name each other. */
+export const deaths = (findings: readonly Finding[]): number =>
+  new Set(findings.map(({ id, sameAs = [] }) => [id, ...sameAs].sort()[0])).size;
+
 /** Cut by the box's own timer, unasked: such a silence lasted exactly as long as the box waits. */
 export const isExact = ({ signature }: Finding): boolean =>
   signature === 'expiry-reset' || signature === 'expiry-fin';

@@ -3,6 +3,7 @@
  * or a proxy.
  */
 import { endpointText } from '../address.ts';
+import type { Finding } from '../../judge/finding.ts';
 import type { Analysis } from '../analysis.ts';
 import type { Prescription } from '../../prescribe/prescription.ts';
 import { prescriptionsOf } from '../prescriptions.ts';
@@ -23,12 +24,18 @@ function whereSet({ timerLines, hints }: Prescription): string {
   return `${hint} ${places}.`;
 }
 
+/** One leg cannot tell an application from a proxy; two that close together can. */
+const byWhom = (timed: readonly Finding[]): string =>
+  timed.every(({ otherLeg }) => otherLeg !== undefined)
+    ? "a proxy's own timer, which closed both its legs together"
+    : "an application's or a proxy's own timer";
+
 function timerLine({ path, timed }: PathStory, prescription: Prescription): string {
   const after = durations(shortest(timed), longest(timed));
   const server = endpointText(path.responderAddress, path.responderPort);
   return (
-    `${server}: ${count(timed.length, 'connection')} ended after ${after} without payload, by an ` +
-    "application's or a proxy's own timer. TCP keepalive does not help there; raise that timer, " +
+    `${server}: ${count(timed.length, 'connection')} ended after ${after} without payload, by ` +
+    `${byWhom(timed)}. TCP keepalive does not help there; raise that timer, ` +
     'or let the application send pings.' +
     whereSet(prescription)
   );

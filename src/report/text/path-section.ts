@@ -5,7 +5,7 @@
 import type { Finding } from '../../judge/finding.ts';
 import type { Prescription } from '../../prescribe/prescription.ts';
 import { endpointText } from '../address.ts';
-import type { Analysis, PathFacts } from '../analysis.ts';
+import { type Analysis, type PathFacts, pointName } from '../analysis.ts';
 import { cure } from './cure.ts';
 import { findingsTable } from './findings-table.ts';
 import { isExact, longest, ofVerdict, type PathStory, shortest } from './groups.ts';
@@ -104,7 +104,7 @@ function proof({ cut }: PathStory): string {
   const [best] = [...cut].sort((a, b) => b.confidence - a.confidence);
   if (best === undefined || best.emitter.because.length === 0) return '';
   const because = best.emitter.because.join('; ');
-  return best.emitter.is === 'middlebox'
+  return best.emitter.is === 'middlebox' && best.bothSides === undefined
     ? `not sent by an end of the connection: ${because}.`
     : `${because}.`;
 }
@@ -112,7 +112,7 @@ function proof({ cut }: PathStory): string {
 const certain = (cut: readonly Finding[]): boolean => ofVerdict(cut, 'box-timeout').length > 0;
 
 function title({ path, cut }: PathStory, analysis: Analysis): string {
-  const point = analysis.capturePoints[path.capturePoint]?.name;
+  const point = pointName(analysis, path.capturePoint);
   const where = analysis.capturePoints.length > 1 && point ? `, seen at ${point}` : '';
   const speaker = path.firstSpeaker === 'originator' ? 'client' : 'server';
   const server = endpointText(path.responderAddress, path.responderPort);

@@ -62,6 +62,22 @@ function blindLines(source: SourceReport): string[] {
   return lines;
 }
 
+/** How the times of this capture compare with those of the first one. */
+function clockLines(index: number, { together = [], sources }: Analysis): string[] {
+  const clock = together.find(({ source }) => source === index);
+  if (clock === undefined || index === 0) return [];
+  const first = sources[0]?.name.split('/').at(-1) ?? '';
+  const { offsetNs, matched, throughProxy } = clock;
+  if (offsetNs === null) return [`shares no packet with ${first}: their times cannot be compared`];
+  const apart = duration(offsetNs < 0n ? -offsetNs : offsetNs);
+  const way = offsetNs < 0n ? 'behind' : 'ahead of';
+  const what =
+    throughProxy === true
+      ? `${count(matched, 'close')} on either side of a proxy`
+      : `${count(matched, 'packet')} in both`;
+  return [`its clock is ${apart} ${way} that of ${first}, by ${what}`];
+}
+
 function endLines(source: SourceReport): string[] {
   const { problem } = source;
   if (problem === null) return source.complete ? [] : ['not read to its end'];
@@ -69,12 +85,20 @@ function endLines(source: SourceReport): string[] {
   return [`${source.complete ? 'odd' : 'STOPPED'} at ${where}: ${problem.what} (${problem.code})`];
 }
 
-function oneSource(source: SourceReport, facts: SourceFacts, page: Page): string[] {
+interface Told {
+  readonly facts: SourceFacts;
+  readonly source: SourceReport;
+  readonly clock: readonly string[];
+}
+
+function oneSource({ source, facts, clock }: Told, page: Page): string[] {
   const end = source.complete ? '; complete' : '';
   return [
     ...paragraph(page, source.name, 2),
     ...paragraph(page, `${contents(source, facts)}${end}`, 4),
-    ...[...asideLine(source), ...blindLines(source)].flatMap((line) => paragraph(page, line, 4)),
+    ...[...asideLine(source), ...blindLines(source), ...clock].flatMap((line) =>
+      paragraph(page, line, 4),
+    ),
     ...endLines(source).flatMap((line) =>
       paragraph(page, line, 4, source.complete ? undefined : 'yellow'),
     ),
@@ -92,6 +116,7 @@ export function readSection(analysis: Analysis, page: Page): string[] {
   const sources = analysis.sources.map((facts, i) => ({
     facts,
     source: sourceReport(facts, i, analysis),
+    clock: clockLines(i, analysis),
   }));
   const shown = sources.filter(({ source }, i) => i < SOURCES || !isPlain(source));
   const left = sources.filter((each) => !shown.includes(each));
@@ -101,7 +126,7 @@ export function readSection(analysis: Analysis, page: Page): string[] {
   return [
     '',
     ...heading(page, 'What was read'),
-    ...shown.flatMap(({ source, facts }) => oneSource(source, facts, page)),
+    ...shown.flatMap((told) => oneSource(told, page)),
     ...(left.length > 0
       ? [`  … and ${count(left.length, 'more file')}, ${count(packets, 'packet')}, all complete`]
       : []),
