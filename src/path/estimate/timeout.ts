@@ -131,13 +131,24 @@ function stepped(evidence: Evidence, steps: Ladder, found: Threshold, prior: Pri
   const second = secondStep(steps, found);
   if (second?.shape === 'hump') return { timeout: refused('several-steps') };
   if (second === null) {
-    return { timeout: estimatedFrom(binned(evidence, prior, EVERYTHING)), significant: true };
+    const interval = cleanBracket(evidence) ?? binned(evidence, prior, EVERYTHING);
+    return { timeout: estimatedFrom(interval), significant: true };
   }
   const [low, high] = second.splits.map((split) => steps.at[split] ?? 0);
   const binding = binned(evidence, prior, { ...EVERYTHING, until: high ?? 0 });
   const other = binned(evidence, prior, { ...EVERYTHING, from: low ?? 0 });
   const stepsSeconds = [binding.medianSeconds, other.medianSeconds];
   return { timeout: estimatedFrom(binding), significant: true, stepsSeconds };
+}
+
+/**
+ * Where not one survivor is as long as one kill, T lies between them: the likeliest step of the staircase, and all that a
+ * reader of the same silences would believe. Null where some must have been errors.
+ */
+function cleanBracket({ survivors, kills }: Evidence): Posterior | null {
+  const [lowSeconds, highSeconds] = [longestOf(survivors), shortestOf(kills)];
+  if (lowSeconds >= highSeconds) return null;
+  return { medianSeconds: Math.sqrt(lowSeconds * highSeconds), lowSeconds, highSeconds };
 }
 
 interface Stretch {
