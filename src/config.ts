@@ -53,6 +53,12 @@ export class Settings {
   }
 
   /** A flag that may be repeated; in the environment its values are separated by commas. */
+  texts(name: string): readonly string[] {
+    const flag = this.#flags[camelCase(name)];
+    return Array.isArray(flag) ? flag.map(String) : (this.#given(name)?.text.split(',') ?? []);
+  }
+
+  /** A flag that may be repeated; in the environment its values are separated by commas. */
   durations(name: string): readonly bigint[] {
     const flag = this.#flags[camelCase(name)];
     if (Array.isArray(flag)) {

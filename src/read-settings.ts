@@ -19,6 +19,9 @@ export interface ReadSettings {
   readonly maxFindings: number;
   /** Keepalive times of which to say what they would have saved, shortest first. */
   readonly whatIfNs: readonly bigint[];
+  /** Application logs to match with the findings, and the zone of lines that name none. */
+  readonly logs: readonly string[];
+  readonly logTimezone: string | null;
   readonly carve: string | null;
   readonly headersOnly: boolean;
   /** Path of the key, '' for a fresh one, null for true addresses. */
@@ -72,6 +75,8 @@ export function readSettings(flags: Flags, env: Environment): ReadSettings {
     together: settings.on('together'),
     maxFindings: settings.integer('max-findings', { ...MANY, least: 0 }) ?? MAX_FINDINGS,
     whatIfNs: [...new Set(settings.durations('what-if'))].sort((a, b) => (a < b ? -1 : 1)),
+    logs: settings.texts('log'),
+    logTimezone: settings.text('log-timezone'),
     carve: settings.text('carve'),
     headersOnly: settings.on('headers-only'),
     anonymize:

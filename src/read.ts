@@ -6,6 +6,7 @@ import { openProgress } from './progress.ts';
 import { type ReadSettings, readSettings } from './read-settings.ts';
 import type { Analysis } from './report/analysis.ts';
 import type { Mask } from './report/anonymize/mask.ts';
+import type { LogMatcher } from './report/log/matcher.ts';
 import { visible } from './report/visible.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -72,6 +73,19 @@ async function maskFor({ settings, terminal }: Job): Promise<Mask | null> {
   return maskWith(key);
 }
 
+/** Null without --log. Logs are read first: a wrong name must not cost an analysis. */
+async function logsFor({ settings, signal }: Job): Promise<LogMatcher | null> {
+  const { logs, logTimezone } = settings;
+  if (logs.length === 0 && logTimezone === null) return null;
+  const { logMatcher } = await import('./report/log/matcher.ts');
+  try {
+    return await logMatcher(logs, logTimezone, signal);
+  } catch (thrown) {
+    if (signal.aborted) throw new Interrupted('stopped', { cause: thrown });
+    throw thrown;
+  }
+}
+
 async function* rendered(analysis: Analysis, { settings, terminal }: Job): AsyncGenerator<string> {
   if (settings.format === 'csv') {
     const { csvLines } = await import('./report/csv.ts');
@@ -120,6 +134,7 @@ async function reportOn(
   job: Job,
 ): Promise<number> {
   const mask = await maskFor(job);
+  const logs = await logsFor(job);
   const found = await analysisOf(paths, job);
   const sources = found.sources.map((source) => ({
     ...source,
@@ -130,7 +145,8 @@ async function reportOn(
     mask === null
       ? analysis
       : (await import('./report/anonymize/analysis.ts')).maskAnalysis(analysis, mask);
-  for await (const text of rendered(shown, job)) await job.terminal.out(text);
+  const told = logs === null ? shown : { ...shown, logged: logs(analysis, mask) };
+  for await (const text of rendered(told, job)) await job.terminal.out(text);
   await carve(paths, analysis, mask, job);
   return job.settings.failOnFindings && analysis.findings.length > 0 ? EXIT.findings : EXIT.ok;
 }

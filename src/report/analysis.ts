@@ -6,6 +6,7 @@ import type { CapturePointFacts, Counters, SourceFacts } from '../capture/addon.
 import type { Finding, ResetCause, SilenceOutcome } from '../judge/finding.ts';
 import type { SourceClock } from '../path/correlate/clocks.ts';
 import type { Burst, PathFacts } from '../path/facts.ts';
+import type { Logged } from './log/match.ts';
 
 export type { Burst, PathFacts };
 
@@ -24,6 +25,8 @@ export interface Analysis {
   readonly bursts: readonly Burst[];
   /** Seconds in which the capture was blind (holes, clock steps), per source. */
   readonly blindSeconds: readonly number[];
+  /** What programs logged, where somebody gave their logs. */
+  readonly logged?: Logged;
   /** Of captures read together: how far each source's clock is ahead of the first one's. */
   readonly together?: readonly SourceClock[];
 }

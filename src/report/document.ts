@@ -6,6 +6,7 @@ import { rfc3339, seconds } from '../base/units.ts';
 import type { Analysis } from './analysis.ts';
 import { chooseFindings } from './choose.ts';
 import { findingReport, namesOf } from './finding-report.ts';
+import { logsReport } from './log-report.ts';
 import { pathReport } from './path-report.ts';
 import { prescriptionReport } from './prescription-report.ts';
 import { prescriptionsOf } from './prescriptions.ts';
@@ -66,6 +67,7 @@ export function report(
       flows,
       reading,
     })),
+    ...logsReport(analysis),
   };
 }
 

@@ -9,6 +9,7 @@ import type { Finding } from '../judge/finding.ts';
 import { type Analysis, placeKey, pointName } from './analysis.ts';
 import { communityId } from './community-id.ts';
 import { locateFrames } from './frames.ts';
+import { logLines } from './log-report.ts';
 import type { FindingReport } from './schema.ts';
 import { wiresharkFilter } from './wireshark.ts';
 
@@ -16,6 +17,7 @@ import { wiresharkFilter } from './wireshark.ts';
 export interface Names {
   capturePoint(index: number): string | null;
   pathOf(finding: Finding): string | null;
+  logOf(finding: Finding): Pick<FindingReport, 'log'>;
 }
 
 export function namesOf(analysis: Analysis): Names {
@@ -27,6 +29,7 @@ export function namesOf(analysis: Analysis): Names {
   return {
     capturePoint: (index) => pointName(analysis, index),
     pathOf: ({ id, record }) => paths.get(placeKey(id, record)) ?? null,
+    logOf: ({ id }) => logLines(analysis.logged, id),
   };
 }
 
@@ -85,5 +88,6 @@ export function findingReport(finding: Finding, names: Names): FindingReport {
     path: names.pathOf(finding),
     summary: finding.summary,
     wireshark: wiresharkFilter(record, frames),
+    ...names.logOf(finding),
   };
 }

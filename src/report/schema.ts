@@ -7,6 +7,7 @@
  */
 import Type from 'typebox';
 import { TIMEOUT_BASES, TIMEOUT_REASONS, TIMEOUT_STATUSES } from '../path/facts.ts';
+import { LoggedLineSchema, LogSchema } from './log-schema.ts';
 import { PRESCRIPTION_FIELDS } from './prescription-schema.ts';
 import { RESET_CAUSES, SIGNATURES, VERDICTS } from './words.ts';
 
@@ -147,6 +148,9 @@ export const FindingSchema = Type.Object({
   path: Type.Union([Type.String({ pattern: '^p_' }), Type.Null()]),
   summary: Type.String({ description: 'one sentence a person can act on' }),
   wireshark: Type.String({ description: 'display filter that shows this death' }),
+  log: Type.Optional(
+    Type.Array(LoggedLineSchema, { description: 'what programs logged of it; with --log' }),
+  ),
 });
 
 const Seconds = Type.Union([span('idle timeout'), Type.Null()]);
@@ -257,6 +261,7 @@ export const ReportSchema = Type.Object(
     bursts: Type.Array(
       Type.Object({ at: time('when'), flows: count('connections'), reading: Type.String() }),
     ),
+    logs: Type.Optional(Type.Array(LogSchema, { description: 'one for each --log' })),
   },
   { $schema: 'http://json-schema.org/draft-07/schema#', $id: SCHEMA_NAME, title: 'deadair report' },
 );

@@ -24,7 +24,7 @@ function beyondText({ beyond }: PathChange): string {
 }
 
 const kills = (path: SidePath | null): string =>
-  path === null || path.killed === 0 ? 'none was cut' : `${count(path.killed, 'kill')}`;
+  path === null || path.killed === 0 ? 'none was cut' : count(path.killed, 'kill');
 
 function worse({ before, after, newKills, shift }: PathChange): string {
   if (before === null) return `new here: ${kills(after)}, and BEFORE knows no such path`;

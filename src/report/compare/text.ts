@@ -50,10 +50,8 @@ function sideLine(label: string, side: SideSummary, page: Page): string[] {
 const sideText = (side: PathComparison['before']): string => {
   if (side === null) return 'not there';
   const rate = side.killedPerHour ? ` (${Number(side.killedPerHour.toPrecision(3))} an hour)` : '';
-  return (
-    `timeout ${timeoutText(side.timeout)}; ${count(side.killed, 'kill')}${rate}, ` +
-    `${count(side.survived, 'survivor')}`
-  );
+  const kills = `${count(side.killed, 'kill')}${rate}`;
+  return `timeout ${timeoutText(side.timeout)}; ${kills}, ${count(side.survived, 'survivor')}`;
 };
 
 function pathLines(path: PathComparison, page: Page): string[] {

@@ -11,6 +11,7 @@ import { resetSection, silenceSection } from './counts-sections.ts';
 import { explain } from './explain.ts';
 import { pathStories } from './groups.ts';
 import { otherEndings } from './other-endings.ts';
+import { logSection } from './log-section.ts';
 import { heading, type Page, paragraph } from './page.ts';
 import { pathSection } from './path-section.ts';
 import { count } from './quantity.ts';
@@ -57,6 +58,7 @@ export function reportText(
     ...explain(analysis, page),
     ...pathSections(analysis, page),
     ...whatIfSection(analysis, whatIfNs, page),
+    ...logSection(analysis, page),
     ...furtherReading(analysis, page),
     ...readSection(analysis, page),
     ...silenceSection(analysis, page),
