@@ -22,10 +22,12 @@ export interface Group {
   readonly estimate: Estimate;
 }
 
-/** … and how well one step explains it. */
+/** … and how well one step explains it, and where. */
 interface Cluster extends Group {
   readonly steps: Ladder;
   readonly log: number;
+  readonly interval: Prior;
+  readonly medianSeconds: number;
 }
 
 /** T, and the two error rates. */
@@ -33,7 +35,26 @@ const PARAMETERS = 3;
 
 function clusterOf(pages: Group['pages'], evidence: Evidence, prior: Prior): Cluster {
   const steps = ladder(onPacketClock(evidence));
-  return { pages, evidence, estimate: estimate(evidence, prior), steps, log: logStepBest(steps) };
+  const known = estimate(evidence, prior);
+  const { medianSeconds, ...interval } = posterior(steps, prior);
+  return {
+    pages,
+    evidence,
+    estimate: known,
+    steps,
+    log: logStepBest(steps),
+    interval: intervalOf(known, interval, prior),
+    medianSeconds: known.timeout.estimateSeconds ?? medianSeconds,
+  };
+}
+
+/** Where T may lie: the posterior's where nothing is estimated. */
+function intervalOf({ timeout }: Estimate, found: Prior, prior: Prior): Prior {
+  if (timeout.status === 'refused') return found;
+  return {
+    lowSeconds: timeout.lowSeconds ?? prior.lowSeconds,
+    highSeconds: timeout.highSeconds ?? prior.highSeconds,
+  };
 }
 
 /** T and how it is refused tell whether it may share a box at all. */
@@ -51,7 +72,7 @@ const placeOf = ({ pages: [{ responder, tcpState }] }: Cluster): string => {
 
 /** The two as one, or null where that explains them worse. */
 function joined(one: Cluster, other: Cluster, prior: Prior): Cluster | null {
-  if (!overlap(intervalOf(one, prior), intervalOf(other, prior))) return null;
+  if (!overlap(one.interval, other.interval)) return null;
   const [first, ...rest] = [...one.pages, ...other.pages].sort(byKills);
   if (first === undefined) return null;
   const evidence = together([one.evidence, other.evidence]);
@@ -59,15 +80,6 @@ function joined(one: Cluster, other: Cluster, prior: Prior): Cluster | null {
   const lost = 2 * (one.log + other.log - both.log);
   const { killed, survived } = both.steps;
   return lost <= PARAMETERS * Math.log(killed + survived) ? both : null;
-}
-
-/** Where T may lie: the posterior's where nothing is estimated. */
-function intervalOf({ steps, estimate: { timeout } }: Cluster, prior: Prior): Prior {
-  if (timeout.status === 'refused') return posterior(steps, prior);
-  return {
-    lowSeconds: timeout.lowSeconds ?? prior.lowSeconds,
-    highSeconds: timeout.highSeconds ?? prior.highSeconds,
-  };
 }
 
 const overlap = (a: Prior, b: Prior): boolean =>
@@ -78,19 +90,53 @@ const byKills = (a: Page, b: Page): number =>
 
 const mostKillsFirst = (a: Cluster, b: Cluster): number => byKills(a.pages[0], b.pages[0]);
 
-/** The best known first; each goes to the first cluster that it agrees with. */
+/**
+ * Neighbours in T two by two, round after round, until none agree: so a thousand take ten rounds, and not a thousand steps
+ * of which each looks at all. Then the few that are left, each with the first that it agrees with.
+ */
 function gathered(clusters: readonly Cluster[], prior: Prior): readonly Cluster[] {
+  let left = clusters;
+  for (;;) {
+    const paired = inPairs([...left].sort(byTimeout), prior);
+    if (paired.length === left.length) return withFirst([...left].sort(mostKillsFirst), prior);
+    left = paired;
+  }
+}
+
+const byTimeout = (a: Cluster, b: Cluster): number =>
+  a.medianSeconds - b.medianSeconds || mostKillsFirst(a, b);
+
+function inPairs(sorted: readonly Cluster[], prior: Prior): readonly Cluster[] {
+  const paired: Cluster[] = [];
+  for (let i = 0; i < sorted.length; i++) {
+    const [one, next] = [sorted[i], sorted[i + 1]];
+    const both = one === undefined || next === undefined ? null : joined(one, next, prior);
+    if (both !== null) i += 1;
+    paired.push(...[both ?? one].flatMap((found) => found ?? []));
+  }
+  return paired;
+}
+
+function withFirst(sorted: readonly Cluster[], prior: Prior): readonly Cluster[] {
   const kept: Cluster[] = [];
-  for (const one of [...clusters].sort(mostKillsFirst)) {
-    let both: Cluster | null = null;
-    const at = kept.findIndex((cluster) => {
-      both = joined(cluster, one, prior);
-      return both !== null;
-    });
+  for (const one of sorted) {
+    const [at, both] = firstAgreeing(kept, one, prior);
     if (both === null) kept.push(one);
     else kept[at] = both;
   }
   return kept;
+}
+
+function firstAgreeing(
+  kept: readonly Cluster[],
+  one: Cluster,
+  prior: Prior,
+): readonly [number, Cluster | null] {
+  for (const [at, cluster] of kept.entries()) {
+    const both = joined(cluster, one, prior);
+    if (both !== null) return [at, both];
+  }
+  return [kept.length, null];
 }
 
 /** The two speakers of one neighbourhood: clusters that know their T, where they know the same. */
