@@ -6,7 +6,7 @@
 
 namespace deadair {
 
-inline constexpr uint32_t kLayoutFingerprint = 0x90eb9ffe;
+inline constexpr uint32_t kLayoutFingerprint = 0x73d88a30;
 
 struct Silence {
   uint64_t startedAtNs;  // last packet (for a payload silence: last payload) before the silence
@@ -87,8 +87,11 @@ struct Silence {
   uint32_t triggerTsval;  // timestamp value of the trigger, 0 when it has none
   uint16_t triggerIpId;  // IPv4 identification of the trigger
   uint8_t triggerTtl;  // TTL or hop limit of the trigger
+  uint64_t reconnectedAtNs;  // the first SYN of the originator to the responder after the kill, 0 when none was seen
+  uint64_t frameReconnect;  // its frame
+  uint16_t reconnectPort;  // its source port
 };
-static_assert(sizeof(Silence) == 296);
+static_assert(sizeof(Silence) == 320);
 static_assert(offsetof(Silence, startedAtNs) == 0);
 static_assert(offsetof(Silence, endedAtNs) == 8);
 static_assert(offsetof(Silence, triggerAtNs) == 16);
@@ -167,6 +170,9 @@ static_assert(offsetof(Silence, packets) == 284);
 static_assert(offsetof(Silence, triggerTsval) == 288);
 static_assert(offsetof(Silence, triggerIpId) == 292);
 static_assert(offsetof(Silence, triggerTtl) == 294);
+static_assert(offsetof(Silence, reconnectedAtNs) == 296);
+static_assert(offsetof(Silence, frameReconnect) == 304);
+static_assert(offsetof(Silence, reconnectPort) == 312);
 
 struct Birth {
   uint64_t atNs;  // first packet

@@ -16,6 +16,7 @@ struct Glance {
   const Frame* frame;
   const uint8_t* ip;     // the IPv4 header of a straight packet
   const Packet* packet;  // what is not straight, decoded; else null
+  bool owned;            // false: another shard's SYN, which may be a client that comes back
 };
 
 inline uint16_t Net16(const uint8_t* bytes) {

@@ -3,6 +3,13 @@
 #include "decode/decode.h"
 
 namespace deadair {
+namespace {
+
+bool OpensConnection(uint8_t tcp_flags) {
+  return (tcp_flags & (TcpFlag::kSyn | TcpFlag::kAck)) == TcpFlag::kSyn;
+}
+
+}  // namespace
 
 Intake::Intake(const TrackerOptions& options, const std::string& filter, size_t sources)
     : filter_(filter.empty() ? nullptr : std::make_unique<Filter>(filter)),
@@ -34,19 +41,21 @@ inline void Intake::One(const Frame& frame) {
   fates_in_hand_[static_cast<size_t>(Fate::kTcp)]++;
   const uint64_t hash = HashStraight(ip, frame.capture_point);
   clock.Heard(hash);
-  glances_[glanced_] = {hash, &frame, ip, nullptr};
-  glanced_ += IsIn(partitions_, hash);
+  const bool owned = IsIn(partitions_, hash);
+  glances_[glanced_] = {hash, &frame, ip, nullptr, owned};
+  glanced_ += owned | OpensConnection(ip[33]);
 }
 
 // A frame that is not straight: decoded header by header.
 void Intake::Odd(const Frame& frame) {
   Packet& packet = packets_[glanced_];
-  const Fate fate = Decode(frame, &packet, partitions_);
+  const Fate fate = Decode(frame, &packet);
   fates_in_hand_[static_cast<size_t>(fate)]++;
   if (fate == Fate::kTcp) {
     clock_in_hand_->Heard(packet.hash);
-    glances_[glanced_] = {packet.hash, &frame, nullptr, &packet};
-    glanced_ += IsIn(partitions_, packet.hash);
+    const bool owned = IsIn(partitions_, packet.hash);
+    glances_[glanced_] = {packet.hash, &frame, nullptr, &packet, owned};
+    glanced_ += owned | OpensConnection(packet.tcp_flags);
   } else if (fate == Fate::kIcmpQuote && IsIn(partitions_, packet.hash)) {
     const Packet quote = packet;
     Flush();

@@ -152,6 +152,7 @@ bool Tracker::Watch(HotFlow& f, const Silence& record, uint32_t partition) {
 }
 
 void Tracker::DropPending(HotFlow& f, uint32_t partition) {
+  StopListening(f.pending - 1);
   pending_count_[partition]--;
   pending_free_.push_back(f.pending - 1);
   f.pending = 0;

@@ -169,7 +169,7 @@ Tracker::Step Tracker::SilenceEndsInReset(uint32_t id, HotFlow& f, const Packet&
   record.outcome = Outcome::kKilled;
   PutEnding(f, p, s, Ending::kRst, &record);
   if (Watch(f, record, PartitionOf(p.hash))) {
-    f.state |= FlowBit::kHeld;
+    Hold(f, id, PartitionOf(p.hash));
   } else {
     PutKilled(record, PartitionOf(p.hash), 1);
   }
@@ -187,23 +187,23 @@ void Tracker::WatchedEndsInReset(uint32_t id, HotFlow& f, const Packet& p, int s
   PutEnding(f, p, s, Ending::kRst, &record);
   record.outcome = Outcome::kKilled;
   const bool exact = p.seq == f.side[1 - s].ack || p.seq == record.triggerAck;
+  pending(f) = record;
   if (!exact && record.triggerBy != s) {
-    pending(f) = record;
     f.state |= FlowBit::kHeld;
-    return;
+  } else {
+    Hold(f, id, PartitionOf(p.hash));
   }
-  DropPending(f, PartitionOf(p.hash));
-  PutKilled(record, PartitionOf(p.hash), 1);
 }
 
-// A reset without a trigger waits a second for its twin to the other end (load balancers reset
-// both). True when `next` is that twin.
+// A kill in hand goes out at the next packet of its tuple. A reset without a trigger first waits a
+// second for its twin to the other end (load balancers reset both). True when `next` is that twin.
 bool Tracker::FlushHeld(uint32_t id, HotFlow& f, const Packet* next, int s) {
   Silence record = pending(f);
   bool twin = false;
   if (next != nullptr && (next->tcp_flags & TcpFlag::kSyn) == 0 &&
       next->at_ns - record.endingAtNs <= kSecond) {
-    twin = (next->tcp_flags & TcpFlag::kRst) != 0 && s != record.endingBy;
+    twin = (next->tcp_flags & TcpFlag::kRst) != 0 && s != record.endingBy &&
+           record.triggerKind == Trigger::kNone;
     if (!twin) return false;
     record.pairAtNs = next->at_ns;
     record.framePair = next->number;

@@ -66,7 +66,9 @@ void Tracker::Process(std::span<const Glance> packets) {
   }
   for (size_t i = 0; i < packets.size(); i++) {
     const Glance& p = packets[i];
-    if (p.packet != nullptr) {
+    if (!p.owned) {
+      if (!listeners_.empty()) KnockOf(p);
+    } else if (p.packet != nullptr) {
       One(*p.packet, guess[i]);
     } else if (guess[i] == kNoFlow || !GoesOn(guess[i], *p.frame, p.ip)) {
       Packet packet;
@@ -74,6 +76,14 @@ void Tracker::Process(std::span<const Glance> packets) {
       One(packet, guess[i]);
     }
   }
+}
+
+// Another shard's SYN: the one who opens may be a client of ours that comes back.
+void Tracker::KnockOf(const Glance& glance) {
+  if (glance.packet != nullptr) return Knock(*glance.packet);
+  Packet packet;
+  Decode(*glance.frame, &packet);
+  Knock(packet);
 }
 
 // A straight packet that is the next in its connection: read from the wire, and done. False:
@@ -182,6 +192,7 @@ void Tracker::MakeRoom(uint64_t hash) {
 }
 
 void Tracker::Begin(const Packet& p) {
+  if ((p.tcp_flags & (TcpFlag::kSyn | TcpFlag::kAck)) == TcpFlag::kSyn) Knock(p);
   MakeRoom(p.hash);
   const bool syn = (p.tcp_flags & TcpFlag::kSyn) != 0;
   const bool ack = (p.tcp_flags & TcpFlag::kAck) != 0;
@@ -275,7 +286,10 @@ void Tracker::Slow(uint32_t id, const Packet& p, int s, int64_t gap) {
   if (syn && !ack) {
     const bool again = (f.state & FlowBit::kSyn) != 0 && s == 0 && table_.cold(id).isn == p.seq;
     const bool crossing = (f.side[s].bits & SideBit::kSeen) == 0;  // simultaneous or split open
-    if (!again && !crossing) return Restart(id, p);
+    if (!again && !crossing) {
+      Knock(p);
+      return Restart(id, p);
+    }
     if (again) f.state &= ~FlowBit::kProbing;  // Karn: a retransmitted SYN times nothing
     if (crossing) {
       f.side[s].nxt = p.seq + 1;

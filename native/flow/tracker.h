@@ -5,8 +5,10 @@
 // unanswered retransmissions, the end of the capture. Everything else is counted.
 #pragma once
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <span>
+#include <unordered_map>
 #include <vector>
 
 #include "flow/clock.h"
@@ -70,6 +72,7 @@ class Tracker {
   void MeetSyn(HotFlow& f, ColdFlow& cold, const Packet& p, int s);
   void MeetSynAck(HotFlow& f, const Packet& p, int s);
   void Slow(uint32_t id, const Packet& p, int s, int64_t gap);
+  void KnockOf(const Glance& glance);
   bool GoesOn(uint32_t id, const Frame& frame, const uint8_t* ip);
   static bool InStep(const HotFlow& f, const Segment& p, int s);
   void Advance(uint32_t id, HotFlow& f, const Segment& p, int s);
@@ -91,7 +94,7 @@ class Tracker {
   // watch.cc: silences
   Step MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
   Step Watched(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
-  Step WatchedSameSide(uint32_t id, HotFlow& f, const Packet& p, int s);
+  Step WatchedSameSide(HotFlow& f, const Packet& p, int s);
   Step WatchedOtherSide(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
   void StartWatching(uint32_t id, HotFlow& f, const Packet& p, int s);
   void Survived(uint32_t id, HotFlow& f, const Packet& p);
@@ -99,6 +102,12 @@ class Tracker {
   void Unanswered(uint32_t id, HotFlow& f);
   void PayloadSilence(uint32_t id, HotFlow& f, const Packet& p, int s, uint8_t ending);
   void OpenAtTheEnd(uint32_t id, HotFlow& f);
+
+  // reconnect.cc: the client that comes back
+  void Listen(const HotFlow& f);
+  void Hold(HotFlow& f, uint32_t id, uint32_t partition);
+  void StopListening(uint32_t index);
+  void Knock(const Packet& syn);
 
   // reset.cc
   Step SilenceEndsInReset(uint32_t id, HotFlow& f, const Packet& p, int s);
@@ -133,6 +142,13 @@ class Tracker {
   std::vector<Birth> births_;
   std::vector<Silence> pending_;
   std::vector<uint32_t> pending_free_;
+  struct Held {
+    uint32_t id;
+    uint64_t ending_at;
+  };
+  std::vector<uint8_t> listening_;                         // by pending index
+  std::unordered_multimap<uint64_t, uint32_t> listeners_;  // client and service → pending index
+  std::deque<Held> held_[kPartitions];
   uint32_t shelf_count_[kPartitions][static_cast<size_t>(Shelf::kCount)] = {};
   uint32_t birth_count_[kPartitions] = {};
   uint32_t pending_count_[kPartitions] = {};

@@ -87,13 +87,12 @@ void Tracker::StartWatching(uint32_t id, HotFlow& f, const Packet& p, int s) {
 
 Tracker::Step Tracker::Watched(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap) {
   pending(f).lastPacketAtNs = p.at_ns;
-  return pending(f).triggerBy == s ? WatchedSameSide(id, f, p, s)
+  return pending(f).triggerBy == s ? WatchedSameSide(f, p, s)
                                    : WatchedOtherSide(id, f, p, s, gap);
 }
 
 // The side that broke the silence speaks again: it tries once more, says more, or gives up.
-Tracker::Step Tracker::WatchedSameSide(uint32_t id, HotFlow& f, const Packet& p, int s) {
-  (void)id;
+Tracker::Step Tracker::WatchedSameSide(HotFlow& f, const Packet& p, int s) {
   Silence& record = pending(f);
   const Side& me = f.side[s];
   if (record.triggerKind == Trigger::kAck && p.payload > 0 && !IsProbe(me, p)) {
@@ -106,6 +105,7 @@ Tracker::Step Tracker::WatchedSameSide(uint32_t id, HotFlow& f, const Packet& p,
   if (insists) {
     record.retransmissions += record.retransmissions != 0xffff;
     record.lastRetransmissionAtNs = p.at_ns;
+    Listen(f);
   }
   if (fin && record.triggerKind != Trigger::kFin) record.flowFlags |= FlowFlag::kTriggerSideClosed;
   return Step::kGoOn;

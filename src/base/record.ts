@@ -81,6 +81,9 @@ export interface SilenceRecord {
   readonly triggerTsval: number;
   readonly triggerIpId: number;
   readonly triggerTtl: number;
+  readonly reconnectedAtNs: bigint;
+  readonly frameReconnect: number;
+  readonly reconnectPort: number;
   readonly sides: readonly [SideRecord, SideRecord];
 }
 

@@ -88,6 +88,9 @@ export const SILENCE = {
   triggerTsval: [288, 'u32', 'timestamp value of the trigger, 0 when it has none'],
   triggerIpId: [292, 'u16', 'IPv4 identification of the trigger'],
   triggerTtl: [294, 'u8', 'TTL or hop limit of the trigger'],
+  reconnectedAtNs: [296, 'u64', 'the first SYN of the originator to the responder after the kill, 0 when none was seen'],
+  frameReconnect: [304, 'u64', 'its frame'],
+  reconnectPort: [312, 'u16', 'its source port'],
 } as const satisfies Layout;
 
 /** A connection first met without its SYN: what remap and leak are matched with. */

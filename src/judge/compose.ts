@@ -22,6 +22,7 @@ import type {
 } from './finding.ts';
 import { findingId } from './identity.ts';
 import { summarize } from './summary.ts';
+import { durationText } from './words.ts';
 
 /** One rule: a judgement, or null where the rule has nothing to say. */
 export interface Decision {
@@ -54,7 +55,7 @@ export function decided(record: SilenceRecord, decision: Decision): Judgement {
     emitter: located.emitter,
     // Words are made when somebody reads them: a capture may hold ten thousand closes of one timer.
     get evidence() {
-      return [...located.evidence, ...evidence];
+      return [...located.evidence, ...evidence, ...cameBack(record)];
     },
     silenceNs: decision.payloadIdleNs ?? silenceNs(record),
     clock: decision.payloadIdleNs === undefined ? 'packet' : 'payload',
@@ -66,6 +67,14 @@ export function decided(record: SilenceRecord, decision: Decision): Judgement {
   });
   const outcome = verdict === 'endpoint-timer' ? 'closed' : 'killed';
   return { record, outcome, resetCauses: causes(record, cause), finding };
+}
+
+/** A client that comes back shows that it was not done, and how much time it lost. */
+function cameBack(record: SilenceRecord): readonly Evidence[] {
+  if (record.reconnectedAtNs === 0n) return [];
+  const since = record.endingAtNs === 0n ? record.triggerAtNs : record.endingAtNs;
+  const fact = `the client connected again ${durationText(record.reconnectedAtNs - since)} later, from port ${record.reconnectPort}`;
+  return [{ fact, speaksFor: 'box-timeout', weight: 0.05 }];
 }
 
 /** Nothing to report: what became of the silence, and why its reset was sent if there was one. */

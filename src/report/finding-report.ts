@@ -51,13 +51,20 @@ function flowReport(finding: Finding, names: Names): FindingReport['flow'] {
   };
 }
 
-function endingReport({ ending }: Finding): FindingReport['ending'] {
+/** From the ending, or from the trigger where nothing came back, to the client's next SYN. */
+function reconnectedAfterNs({ ending, record }: Finding): bigint | null {
+  if (record.reconnectedAtNs === 0n) return null;
+  return record.reconnectedAtNs - (ending.atNs ?? record.triggerAtNs);
+}
+
+function endingReport(finding: Finding): FindingReport['ending'] {
+  const { ending } = finding;
   return {
     kind: ending.kind,
     by: ending.by,
     form: ending.form,
     at: ending.atNs === null ? null : rfc3339(ending.atNs),
-    reconnectedAfterSeconds: null,
+    reconnectedAfterSeconds: optionalSeconds(reconnectedAfterNs(finding)),
     latencySeconds: optionalSeconds(ending.latencyNs),
     hangSeconds: seconds(ending.hangNs),
   };

@@ -130,6 +130,9 @@ export function quiet(story: Story = {}): SilenceRecord {
     triggerTsval: 0,
     triggerIpId: 0,
     triggerTtl: 0,
+    reconnectedAtNs: 0n,
+    frameReconnect: 0,
+    reconnectPort: 0,
     sides: [side(story.client), { ...server, ...story.server }],
     ...story.record,
   };

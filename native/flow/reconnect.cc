@@ -1,0 +1,92 @@
+// The client that comes back: its first SYN to the same service after a kill. It tells how much
+// time was lost, and, when it is answered, that the service was there all along.
+//
+// Connections of one client fall into different shards, so every shard is shown every SYN. A kill
+// takes the first SYN after its ending whatever other kills took, so that the answer is the same
+// for any number of shards.
+#include <algorithm>
+
+#include "flow/tracker.h"
+
+namespace deadair {
+namespace {
+
+// Chosen: pools and drivers come back within seconds, back-off included within a minute.
+constexpr uint64_t kPatience = 60000000000;
+
+uint64_t PairHash(const uint8_t client[16], const uint8_t service[16], uint16_t port,
+                  uint16_t capture_point) {
+  const uint64_t who = Fold(Load64(client) ^ kSeed0, Load64(client + 8) ^ kSeed1);
+  const uint64_t whom = Fold(Load64(service) ^ kSeed1, Load64(service + 8) ^ kSeed2);
+  return Fold(who ^ port, whom ^ capture_point ^ kSeed0);
+}
+
+uint64_t PairOf(const Silence& record) {
+  return PairHash(record.originatorAddress, record.responderAddress, record.responderPort,
+                  record.capturePoint);
+}
+
+bool SameAddresses(const Silence& record, const Packet& syn) {
+  return std::equal(syn.source, syn.source + 16, record.originatorAddress) &&
+         std::equal(syn.destination, syn.destination + 16, record.responderAddress) &&
+         syn.destination_port == record.responderPort && syn.capture_point == record.capturePoint &&
+         syn.tunnel_id == record.tunnelId;
+}
+
+}  // namespace
+
+// From its first retransmission on a connection may turn out to be dead: its client may already
+// come back.
+void Tracker::Listen(const HotFlow& f) {
+  const uint32_t index = f.pending - 1;
+  if (listening_.size() <= index) listening_.resize(size_t{index} + 1);
+  if (listening_[index] != 0) return;
+  listening_[index] = 1;
+  listeners_.emplace(PairOf(pending_[index]), index);
+}
+
+void Tracker::StopListening(uint32_t index) {
+  if (index >= listening_.size() || listening_[index] == 0) return;
+  listening_[index] = 0;
+  const auto [first, last] = listeners_.equal_range(PairOf(pending_[index]));
+  const auto found = std::find_if(first, last, [&](const auto& e) { return e.second == index; });
+  if (found != last) listeners_.erase(found);
+}
+
+// A kill waits for its client's return; the partition's older kills have waited long enough, and
+// never more than half of what it may watch.
+void Tracker::Hold(HotFlow& f, uint32_t id, uint32_t partition) {
+  f.state |= FlowBit::kHeld;
+  Listen(f);
+  const uint64_t now = pending(f).endingAtNs;
+  std::deque<Held>& waiting = held_[partition];
+  waiting.push_back({id, now});
+  const size_t most = options_.max_flows / kPartitions / 32 + 32;
+  while (!waiting.empty() &&
+         (waiting.front().ending_at + kPatience < now || waiting.size() > most)) {
+    const Held oldest = waiting.front();
+    waiting.pop_front();
+    HotFlow& other = table_.hot(oldest.id);
+    const bool still = (other.state & FlowBit::kHeld) != 0 && other.pending != 0 &&
+                       pending(other).endingAtNs == oldest.ending_at &&
+                       PartitionOf(table_.HashOf(oldest.id)) == partition;
+    if (still) FlushHeld(oldest.id, other, nullptr, 0);
+  }
+}
+
+void Tracker::Knock(const Packet& syn) {
+  if (listeners_.empty()) return;
+  const auto [first, last] = listeners_.equal_range(
+      PairHash(syn.source, syn.destination, syn.destination_port, syn.capture_point));
+  for (auto at = first; at != last; ++at) {
+    Silence& record = pending_[at->second];
+    if (record.reconnectedAtNs != 0 || !SameAddresses(record, syn)) continue;
+    const uint64_t since = std::max(record.endingAtNs, record.lastRetransmissionAtNs);
+    if (syn.at_ns < since || syn.at_ns - since > kPatience) continue;
+    record.reconnectedAtNs = syn.at_ns;
+    record.frameReconnect = syn.number;
+    record.reconnectPort = syn.source_port;
+  }
+}
+
+}  // namespace deadair
