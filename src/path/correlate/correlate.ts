@@ -18,7 +18,7 @@ import { settleReturns } from './settle-returns.ts';
 import { settleLegs } from './settle-legs.ts';
 import type { Ground } from './crossing.ts';
 import { learnRoutes } from './routes.ts';
-import type { Sighting } from './sighting.ts';
+import { type Sighting, sightingOf } from './sighting.ts';
 import { findTwins, NEAR_NS, type Twins } from './twins.ts';
 import { linkTwins } from './link.ts';
 import { type Watch, watchOf } from './watch.ts';
@@ -34,14 +34,6 @@ export interface Asked {
   readonly scene: Scene;
   readonly together: boolean;
 }
-
-const sightingsOf = (judgements: readonly Judgement[]): Sighting[] =>
-  judgements.map(({ record }, index) => ({
-    index,
-    record,
-    point: record.capturePoint,
-    startNs: record.startedAtNs,
-  }));
 
 const RECORDED: readonly number[] = [OUTCOME.killed, OUTCOME.closed, OUTCOME.open];
 
@@ -88,7 +80,7 @@ export function correlate(judgements: readonly Judgement[], asked: Asked): Corre
   if (captured.capturePoints.length < 2 && births.count === 0) {
     return { judgements, scene, clocks: [] };
   }
-  const sightings = sightingsOf(judgements);
+  const sightings = judgements.map(({ record }, index) => sightingOf(record, index));
   const ground = groundOf(sightings, asked);
   const settled = [...judgements];
   const name = placeNames(captured);

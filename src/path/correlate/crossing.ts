@@ -14,7 +14,7 @@ import { endedByReset, otherSide, triggered } from '../../judge/connection.ts';
 import type { Tuple } from '../../judge/finding.ts';
 import type { Clocks } from './clocks.ts';
 import type { Route, Routes } from './routes.ts';
-import { flipped, flowKey, sawBothWays, type Sighting, tupleOf } from './sighting.ts';
+import { flipped, sawBothWays, type Sighting, tupleOf } from './sighting.ts';
 import { NEAR_NS, type Twin, type Twins } from './twins.ts';
 import type { Watch } from './watch.ts';
 
@@ -92,7 +92,7 @@ const FELLOWS = 3;
 /** No record there: then nothing more may have been seen there at all, and the connection must be known to cross. */
 function pointFellSilent(sighting: Sighting, route: Route, ground: Ground): boolean {
   const { record } = sighting;
-  const known = route.flows.has(flowKey(record));
+  const known = route.flows.has(sighting.flow);
   if (!known && (route.flows.size < FELLOWS || route.strangers > 0)) return false;
   const last = ground.watch.lastNs(route.to);
   const broken = ground.clocks.common(sighting.point, record.endedAtNs);
@@ -113,14 +113,14 @@ function proofAt(sighting: Sighting, route: Route, ground: Ground): Proof | null
   const side = nearer(route, record);
   // Where nobody knows the order, the trigger itself tells: it was seen here and not there, so "there" lies behind.
   if (side === false || (side === null && (watched.assumed || !triggered(record)))) return null;
-  const tuple = twin === undefined ? ground.routes.tupleAt(record, route.to) : tupleThere(twin);
+  const tuple = twin === undefined ? ground.routes.tupleAt(sighting, route.to) : tupleThere(twin);
   return { point: route.to, ...watched, tuple };
 }
 
 /** The strongest proof that what ended this silence happened between two capture points; null where none does. */
 export function endedInside(sighting: Sighting, ground: Ground): Proof | null {
   let best: Proof | null = null;
-  for (const route of ground.routes.from(sighting.record)) {
+  for (const route of ground.routes.from(sighting)) {
     const proof = proofAt(sighting, route, ground);
     if (proof !== null && proof.weight > (best?.weight ?? 0)) best = proof;
   }

@@ -35,8 +35,8 @@ function tupleElsewhere(sighting: Sighting, { ground }: Work): Tuple | null {
     const there = tupleThere(twin);
     if (!sameTuple(mine, there)) return there;
   }
-  for (const { to } of ground.routes.from(sighting.record)) {
-    const there = ground.routes.tupleAt(sighting.record, to);
+  for (const { to } of ground.routes.from(sighting)) {
+    const there = ground.routes.tupleAt(sighting, to);
     if (there !== null && !sameTuple(mine, there)) return there;
   }
   return null;

@@ -7,7 +7,7 @@
 import type { SideIndex, SilenceRecord } from '../../base/record.ts';
 import { otherSide } from '../../judge/connection.ts';
 import type { Tuple } from '../../judge/finding.ts';
-import { flipped, flowKey, isSwapped, sawBothWays, type Sighting, tupleOf } from './sighting.ts';
+import { flipped, isSwapped, sawBothWays, type Sighting, tupleOf } from './sighting.ts';
 import type { Twins } from './twins.ts';
 
 export interface Route {
@@ -22,21 +22,27 @@ export interface Route {
 }
 
 export interface Routes {
-  from(record: SilenceRecord): readonly Route[];
-  /** The connection's tuple at another point, as the record's sides stand. */
-  tupleAt(record: SilenceRecord, point: number): Tuple | null;
+  from(sighting: Sighting): Iterable<Route>;
+  /** The connection's tuple at another point, as the sighting's sides stand. */
+  tupleAt(sighting: Sighting, point: number): Tuple | null;
 }
 
-interface Draft {
+class Draft implements Route {
+  readonly flows = new Set<string>();
   readonly from: number;
   readonly to: number;
-  readonly flows: Set<string>;
-  votes: number;
-  strangers: number;
-}
+  votes = 0;
+  strangers = 0;
 
-const placeKey = (record: SilenceRecord): string =>
-  `${record.capturePoint} ${record.tunnelKind}/${record.tunnelId} ${record.responderAddress} ${record.responderPort}`;
+  constructor(from: number, to: number) {
+    this.from = from;
+    this.to = to;
+  }
+
+  get nearerToResponder(): boolean | null {
+    return this.votes === 0 ? null : this.votes > 0;
+  }
+}
 
 const sign = (value: number): number => (value > 0 ? 1 : value < 0 ? -1 : 0);
 
@@ -63,48 +69,34 @@ class Learnt implements Routes {
   add(a: Sighting, b: Sighting, oneClock: boolean): void {
     const swapped = isSwapped(a.record, b.record);
     const ttl = byTtl(a.record, b.record, swapped);
-    const vote = sign(ttl !== 0 ? ttl : oneClock ? byTime(a.record, b.record) : 0);
     const draft = this.#draft(a, b);
-    if (sawBothWays(b.record)) draft.flows.add(flowKey(a.record));
-    draft.votes += vote;
+    draft.votes += sign(ttl !== 0 ? ttl : oneClock ? byTime(a.record, b.record) : 0);
+    if (sawBothWays(b.record)) draft.flows.add(a.flow);
     const there = tupleOf(b.record);
-    this.#tuples.set(`${flowKey(a.record)} ${b.point}`, swapped ? flipped(there) : there);
+    this.#tuples.set(`${a.flow} ${b.point}`, swapped ? flipped(there) : there);
   }
 
-  #draft(a: Sighting, b: Sighting): Draft {
-    const key = placeKey(a.record);
-    let drafts = this.#drafts.get(key);
-    if (drafts === undefined) this.#drafts.set(key, (drafts = new Map<number, Draft>()));
+  #draft({ place, point }: Sighting, b: Sighting): Draft {
+    let drafts = this.#drafts.get(place);
+    if (drafts === undefined) this.#drafts.set(place, (drafts = new Map<number, Draft>()));
     let draft = drafts.get(b.point);
-    if (draft === undefined) {
-      draft = { from: a.point, to: b.point, flows: new Set(), votes: 0, strangers: 0 };
-      drafts.set(b.point, draft);
-    }
+    if (draft === undefined) drafts.set(b.point, (draft = new Draft(point, b.point)));
     return draft;
   }
 
-  from(record: SilenceRecord): readonly Route[] {
-    const drafts = this.#drafts.get(placeKey(record))?.values() ?? [];
-    return Array.from(drafts, ({ from, to, flows, votes, strangers }) => ({
-      from,
-      to,
-      flows,
-      nearerToResponder: votes === 0 ? null : votes > 0,
-      strangers,
-    }));
+  from({ place }: Sighting): Iterable<Draft> {
+    return this.#drafts.get(place)?.values() ?? [];
   }
 
   /** `expected`: would this silence have a record at that point? */
   meet(sighting: Sighting, expected: (sighting: Sighting, point: number) => boolean): void {
-    for (const draft of this.#drafts.get(placeKey(sighting.record))?.values() ?? []) {
-      if (!draft.flows.has(flowKey(sighting.record)) && expected(sighting, draft.to)) {
-        draft.strangers += 1;
-      }
+    for (const draft of this.from(sighting)) {
+      if (!draft.flows.has(sighting.flow) && expected(sighting, draft.to)) draft.strangers += 1;
     }
   }
 
-  tupleAt(record: SilenceRecord, point: number): Tuple | null {
-    return this.#tuples.get(`${flowKey(record)} ${point}`) ?? null;
+  tupleAt({ flow }: Sighting, point: number): Tuple | null {
+    return this.#tuples.get(`${flow} ${point}`) ?? null;
   }
 }
 

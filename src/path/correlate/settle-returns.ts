@@ -144,7 +144,7 @@ function settleTriggered(work: Work, births: Births, returns: Returns): void {
     if (resetBefore(sighting, ground).length > 0) continue;
     const tupleAt = (point: number) => {
       const twin = ground.twins.of(sighting).find((one) => one.sighting.point === point);
-      return twin === undefined ? ground.routes.tupleAt(sighting.record, point) : tupleThere(twin);
+      return twin === undefined ? ground.routes.tupleAt(sighting, point) : tupleThere(twin);
     };
     const back =
       throughTwin(sighting, work, returns) ?? cameOut(sighting, births, ground.clocks, tupleAt);

@@ -15,6 +15,17 @@ export interface Sighting {
   readonly record: SilenceRecord;
   readonly point: number;
   readonly startNs: bigint;
+  /** Its connection at this point, through all its silences. */
+  readonly flow: string;
+  /** What a route starts from: the point and the responder. */
+  readonly place: string;
+}
+
+export function sightingOf(record: SilenceRecord, index: number): Sighting {
+  const tunnel = `${record.capturePoint} ${record.tunnelKind}/${record.tunnelId}`;
+  const place = `${tunnel} ${record.responderAddress} ${record.responderPort}`;
+  const flow = `${place} ${record.originatorAddress} ${record.originatorPort} ${record.flowStartedAtNs}`;
+  return { index, record, point: record.capturePoint, startNs: record.startedAtNs, flow, place };
 }
 
 /** A name that the same silence has at every capture point; null where the record has nothing to tell it by. */
@@ -79,7 +90,3 @@ export const tupleText = ({ originator, responder }: Tuple): string =>
   `${endText(originator)} > ${endText(responder)}`;
 
 export const sameTuple = (a: Tuple, b: Tuple): boolean => tupleText(a) === tupleText(b);
-
-/** One connection at one capture point, through all its silences. */
-export const flowKey = (record: SilenceRecord): string =>
-  `${record.capturePoint} ${tupleText(tupleOf(record))} ${record.flowStartedAtNs}`;

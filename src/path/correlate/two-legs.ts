@@ -68,20 +68,26 @@ function alike(client: Close, server: Close): boolean {
 
 type Pairing = readonly [client: Close, server: Close];
 
-/** Each close with the nearest free one of the other kind, in the order of time. */
-function pairUp(closes: readonly Close[]): Pairing[] {
-  const pairs: Pairing[] = [];
+/**
+ * Pairs by the two groups that they belong to: in the order of time each close with the first of the other group that has
+ * no partner there yet. A leg seen at several capture points has a partner at each of the other leg's.
+ */
+function pairUp(closes: readonly Close[]): Map<string, Pairing[]> {
+  const pairs = new Map<string, Pairing[]>();
+  const taken = new Set<string>();
   const waiting: Close[] = [];
   for (const close of closes) {
     while (waiting[0] !== undefined && close.atNs - waiting[0].atNs > TOGETHER_NS) waiting.shift();
-    const byProxy = close.record.endingBy;
-    const at = waiting.findIndex((one) => {
-      const [client, server] = byProxy === 1 ? [close, one] : [one, close];
-      return one.record.endingBy !== byProxy && alike(client, server);
-    });
-    const [partner] = at < 0 ? [] : waiting.splice(at, 1);
-    if (partner === undefined) waiting.push(close);
-    else pairs.push(byProxy === 1 ? [close, partner] : [partner, close]);
+    for (const one of waiting) {
+      if (one.record.endingBy === close.record.endingBy) continue;
+      const pair: Pairing = close.record.endingBy === 1 ? [close, one] : [one, close];
+      const groups = `${pair[0].group}|${pair[1].group}`;
+      const names = pair.map(({ index }) => `${groups} ${index}`);
+      if (!alike(...pair) || names.some((name) => taken.has(name))) continue;
+      for (const name of names) taken.add(name);
+      gather(pairs, groups, pair);
+    }
+    waiting.push(close);
   }
   return pairs;
 }
@@ -91,10 +97,8 @@ export function findLegs(judgements: readonly Judgement[], clocks: Clocks): Map<
   const closes = closesOf(judgements, clocks);
   const sizes = new Map<string, number>();
   for (const { group } of closes) sizes.set(group, (sizes.get(group) ?? 0) + 1);
-  const byGroups = new Map<string, Pairing[]>();
-  for (const pair of pairUp(closes)) gather(byGroups, `${pair[0].group}|${pair[1].group}`, pair);
   const legs = new Map<number, Leg>();
-  for (const pairs of byGroups.values()) {
+  for (const pairs of pairUp(closes).values()) {
     const [client, server] = pairs[0] as Pairing;
     const fewer = Math.min(sizes.get(client.group) ?? 0, sizes.get(server.group) ?? 0);
     if (pairs.length < LEAST_PAIRS || pairs.length < MOST * fewer) continue;
@@ -106,8 +110,8 @@ export function findLegs(judgements: readonly Judgement[], clocks: Clocks): Map<
         apartNs,
         pairs: pairs.length,
       });
-      legs.set(one.index, leg(other));
-      legs.set(other.index, leg(one));
+      if (!legs.has(one.index)) legs.set(one.index, leg(other));
+      if (!legs.has(other.index)) legs.set(other.index, leg(one));
     }
   }
   return legs;
