@@ -3,7 +3,7 @@
  *
  * A possible box timeout longer than a significant threshold becomes a box timeout (the gate of docs/method.md: membership
  * of a path whose threshold is significant), whatever the locators say: a box that maps a connection anew lets the server
- * itself answer. Left alone: a connection that was being closed, one whose other side spoke again (an outage), a closed
+ * itself answer. Left alone: a silent drop without a witness, a connection that was being closed, one whose other side spoke again (an outage), a closed
  * window, and every silence shorter than the threshold, which something else must have ended. Restarts and endpoint timers
  * are never touched: they have verdicts of their own.
  */
@@ -43,7 +43,7 @@ function settled(finding: Finding, known: Known): Finding {
     return finding;
   }
   if (seconds(finding.silenceNs) <= known.lowSeconds) return below(finding, known.lowSeconds);
-  if (!timed(finding)) return finding;
+  if (!timed(finding) || unwitnessed(finding)) return finding;
   const surely = finding.emitter.is === 'endpoint' ? SETTLED_AT_ENDPOINT : SETTLED;
   return retold({
     ...finding,
@@ -58,6 +58,13 @@ const timed = ({ record }: Finding): boolean =>
   record.triggerKind !== TRIGGER.fin &&
   record.triggerKind !== TRIGGER.windowProbe &&
   !has(record.flowFlags, FLOW_FLAG.otherSpokeLater | FLOW_FLAG.crossed);
+
+/**
+ * Nothing came back, and nobody heard from the responder meanwhile: had it gone down after the last silence that
+ * survived, the path would show the same threshold. It takes a witness to blame a box for a drop.
+ */
+const unwitnessed = ({ signature, emitter }: Finding): boolean =>
+  signature === 'blackhole' && emitter.is !== 'middlebox';
 
 const rounded = (value: number): string => String(Number(value.toPrecision(3)));
 
