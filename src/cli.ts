@@ -9,11 +9,13 @@ import { join } from 'node:path';
 import { Command, CommanderError, Option } from 'commander';
 import { AppError, EXIT } from './base/errors.ts';
 import { packageRoot } from './base/root.ts';
+import { checkCommand } from './check-command.ts';
+import { doctorCommand } from './doctor-command.ts';
 import { INTERRUPTED, tellFailure } from './failure.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 /** Promised by the contract, not built yet: they say so instead of looking like a typing error. */
-const LATER = ['watch', 'serve', 'work', 'submit', 'doctor', 'check', 'dead'];
+const LATER = ['watch', 'serve', 'work', 'submit', 'dead'];
 
 function version(): string {
   const manifest = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
@@ -122,7 +124,7 @@ function compareCommand(
 function schemaSubcommand(terminal: Terminal, done: (status: number) => void): Command {
   return new Command('schema')
     .description('print the JSON Schema of a document')
-    .argument('<document>', 'report or compare')
+    .argument('<document>', 'report, compare or doctor')
     .action(async (what: string) => {
       const { schemaCommand } = await import('./schema-command.ts');
       done(await schemaCommand(what, terminal));
@@ -137,6 +139,8 @@ function program(terminal: Terminal, signal: AbortSignal, done: (status: number)
     .helpCommand(false)
     .addCommand(readCommand(terminal, signal, done))
     .addCommand(compareCommand(terminal, signal, done))
+    .addCommand(doctorCommand(terminal, done))
+    .addCommand(checkCommand(terminal, signal, done))
     .addCommand(schemaSubcommand(terminal, done));
   for (const command of [root, ...root.commands]) {
     command.exitOverride().configureOutput(output).helpOption('--help', 'show this help');
@@ -166,7 +170,9 @@ function withOwnValue(argv: readonly string[]): string[] {
  */
 function usageError(thrown: CommanderError, argv: readonly string[]): AppError | null {
   if (thrown.exitCode === 0) return null;
-  const command = ['read', 'compare', 'schema'].includes(argv[0] ?? '') ? ` ${argv[0]}` : '';
+  const command = ['read', 'compare', 'doctor', 'check', 'schema'].includes(argv[0] ?? '')
+    ? ` ${argv[0]}`
+    : '';
   const what =
     thrown.code === 'commander.help' ? 'no command given' : thrown.message.replace(/^error: /, '');
   return new AppError('E_USAGE', what.replaceAll('\n', ' '), `see \`deadair${command} --help\``);
@@ -186,6 +192,10 @@ export async function run(
     });
   } catch (thrown) {
     const error = thrown instanceof CommanderError ? usageError(thrown, argv) : thrown;
+    if (argv[0] === 'check') {
+      const { unknown } = await import('./check.ts');
+      return unknown(error, terminal);
+    }
     if (error !== null) status = tellFailure(error, terminal);
   }
   return status;

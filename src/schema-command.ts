@@ -1,4 +1,4 @@
-/** `deadair schema report|compare`: the JSON Schema that every such document keeps to. */
+/** `deadair schema report|compare|doctor`: the JSON Schema that every such document keeps to. */
 import { AppError } from './base/errors.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -6,6 +6,7 @@ import type { Terminal } from './terminal.ts';
 const SCHEMAS: Readonly<Record<string, () => Promise<unknown>>> = {
   report: async () => (await import('./report/schema.ts')).ReportSchema,
   compare: async () => (await import('./report/compare/schema.ts')).ComparisonSchema,
+  doctor: async () => (await import('./host/schema.ts')).DoctorSchema,
 };
 
 export async function schemaCommand(what: string, terminal: Terminal): Promise<number> {
@@ -14,7 +15,7 @@ export async function schemaCommand(what: string, terminal: Terminal): Promise<n
     throw new AppError(
       'E_USAGE',
       `there is no schema "${what}" in this version`,
-      'try `deadair schema report` or `deadair schema compare`',
+      'try `deadair schema report`, `deadair schema compare` or `deadair schema doctor`',
     );
   }
   await terminal.out(`${JSON.stringify(await load(), null, 2)}\n`);

@@ -32,6 +32,8 @@ export const ERROR_EXITS = {
   E_INPUT_SHRANK: EXIT.input,
   E_INPUT_COMPRESSION: EXIT.input,
   E_INPUT_RATIO: EXIT.input,
+  E_INPUT_STALE: EXIT.input,
+  E_CHECK_TIMEOUT: EXIT.input,
   E_CAPTURE_DENIED: EXIT.permission,
   E_ADDON_MISSING: EXIT.dependency,
   E_LAYOUT_MISMATCH: EXIT.dependency,

@@ -1,0 +1,41 @@
+/** How `deadair check` is called. */
+import { Command, Option } from 'commander';
+import type { Terminal } from './terminal.ts';
+
+const NOTES = `
+kills      connections killed by a box in an hour of the report's capture (--report)
+timeout    lowest idle timeout that the report found, seconds (--report)
+drops      packets lost while capturing (--report), else by this host since it started
+keepalive  connections of this host that keepalive would not save in time
+
+A range alerts outside of it: 10 (0 to 10), 10: (10 or more), ~:10 (10 or less), 10:20; @10:20 alerts inside.
+
+Exit status: 0 OK · 1 WARNING · 2 CRITICAL · 3 UNKNOWN (also usage, unreadable, too old, too slow)
+
+Examples:
+  deadair check --metric kills --report /var/lib/deadair/report.json -w 1 -c 10
+  deadair check --metric timeout --report report.json -c 300:
+  deadair check --metric keepalive --idle-timeout 350s -w 0`;
+
+export function checkCommand(
+  terminal: Terminal,
+  signal: AbortSignal,
+  done: (status: number) => void,
+): Command {
+  return new Command('check')
+    .description('a Nagios and Icinga check over a report or this host')
+    .option('--metric <name>', 'kills, timeout, drops or keepalive')
+    .option('-w, --warning <range>', 'alert with WARNING outside of this range')
+    .option('-c, --critical <range>', 'alert with CRITICAL outside of this range')
+    .option('--report <file>', 'report of `deadair read --json`')
+    .option('--max-age <duration>', 'an older report is UNKNOWN (default: 1h)')
+    .option('--idle-timeout <duration>', 'for keepalive: idle timeout of the box (default: 240s)')
+    .option('-t, --timeout <seconds>', 'give up after so many seconds (default: 10)')
+    .addOption(new Option('--server <url>').hideHelp())
+    .addOption(new Option('--proc-root <dir>').hideHelp())
+    .addHelpText('after', NOTES)
+    .action(async (flags: Record<string, unknown>) => {
+      const { check } = await import('./check.ts');
+      done(await check(flags, terminal, signal));
+    });
+}

@@ -1,0 +1,32 @@
+/** Which connections keepalive would keep alive, in every namespace that can be seen. */
+import type { NotSeen } from './finding.ts';
+import { type IdleTimeout, timeoutOf } from './idle-timeout.ts';
+import type { Machine } from './machine.ts';
+import { type Namespace, namespacesOf } from './namespaces.ts';
+import { ownersOf } from './owners.ts';
+import type { Process } from './processes.ts';
+import { type Program, programsNotSeen, programsOf } from './programs.ts';
+import { type Connections, connectionsOf } from './sockets.ts';
+
+export interface Protection {
+  readonly namespaces: readonly Namespace[];
+  readonly connections: Connections;
+  readonly programs: readonly Program[];
+  readonly notSeen: readonly NotSeen[];
+}
+
+export function protectionOf(
+  machine: Machine,
+  processes: readonly Process[],
+  idle: IdleTimeout,
+): Protection {
+  const { all: namespaces, notSeen } = namespacesOf(machine, processes);
+  const owners = ownersOf(machine, processes);
+  const connections = connectionsOf(namespaces, { machine, owners, timeoutOf: timeoutOf(idle) });
+  return {
+    namespaces,
+    connections,
+    programs: programsOf(connections),
+    notSeen: [...notSeen, ...programsNotSeen(connections, owners.hidden)],
+  };
+}

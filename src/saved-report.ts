@@ -1,0 +1,107 @@
+/**
+ * A report that was written before (`deadair read --json > report.json`), read again: only what doctor and check need
+ * of it, each field checked, because anybody may have edited it.
+ */
+import { readFileSync, statSync } from 'node:fs';
+import { AppError, type ErrorCode } from './base/errors.ts';
+import { hintFor } from './capture/problems.ts';
+
+export interface SavedPath {
+  readonly network: string;
+  readonly port: number;
+  readonly status: string;
+  readonly estimateSeconds: number | null;
+  readonly lowSeconds: number | null;
+  readonly highSeconds: number | null;
+}
+
+export interface SavedReport {
+  /** When the file was last written, milliseconds since 1970. */
+  readonly writtenAtMs: number;
+  readonly sources: readonly {
+    readonly firstAtMs: number | null;
+    readonly lastAtMs: number | null;
+    readonly droppedPackets: number;
+  }[];
+  readonly findings: readonly { readonly verdict: string }[];
+  readonly findingsOmitted: number;
+  readonly paths: readonly SavedPath[];
+}
+
+type Json = Readonly<Record<string, unknown>>;
+
+const object = (value: unknown): Json =>
+  typeof value === 'object' && value !== null ? (value as Json) : {};
+const list = (value: unknown): readonly Json[] =>
+  Array.isArray(value) ? value.map((each: unknown) => object(each)) : [];
+const number = (value: unknown): number | null =>
+  typeof value === 'number' && Number.isFinite(value) ? value : null;
+const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+
+function timeMs(value: unknown): number | null {
+  const at = Date.parse(text(value));
+  return Number.isNaN(at) ? null : at;
+}
+
+function pathOf(path: Json): SavedPath {
+  const responder = object(path['responder']);
+  const timeout = object(path['timeout']);
+  return {
+    network: text(responder['network']),
+    port: number(responder['port']) ?? 0,
+    status: text(timeout['status']),
+    estimateSeconds: number(timeout['estimateSeconds']),
+    lowSeconds: number(timeout['lowSeconds']),
+    highSeconds: number(timeout['highSeconds']),
+  };
+}
+
+const notAReport = (path: string, cause?: unknown): AppError =>
+  new AppError(
+    'E_INPUT_FORMAT',
+    `${path} is no report of deadair (schema deadair.report/1)`,
+    'write one with `deadair read --json FILE... > report.json`',
+    cause,
+  );
+
+function parsed(path: string, content: string): Json {
+  try {
+    return object(JSON.parse(content));
+  } catch (thrown) {
+    throw notAReport(path, thrown);
+  }
+}
+
+const UNREADABLE: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  ENOENT: ['E_INPUT_MISSING', 'no such file'],
+  EACCES: ['E_INPUT_DENIED', 'permission denied'],
+  EISDIR: ['E_INPUT_IS_DIRECTORY', 'is a directory'],
+};
+
+function contentOf(path: string): { content: string; writtenAtMs: number } {
+  try {
+    return { content: readFileSync(path, 'utf8'), writtenAtMs: statSync(path).mtimeMs };
+  } catch (thrown) {
+    const { code: system = '' } = thrown as NodeJS.ErrnoException;
+    const [code, what] =
+      UNREADABLE[system] ?? (['E_INPUT_IO', `cannot be read: ${system}`] as const);
+    throw new AppError(code, `${path}: ${what}`, hintFor(code), thrown);
+  }
+}
+
+export function savedReport(path: string): SavedReport {
+  const { content, writtenAtMs } = contentOf(path);
+  const report = parsed(path, content);
+  if (report['schema'] !== 'deadair.report/1') throw notAReport(path);
+  return {
+    writtenAtMs,
+    sources: list(report['sources']).map((source) => ({
+      firstAtMs: timeMs(source['firstAt']),
+      lastAtMs: timeMs(source['lastAt']),
+      droppedPackets: number(source['droppedPackets']) ?? 0,
+    })),
+    findings: list(report['findings']).map((each) => ({ verdict: text(each['verdict']) })),
+    findingsOmitted: number(report['findingsOmitted']) ?? 0,
+    paths: list(report['paths']).map(pathOf),
+  };
+}
