@@ -4,7 +4,7 @@
  * Unix time in seconds or milliseconds first or as the "time" of JSON (pino, bunyan, zap).
  */
 import { isoTime } from './iso-time.ts';
-import { epochTime, monthOf, type WrittenTime, writtenTime, zoneMinutes } from './written-time.ts';
+import { epochTime, monthOf, type WrittenTime, writtenTime, zoneOffset } from './written-time.ts';
 
 /** Chosen: a time further behind belongs to the message, not to the line. */
 const HEAD = 256;
@@ -58,7 +58,7 @@ function shaped(head: string, { pattern, at }: Shape): WrittenTime | null {
       second: Number(match[time + 2]),
       fraction: match[time + 3] ?? '',
     },
-    zone === 0 ? null : zoneMinutes(match[zone]),
+    zone === 0 ? null : zoneOffset(match[zone]),
   );
 }
 

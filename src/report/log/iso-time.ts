@@ -1,5 +1,5 @@
 /** ISO 8601 as logs write it: date and time with "T" or a space between, a zone or none (RFC 3339). */
-import { type WrittenTime, writtenTime, zoneMinutes } from './written-time.ts';
+import { type WrittenTime, writtenTime, zoneOffset } from './written-time.ts';
 
 const DATE = String.raw`(\d{4})([-/])(\d\d)\2(\d\d)`;
 const TIME = String.raw`(\d\d):(\d\d):(\d\d)(?:[.,](\d{1,9}))?`;
@@ -23,7 +23,7 @@ export function isoMatched(match: RegExpExecArray, from = 0): WrittenTime | null
       second: Number(group(7)),
       fraction: group(8) ?? '',
     },
-    zoneMinutes(group(9)),
+    zoneOffset(group(9)),
   );
 }
 

@@ -9,7 +9,8 @@ import { monthOf, type WrittenTime, writtenTime } from './written-time.ts';
 const CTIME =
   /^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) ([A-Z][a-z]{2}) {1,2}(\d{1,2}) (\d\d):(\d\d):(\d\d)(?:\.(\d{3}))? (?=[DIWEF] |\[)/;
 
-const LATER = new RegExp(`^${ISO} (?:[DIWEF]\\d? +[A-Z-]+ +)?\\[`);
+/** Its "T" keeps it apart from others that put brackets behind the time. */
+const LATER = new RegExp(`^${ISO.replace('[T ]', 'T')} (?:[DIWEF]\\d? +[A-Z-]+ +)?\\[`);
 
 export function mongoTextTime(line: string): WrittenTime | null {
   const match = CTIME.exec(line);

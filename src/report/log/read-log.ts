@@ -3,7 +3,6 @@
  * that are no UTF-8 become U+FFFD; what lies behind the cut of an endless line is skipped.
  */
 import { createReadStream } from 'node:fs';
-import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { AppError, type ErrorCode } from '../../base/errors.ts';
@@ -125,5 +124,5 @@ export async function readLog(path: string, signal?: AbortSignal): Promise<LogFi
     raw.destroy();
   }
   lines.end();
-  return { name: basename(path), scan, complete };
+  return { name: path, scan, complete };
 }

@@ -74,7 +74,7 @@ export function withYear({ fieldsMs, hasYear }: WrittenTime, nearMs: number): nu
 }
 
 /** "Z", "UTC", "+0800", "+08:00", "-05" → minutes east; null for anything else, "CST" for one. */
-export function zoneMinutes(text: string | undefined): number | null {
+export function zoneOffset(text: string | undefined): number | null {
   if (text === undefined) return null;
   if (/^(?:Z|UTC|GMT)$/i.test(text)) return 0;
   const match = /^([+-])(\d\d)(?::?(\d\d))?$/.exec(text);

@@ -1,6 +1,6 @@
 /** `--log-timezone`: a place ("Europe/Berlin", its summer time included), an offset, UTC, or local. */
 import { AppError } from '../../base/errors.ts';
-import { zoneMinutes } from './written-time.ts';
+import { zoneOffset } from './written-time.ts';
 
 export interface Zone {
   readonly name: string;
@@ -52,7 +52,7 @@ function placeZone(place: string): Zone {
 
 /** Throws E_USAGE for what is no zone. */
 export function parseZone(text: string): Zone {
-  const minutes = zoneMinutes(text);
+  const minutes = zoneOffset(text);
   if (minutes !== null) return fixed(text, minutes);
   const place =
     text.toLowerCase() === 'local' ? Intl.DateTimeFormat().resolvedOptions().timeZone : text;

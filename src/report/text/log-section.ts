@@ -59,6 +59,10 @@ function countsText(log: LogFacts): string {
   return `${errors}: ${number(log.explained)} explained by the connections above${rest.join('')}.`;
 }
 
+/** A line of a log may be one long word, which no page can break. */
+const cut = (text: string, width: number): string =>
+  text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+
 function logLines(log: LogFacts, page: Page): string[] {
   const line = (label: string, text: string) =>
     paragraph(page, text, 4, undefined, label.padEnd(8));
@@ -67,7 +71,7 @@ function logLines(log: LogFacts, page: Page): string[] {
     ...line('Errors', countsText(log)),
     ...(log.errors > log.untimed ? line('Clock', clockText(log)) : []),
     ...(log.complete ? [] : line('Read', 'not to its end: the gzip stream is damaged or cut off.')),
-    ...log.strays.flatMap(({ line: at, text }) => line('Not', `line ${at}: ${text}`)),
+    ...log.strays.flatMap(({ line: at, text }) => line('Not', cut(`line ${at}: ${text}`, page.width - 14))),
   ];
 }
 
