@@ -64,13 +64,8 @@ export function settle(judgement: Judgement, settled: Settled): Judgement {
 }
 
 /** One more fact; verdict and emitter stay. */
-export function remark(
-  judgement: Judgement,
-  evidence: Evidence | null,
-  translated: Tuple | null,
-): Judgement {
+export function remark(judgement: Judgement, evidence: Evidence): Judgement {
   const { finding } = judgement;
   if (finding === null) return judgement;
-  const facts = evidence === null ? finding.evidence : [...finding.evidence, evidence];
-  return { ...judgement, finding: { ...finding, evidence: facts, ...withTuple(translated) } };
+  return { ...judgement, finding: { ...finding, evidence: [...finding.evidence, evidence] } };
 }

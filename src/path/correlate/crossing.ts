@@ -30,8 +30,6 @@ export interface Proof {
   readonly point: number;
   readonly weight: number;
   readonly assumed: boolean;
-  /** The connection's tuple there; null where only its fellows are known. */
-  readonly tuple: Tuple | null;
 }
 
 const map = (side: SideIndex, swapped: boolean): SideIndex => (swapped ? otherSide(side) : side);
@@ -113,8 +111,7 @@ function proofAt(sighting: Sighting, route: Route, ground: Ground): Proof | null
   const side = nearer(route, record);
   // Where nobody knows the order, the trigger itself tells: it was seen here and not there, so "there" lies behind.
   if (side === false || (side === null && (watched.assumed || !triggered(record)))) return null;
-  const tuple = twin === undefined ? ground.routes.tupleAt(sighting, route.to) : tupleThere(twin);
-  return { point: route.to, ...watched, tuple };
+  return { point: route.to, ...watched };
 }
 
 /** The strongest proof that what ended this silence happened between two capture points; null where none does. */

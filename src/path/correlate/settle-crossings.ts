@@ -5,7 +5,7 @@ import { endedByReset, triggered } from '../../judge/connection.ts';
 import type { Evidence, Judgement } from '../../judge/finding.ts';
 import { gate } from '../../judge/gate.ts';
 import { remark, settle } from './amend.ts';
-import { crossed, endedInside, type Proof, tupleThere } from './crossing.ts';
+import { crossed, endedInside, type Proof } from './crossing.ts';
 import type { Work } from './work.ts';
 
 const isKill = ({ finding }: Judgement): boolean =>
@@ -60,6 +60,6 @@ export function settleCrossings(work: Work): void {
     const same = endedByReset(record) ? crossed(sighting, ground) : null;
     if (same === null || !isKill(judgement)) continue;
     const fact = crossingFact(name(sighting.point), name(same.sighting.point));
-    settled[index] = remark(judgement, fact, tupleThere(same));
+    settled[index] = remark(judgement, fact);
   }
 }
