@@ -1,7 +1,6 @@
 /**
  * The lab: captures of a real Linux NAT whose every connection has a known end. What one capture point can show is
- * the table below; what takes two vantages at once (remap, leak, made inside the box) is left for the issue that
- * correlates captures, and so are the remap cells of `outside`.
+ * the table below; what takes two vantages at once, and what comes back under another port, is in together.test.ts.
  */
 import { describe, expect, test } from 'vitest';
 import { analyseFiles, type Seen, seen } from './kit/analyse.ts';
