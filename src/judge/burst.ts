@@ -167,9 +167,13 @@ function olderAnsweredAfter(
   scene: Scene,
 ): boolean {
   const from = (firstGoneNs / NS_PER_SECOND + 1n) * NS_PER_SECOND;
-  const until = scene.captureEndNs(record.capturePoint);
+  const end = scene.captureEndNs(record.capturePoint);
+  const until = from + SOON_NS < end ? from + SOON_NS : end;
   return until >= from && scene.responderAnswered(record, from, until, lastSilentNs) === true;
 }
+
+/** Chosen: what goes on as before is heard within the hour, and an hour is looked up quickly. */
+const SOON_NS = 3600n * NS_PER_SECOND;
 
 /** Nothing that spans an instant was older: this kill cannot be part of a burst. Leaves few of a day's timeouts. */
 const olderAnsweredAfterKill = ({ record, goneNs }: Kill, scene: Scene): boolean =>

@@ -27,7 +27,7 @@ export interface Crowd {
 
 export const AT_LEAST = 5;
 /** Chosen: instants looked at per group, the most crowded first; many may belong to one crowd. */
-const INSTANTS = 256;
+const INSTANTS = 128;
 
 /** What `sift` leaves of crowds, the most crowded first, no kill in two of them. */
 export function crowds(
