@@ -89,10 +89,14 @@ export interface Finding {
   /** One sentence a person can act on. */
   readonly summary: string;
   readonly silenceNs: bigint;
+  /** Of a silent drop: was the responder heard again, ever after the trigger? Null where nobody kept track. */
+  readonly heardLater?: boolean | null;
   readonly clock: 'packet' | 'payload';
   readonly record: SilenceRecord;
   /** The tuple on the other side of the box, or the one under which the connection came back (path/correlate). */
   readonly translated?: Tuple;
+  /** Its connection went on under `translated`. */
+  readonly cameBack?: 'remap' | 'leak';
   /** Proven by what another capture point shows, or does not: its proof is the first evidence. */
   readonly bothSides?: true;
   /** The other connection of the proxy that closed both. */

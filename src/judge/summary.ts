@@ -49,6 +49,7 @@ const timerOwner = ({ otherLeg }: Told): string =>
 function storyText(finding: Told, long: string): string {
   const silent = `was silent for ${long}`;
   const by = partyText(finding, finding.record.triggerBy);
+  if (finding.cameBack !== undefined) return `${silent}; ${cameBackText(finding, by)}:`;
   switch (finding.signature) {
     case 'expiry-reset':
       return `${silent} and was then reset although nobody had said anything:`;
@@ -56,15 +57,19 @@ function storyText(finding: Told, long: string): string {
       return `${silent} and was then closed although nobody had said anything:`;
     case 'keepalive-reset':
       return `${silent}; when ${by} probed whether it was alive, a reset came back:`;
-    case 'remap':
-      return `${silent}; when ${by} spoke again, it came back as ${cameBackAs(finding)}, without a SYN:`;
-    case 'leak':
-      return `${silent}; when ${by} spoke again, its packets left as ${cameBackAs(finding)}, untranslated:`;
     case 'blackhole':
       return `${silent}; ${whatWasSent(finding)} ${by} sent then was never answered (${attempts(finding)}):`;
     default:
       return `${silent}; when ${by} spoke again, a reset came back${after(finding)}:`;
   }
+}
+
+/** Whoever gets such a packet cannot know whose it is: its reset is the box's doing. */
+function cameBackText(finding: Told, by: string): string {
+  const reset = finding.ending.kind === 'rst' ? ', and was reset' : '';
+  return finding.cameBack === 'leak'
+    ? `when ${by} spoke again, its packets left as ${cameBackAs(finding)}, untranslated${reset}`
+    : `when ${by} spoke again, it came back as ${cameBackAs(finding)}, without a SYN${reset}`;
 }
 
 /** Under which endpoint: path/correlate has seen it. */
@@ -106,8 +111,12 @@ const bound = (finding: Told): string =>
   finding.signature === 'expiry-reset' || finding.signature === 'expiry-fin' ? 'after' : 'within';
 
 /** Whose address the reset wears; where nothing answered, whoever stayed quiet. */
-const suspectSide = ({ record, signature }: Told): SideIndex =>
-  signature === 'blackhole' ? otherSide(record.triggerBy) : record.endingBy;
+const suspectSide = ({ record, signature, cameBack }: Told): SideIndex =>
+  cameBack !== undefined
+    ? record.triggerBy
+    : signature === 'blackhole'
+      ? otherSide(record.triggerBy)
+      : record.endingBy;
 
 function doubt(finding: Told): string {
   const suspect = partyText(finding, suspectSide(finding));

@@ -15,16 +15,14 @@ export interface Settled {
   readonly fact: string;
   /** 0 to 1 */
   readonly weight: number;
-  readonly translated: Tuple | null;
+  /** Given where the connection came back under another tuple. */
+  readonly back?: { readonly as: 'remap' | 'leak'; readonly tuple: Tuple };
 }
-
-const withTuple = (translated: Tuple | null): Pick<Finding, 'translated'> =>
-  translated === null ? {} : { translated };
 
 /** The same finding, changed; the sentence is made anew. */
 const told = (changed: Finding): Finding => ({ ...changed, summary: summarize(changed) });
 
-function settledFinding(finding: Finding, { fact, weight, translated }: Settled): Finding {
+function settledFinding(finding: Finding, { fact, weight, back }: Settled): Finding {
   const proof: Evidence = { fact, speaksFor: 'box-timeout', weight };
   const evidence = [proof, ...finding.evidence];
   const because = [fact, ...(finding.emitter.is === 'middlebox' ? finding.emitter.because : [])];
@@ -35,7 +33,7 @@ function settledFinding(finding: Finding, { fact, weight, translated }: Settled)
     emitter: { is: 'middlebox', because },
     evidence,
     bothSides: true,
-    ...withTuple(translated),
+    ...(back === undefined ? {} : { translated: back.tuple, cameBack: back.as }),
   });
 }
 

@@ -53,7 +53,7 @@ export function settleCrossings(work: Work): void {
     const proof = endedInside(sighting, ground);
     if (proof !== null) {
       const fact = proofText(record, proof, work);
-      settled[index] = settle(judgement, { fact, weight: proof.weight, translated: null });
+      settled[index] = settle(judgement, { fact, weight: proof.weight });
       proven.add(index);
       continue;
     }

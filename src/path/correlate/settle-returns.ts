@@ -76,7 +76,12 @@ function foundAgain(judgement: Judgement, back: CameBack, fact: string, reset: b
     evidence: [{ fact, speaksFor: 'box-timeout', weight: A_TRANSLATOR }],
   });
   if (made.finding === null) return judgement;
-  const changed: Finding = { ...made.finding, bothSides: true, translated: back.tuple };
+  const changed: Finding = {
+    ...made.finding,
+    bothSides: true,
+    translated: back.tuple,
+    cameBack: back.as,
+  };
   const by = byOf(otherSide(back.by));
   const ending = { ...changed.ending, kind: 'rst', by, form: 'stateless' } as const;
   const finding = reset ? { ...changed, ending } : changed;
@@ -150,7 +155,7 @@ function settleTriggered(work: Work, births: Births, returns: Returns): void {
       throughTwin(sighting, work, returns) ?? cameOut(sighting, births, ground.clocks, tupleAt);
     if (back === null) continue;
     const fact = factOf(back, name(back.birth.point));
-    const proof = { fact, weight: A_TRANSLATOR, translated: back.tuple };
+    const proof = { fact, weight: A_TRANSLATOR, back };
     settled[sighting.index] = settle(judgement, proof);
     proven.add(sighting.index);
   }
