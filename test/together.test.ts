@@ -2,11 +2,16 @@
  * Both sides of the box, on the lab's recordings: gateway.pcapng (both interfaces in one file) and the two captures of its
  * sides read together. What must come out is the third column of the table in test/captures/README.md.
  */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../src/judge/finding.ts';
-import { analyseFiles } from './kit/analyse.ts';
-import { gateway, isTimer, newPorts, together } from './kit/both-sides.ts';
+import type { report } from '../src/report/document.ts';
+import { analyseFiles, deadair } from './kit/analyse.ts';
+import { gateway, isTimer, newPorts, sourcePort, together } from './kit/both-sides.ts';
 import { labFile, truthOf } from './kit/lab.ts';
+import { readCapture } from './kit/read-capture.ts';
+import { withFolder } from './kit/temporary.ts';
 
 const WAYS = [
   ['gateway.pcapng', gateway],
@@ -172,6 +177,22 @@ describe('from the outside alone', () => {
     }
     expect(resetsByCause).toEqual({ remap: 16 });
     expect(silences).toMatchObject({ killed: 16, open: 0 });
+  });
+
+  test('its packets under both tuples are carved, and one filter shows them', async () => {
+    await withFolder(async (folder) => {
+      const path = labFile('remap', 'outside.pcap');
+      const args = ['read', '--json', '--quiet', '--shortest', '1s', '--carve', folder, path];
+      const { findings } = JSON.parse((await deadair(args)).stdout) as ReturnType<typeof report>;
+      for (const { id, flow, wireshark } of findings) {
+        const ports = [flow.originator.port, flow.translated?.originator.port ?? 0];
+        const carved = readCapture(readFileSync(join(folder, `${id}.pcap`))).map(sourcePort);
+        for (const port of ports) {
+          expect(carved).toContain(port);
+          expect(wireshark).toContain(`tcp.port == ${port}`);
+        }
+      }
+    });
   });
 
   test('what leaks after a death that is already told is no second one', async () => {

@@ -94,7 +94,7 @@ export function findingReport(finding: Finding, names: Names): FindingReport {
     evidence: finding.evidence.map((evidence) => ({ ...evidence })),
     path: names.pathOf(finding),
     summary: finding.summary,
-    wireshark: wiresharkFilter(record, frames),
+    wireshark: wiresharkFilter(finding, frames),
     ...names.logOf(finding),
   };
 }

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { Finding } from '../../src/judge/finding.ts';
 import type { Analysis } from '../../src/report/analysis.ts';
 import { analyseFiles } from './analyse.ts';
+import type { Recorded } from './frame.ts';
 import { labFile } from './lab.ts';
 import { readCapture } from './read-capture.ts';
 
@@ -30,6 +31,14 @@ export const isTimer = ({ verdict }: Finding): boolean => verdict === 'endpoint-
 
 const SYN = 0x02;
 
+/** The TCP header of an IPv4 packet over Ethernet. */
+function tcpOf({ bytes }: Recorded): Buffer {
+  const ip = Buffer.from(bytes).subarray(14);
+  return ip.subarray(((ip[0] ?? 0) & 0x0f) * 4);
+}
+
+export const sourcePort = (record: Recorded): number => tcpOf(record).readUInt16BE(0);
+
 /**
  * Truth of the scenario remap, from the packets themselves (IPv4 over Ethernet): which source port outside went on, without
  * a SYN, at which sequence number.
@@ -37,11 +46,9 @@ const SYN = 0x02;
 export function newPorts(): ReadonlyMap<number, number> {
   const begun = new Set<number>();
   const found = new Map<number, number>();
-  for (const { bytes } of readCapture(readFileSync(labFile('remap', 'outside.pcap')))) {
-    const ip = Buffer.from(bytes).subarray(14);
-    const tcp = ip.subarray(((ip[0] ?? 0) & 0x0f) * 4);
-    const port = tcp.readUInt16BE(0);
-    if (ip[9] !== 6 || port === 27017 || begun.has(port)) continue;
+  for (const record of readCapture(readFileSync(labFile('remap', 'outside.pcap')))) {
+    const [tcp, port] = [tcpOf(record), sourcePort(record)];
+    if (port === 27017 || begun.has(port)) continue;
     begun.add(port);
     if (((tcp[13] ?? 0) & SYN) === 0) found.set(tcp.readUInt32BE(4), port);
   }

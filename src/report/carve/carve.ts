@@ -54,6 +54,22 @@ const tupleOf = ({ record }: Finding): CarverTuple => ({
   responderPort: record.responderPort,
 });
 
+/** A connection that came back at its own capture point has two. */
+function tuplesOf(finding: Finding): readonly CarverTuple[] {
+  const { signature, translated } = finding;
+  if (translated === undefined || (signature !== 'remap' && signature !== 'leak')) {
+    return [tupleOf(finding)];
+  }
+  const { originator, responder } = translated;
+  const back = {
+    originatorAddress: originator.address,
+    responderAddress: responder.address,
+    originatorPort: originator.port,
+    responderPort: responder.port,
+  };
+  return [tupleOf(finding), back];
+}
+
 function boundCuts(cuts: Cut[]): Cut[] {
   for (const cut of cuts) {
     const later = cuts.map(({ fromNs }) => fromNs).filter((fromNs) => fromNs > cut.fromNs);
@@ -64,16 +80,15 @@ function boundCuts(cuts: Cut[]): Cut[] {
 
 export function planCuts(findings: readonly Finding[], name: (id: string) => string): Plan {
   const byTuple = new Map<string, { tuple: CarverTuple; cuts: Cut[] }>();
-  for (const finding of findings) {
-    const tuple = tupleOf(finding);
+  const cut = (finding: Finding, tuple: CarverTuple): void => {
     const key = Object.values(tuple).join(' ');
     const entry = byTuple.get(key) ?? { tuple, cuts: [] };
-    entry.cuts.push({
-      id: name(finding.id),
-      fromNs: finding.record.flowStartedAtNs,
-      untilNs: null,
-    });
+    const fromNs = finding.record.flowStartedAtNs;
+    entry.cuts.push({ id: name(finding.id), fromNs, untilNs: null });
     byTuple.set(key, entry);
+  };
+  for (const finding of findings) {
+    for (const tuple of tuplesOf(finding)) cut(finding, tuple);
   }
   const entries = [...byTuple.values()];
   return {
