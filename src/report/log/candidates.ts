@@ -53,14 +53,25 @@ export class Candidates {
     return this.#windows.slice(Math.max(from, middle - NEAREST / 2), middle + NEAREST / 2);
   }
 
-  /** Not further away than `slackMs`, in no order. */
-  of({ error, endpoints }: LogError, ms: number, slackMs: number): readonly Candidate[] {
+  /**
+   * Not further away than `slackMs`, in no order; of those whose very connection the line names also
+   * the ones that `late` allows.
+   */
+  of(
+    { error, endpoints }: LogError,
+    ms: number,
+    slackMs: number,
+    late: (window: Window) => number,
+  ): readonly Candidate[] {
     const own = endpoints.flatMap((named) => this.#byClient.get(key(named)) ?? []);
     return (own.length > 0 ? own : this.#near(ms, slackMs)).flatMap((window) => {
       const away = awayMs(window, ms);
-      if (Math.abs(away) > slackMs || !window.errors.has(error)) return [];
+      const isNear = Math.abs(away) <= slackMs;
+      const isLate = away > slackMs && away <= late(window);
+      if (!(isNear || isLate) || !window.errors.has(error)) return [];
       const kinship = kinshipOf(endpoints, window);
-      return kinship === null ? [] : [{ window, kinship, awayMs: away }];
+      if (kinship === null || (isLate && kinship !== 'connection')) return [];
+      return [{ window, kinship, awayMs: away }];
     });
   }
 }

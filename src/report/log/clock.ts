@@ -32,6 +32,8 @@ export interface LogClock {
 export const SLACK_MS = 2000;
 /** Chosen: clocks without NTP drift this far in weeks; more would match by chance. */
 const SKEW_AT_MOST_MS = 120_000;
+/** Chosen: below a quarter of an hour, so that being late in one zone is not punctual in another. */
+const LATE_IN_TRIAL_MS = 300_000;
 /** Chosen: errors tried, spread over the log. */
 const TRIED = 500;
 const FEW = 3;
@@ -51,20 +53,28 @@ interface Trial {
 
 type Reading = (error: LogError) => number;
 
-/** `error` → every distance, at most SKEW_AT_MOST_MS, from a death it may be about. */
+/** Every distance, at most SKEW_AT_MOST_MS, of an error from a death that was noticed at once. */
 function distances(errors: readonly LogError[], candidates: Candidates, read: Reading) {
   return errors
     .flatMap((error, index) =>
-      candidates.of(error, read(error), SKEW_AT_MOST_MS).map(({ awayMs }) => ({ index, awayMs })),
+      candidates
+        .of(error, read(error), SKEW_AT_MOST_MS, () => 0)
+        .filter(({ window }) => window.isPrompt)
+        .map(({ awayMs }) => ({ index, awayMs })),
     )
     .sort((a, b) => a.awayMs - b.awayMs);
 }
 
 type Distances = ReturnType<typeof distances>;
 
-const within = (all: Distances, fromMs: number, toMs: number): number =>
-  new Set(all.filter(({ awayMs }) => awayMs >= fromMs && awayMs <= toMs).map(({ index }) => index))
-    .size;
+/** Errors that are explained without any skew. */
+const straightly = (errors: readonly LogError[], candidates: Candidates, read: Reading): number =>
+  errors.filter(
+    (error) =>
+      candidates.of(error, read(error), SLACK_MS, ({ isPrompt, lateMs }) =>
+        isPrompt ? 0 : Math.min(lateMs, LATE_IN_TRIAL_MS),
+      ).length > 0,
+  ).length;
 
 /** The stretch of 2 × SLACK_MS that holds the most errors: two fingers over the sorted distances. */
 function densest(all: Distances): Trial {
@@ -89,12 +99,9 @@ function densest(all: Distances): Trial {
 }
 
 function trial(errors: readonly LogError[], candidates: Candidates, read: Reading): Trial {
-  const all = distances(errors, candidates, read);
-  const straight = within(all, -SLACK_MS, SLACK_MS);
-  const skewed = densest(all);
-  return skewed.explained >= Math.max(FEW, 2 * straight + 1)
-    ? skewed
-    : { skewMs: 0, explained: straight };
+  const explained = straightly(errors, candidates, read);
+  const skewed = densest(distances(errors, candidates, read));
+  return skewed.explained >= Math.max(FEW, 2 * explained + 1) ? skewed : { skewMs: 0, explained };
 }
 
 function spread(errors: readonly LogError[]): readonly LogError[] {

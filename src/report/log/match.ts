@@ -116,7 +116,10 @@ const middleOf = ({ span }: Desk): number =>
 function place(error: LogError, source: string, clock: LogClock, desk: Desk): Fate {
   const { candidates, span, book } = desk;
   const ms = clock.utcMs(error);
-  const match = best(candidates.of(error, ms, SLACK_MS), book);
+  const match = best(
+    candidates.of(error, ms, SLACK_MS, ({ lateMs }) => lateMs),
+    book,
+  );
   if (match !== undefined) {
     enter(book, match.window.finding, {
       source,

@@ -59,9 +59,12 @@ function countsText(log: LogFacts): string {
   return `${errors}: ${number(log.explained)} explained by the connections above${rest.join('')}.`;
 }
 
-/** A line of a log may be one long word, which no page can break. */
-const cut = (text: string, width: number): string =>
-  text.length <= width ? text : `${text.slice(0, width - 1)}…`;
+/** A log may hold one long word, which no page can break. */
+const brief = (text: string, longest: number): string =>
+  text
+    .split(' ')
+    .map((word) => (word.length <= longest ? word : `${word.slice(0, longest - 1)}…`))
+    .join(' ');
 
 function logLines(log: LogFacts, page: Page): string[] {
   const line = (label: string, text: string) =>
@@ -71,7 +74,9 @@ function logLines(log: LogFacts, page: Page): string[] {
     ...line('Errors', countsText(log)),
     ...(log.errors > log.untimed ? line('Clock', clockText(log)) : []),
     ...(log.complete ? [] : line('Read', 'not to its end: the gzip stream is damaged or cut off.')),
-    ...log.strays.flatMap(({ line: at, text }) => line('Not', cut(`line ${at}: ${text}`, page.width - 14))),
+    ...log.strays.flatMap(({ line: at, text }) =>
+      line('Not', brief(`line ${at}: ${text}`, page.width - 14)),
+    ),
   ];
 }
 

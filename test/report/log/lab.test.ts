@@ -117,7 +117,8 @@ describe('the lab, its NAT of 90 s', () => {
     const { logs, ...withLogs } = report({ ...analysis, logged }, 100);
     expect(without).not.toHaveProperty('logs');
     expect(logs).toHaveLength(1);
-    expect(withLogs.findings.map(({ log, ...finding }) => finding)).toEqual(without.findings);
+    const bare = withLogs.findings.map((finding) => ({ ...finding, log: undefined }));
+    expect(bare).toEqual(without.findings);
     expect([...csvLines({ ...analysis, logged })]).toEqual([...csvLines(analysis)]);
   });
 
@@ -154,5 +155,36 @@ describe('the lab, its NAT of 90 s', () => {
     expect(text).not.toContain('192.168.77.');
     expect(text).not.toContain('replslave');
     expect(JSON.parse(text).findings[0].log).toMatchObject([{ text: '(left out: --anonymize)' }]);
+  });
+});
+
+describe('other deaths of the lab, and the words of their programs', () => {
+  /** Scenario, capture, error as the client saw it, and how many of those. */
+  test.each([
+    ['drop', 'inside.pcap', 'error ETIMEDOUT', 16],
+    ['remap', 'inside.pcap', 'error ECONNRESET', 16],
+    ['expiry-reset', 'inside.pcap', 'error ECONNRESET', 16],
+    ['push', 'gateway.pcapng', 'error timed out', 16],
+    ['mixed-drop', 'inside.pcap', 'error ETIMEDOUT', 4],
+  ])('%s: %s explains each "%s", all %i', async (scenario, file, what, howMany) => {
+    const analysis = await analyseFiles([labFile(scenario, file)], { shortestSeconds: 1 });
+    const entries = lived(scenario).filter((entry) => entry.what === what);
+    const lines = entries.map(({ ms, client }) =>
+      writer(-420).syslogNew(ms, `${WORDS[what] ?? what} on ${client}`),
+    );
+    const { logs } = matchLogs([logOf(lines)], analysis, null);
+    expect(logs[0]).toMatchObject({ errors: howMany, explained: howMany });
+    expect(logs[0]?.clock.skewSeconds).toBe(0);
+  });
+
+  test('where nothing died while silent, nothing is explained', async () => {
+    const analysis = await analyseFiles([labFile('survive', 'inside.pcap')], {
+      shortestSeconds: 1,
+    });
+    const entries = lived('survive');
+    const lines = entries.map(({ ms, client }) => writer(0).plain(ms, `ECONNRESET ${client}`));
+    const { logs } = matchLogs([logOf(lines)], analysis, null);
+    expect(logs[0]).toMatchObject({ explained: 0, clock: { basis: 'assumed' } });
+    expect(logs[0]?.errors).toBe(entries.length);
   });
 });

@@ -106,6 +106,20 @@ describe('a log error belongs to a death', () => {
     expect(linesOf(long, 'f_50000')).toEqual([1]);
   });
 
+  test('long after a reset that nobody had asked for, where it names the connection', () => {
+    const unasked: Finding = {
+      ...resetAt(300, 50_000),
+      signature: 'expiry-reset',
+      trigger: { kind: 'none', by: null, payloadBytes: 0, retransmissions: 0 },
+    };
+    const named = here.plain(ms(345), '192.0.2.10:50000 reset by peer');
+    const bare = here.plain(ms(345), 'reset by peer');
+    const before = here.plain(ms(290), '192.0.2.10:50000 reset by peer');
+    const logged = match([named, bare, before], [unasked]);
+    expect(linesOf(logged, 'f_50000')).toEqual([1]);
+    expect(logged.logs[0]?.clock).toMatchObject({ offsetMinutes: 0, skewSeconds: 0 });
+  });
+
   test('never, before or after the capture: that is counted apart', () => {
     const lines = [-900, 9000].map((at) => here.plain(ms(at), 'reset by peer'));
     expect(fates(match(lines, seven))).toEqual({
