@@ -62,8 +62,10 @@ function refuseIfNothingRead({ sources }: Captured): void {
  * may be the other side of something: several capture points, or connections that were met mid-stream.
  */
 function wantedOf({ capturePoints, births }: Captured): (outcome: number) => boolean {
-  const correlated = capturePoints.length > 1 || births.byteLength > 0;
-  return (outcome) => correlated || (outcome !== OUTCOME.survived && outcome !== OUTCOME.open);
+  const twins = capturePoints.length > 1;
+  const returns = births.byteLength > 0;
+  return (outcome) =>
+    (outcome !== OUTCOME.survived || twins) && (outcome !== OUTCOME.open || twins || returns);
 }
 
 function conclude(captured: Captured, shortestNs: bigint, together: boolean): Analysis {

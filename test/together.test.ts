@@ -185,9 +185,9 @@ describe('from the outside alone', () => {
       const args = ['read', '--json', '--quiet', '--shortest', '1s', '--carve', folder, path];
       const { findings } = JSON.parse((await deadair(args)).stdout) as ReturnType<typeof report>;
       for (const { id, flow, wireshark } of findings) {
-        const ports = [flow.originator.port, flow.translated?.originator.port ?? 0];
+        const both = [flow.originator.port, flow.translated?.originator.port ?? 0];
         const carved = readCapture(readFileSync(join(folder, `${id}.pcap`))).map(sourcePort);
-        for (const port of ports) {
+        for (const port of both) {
           expect(carved).toContain(port);
           expect(wireshark).toContain(`tcp.port == ${port}`);
         }
