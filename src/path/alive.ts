@@ -32,8 +32,10 @@ export interface Alive {
   answered(responder: Responder, question: Question): boolean | null;
 }
 
-/** Nibble n ≥ 1 stands for ages from 2^(n-1) − 1 seconds on. */
-const leastAge = (nibble: number): number => 2 ** (nibble - 1) - 1;
+/** Nibble n ≥ 1 stands for ages from 2^(n-1) − 1 seconds on; 0 for no answer, which was on no connection. */
+const LEAST_AGE: readonly number[] = Array.from({ length: 16 }, (_, nibble) =>
+  nibble === 0 ? Number.NEGATIVE_INFINITY : 2 ** (nibble - 1) - 1,
+);
 
 function nibbleAt({ row }: Strip, index: number): number {
   const byte = row.getUint8(ALIVE_STRIP.ages0[0] + (index >> 1));
@@ -56,10 +58,10 @@ function answeredIn(strip: Strip, from: number, until: number, bornBy: number): 
   const first = Math.max(0, Math.ceil((from - firstSecond) / step));
   const last = Math.min(STRIP_STEPS - 1, Math.floor((until - firstSecond) / step));
   for (let index = first; index <= last; index++) {
-    const nibble = nibbleAt(strip, index);
+    const age = LEAST_AGE[nibbleAt(strip, index)] ?? Number.NEGATIVE_INFINITY;
     // The answer came before the step's end, so the connection began before that end − age.
     const end = firstSecond + (index + 1) * step;
-    if (nibble > 0 && end - leastAge(nibble) <= bornBy) return true;
+    if (age >= 0 && end - age <= bornBy) return true;
   }
   return false;
 }

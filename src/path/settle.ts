@@ -45,12 +45,8 @@ function settled(finding: Finding, known: Known): Finding {
   if (seconds(finding.silenceNs) <= known.lowSeconds) return below(finding, known.lowSeconds);
   if (!timed(finding) || unwitnessed(finding)) return finding;
   const surely = finding.emitter.is === 'endpoint' ? SETTLED_AT_ENDPOINT : SETTLED;
-  return retold({
-    ...finding,
-    verdict: 'box-timeout',
-    confidence: Math.max(finding.confidence, surely),
-    evidence: [...finding.evidence, known.beyond],
-  });
+  const confidence = Math.max(finding.confidence, surely);
+  return retold(finding, { verdict: 'box-timeout', confidence }, known.beyond);
 }
 
 /** Nothing but the silence can have ended it. */
@@ -60,11 +56,11 @@ const timed = ({ record }: Finding): boolean =>
   !has(record.flowFlags, FLOW_FLAG.otherSpokeLater | FLOW_FLAG.crossed);
 
 /**
- * Nothing came back, and nobody heard from the responder meanwhile: had it gone down after the last silence that
+ * Nothing came back, and nobody ever heard from the responder again: had it gone down after the last silence that
  * survived, the path would show the same threshold. It takes a witness to blame a box for a drop.
  */
-const unwitnessed = ({ signature, emitter }: Finding): boolean =>
-  signature === 'blackhole' && emitter.is !== 'middlebox';
+const unwitnessed = ({ signature, heardLater }: Finding): boolean =>
+  signature === 'blackhole' && heardLater === false;
 
 const rounded = (value: number): string => String(Number(value.toPrecision(3)));
 
@@ -91,16 +87,23 @@ function tally({ observations }: PathFacts, isBeyond: boolean, limit: number) {
 }
 
 /** The verdict stands: what was located mid-path was made there. */
-const below = (finding: Finding, lowSeconds: number): Finding => ({
-  ...finding,
-  evidence: [
-    ...finding.evidence,
-    {
-      fact: `shorter than the idle timeout of this path, which is at least ${rounded(lowSeconds)} s`,
-      speaksFor: 'not-a-timeout',
-      weight: 0.5,
-    },
-  ],
-});
+const below = (finding: Finding, lowSeconds: number): Finding =>
+  retold(finding, finding, {
+    fact: `shorter than the idle timeout of this path, which is at least ${rounded(lowSeconds)} s`,
+    speaksFor: 'not-a-timeout',
+    weight: 0.5,
+  });
 
-const retold = (finding: Finding): Finding => ({ ...finding, summary: summarize(finding) });
+type Settled = Pick<Finding, 'verdict' | 'confidence'>;
+
+/** The same finding with one more fact. Its words are made when somebody reads them (judge/compose.ts). */
+function retold(finding: Finding, { verdict, confidence }: Settled, fact: Evidence): Finding {
+  const told: Finding = Object.defineProperties({} as Finding, {
+    ...Object.getOwnPropertyDescriptors(finding),
+    verdict: { value: verdict, enumerable: true },
+    confidence: { value: confidence, enumerable: true },
+    evidence: { get: () => [...finding.evidence, fact], enumerable: true },
+    summary: { get: () => summarize(told), enumerable: true },
+  });
+  return told;
+}

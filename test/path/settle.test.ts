@@ -65,3 +65,9 @@ test.each([
   const one = { ...possible(), record: record(changes) };
   expect(settled(one)).toEqual(one);
 });
+
+test('a silent drop after which nobody was heard stays possible, threshold or not', () => {
+  const drop = { ...possible({ signature: 'blackhole' }), heardLater: false };
+  expect(settled(drop)).toEqual(drop);
+  expect(settled({ ...drop, heardLater: true })?.verdict).toBe('box-timeout');
+});
