@@ -6,6 +6,7 @@ import { report } from '../src/report/document.ts';
 import { analyseFiles, deadair } from './kit/analyse.ts';
 import { gateway, sides, together } from './kit/both-sides.ts';
 import { captureFile } from './kit/capture-file.ts';
+import type { Recorded } from './kit/frame.ts';
 import { readCapture } from './kit/read-capture.ts';
 import { withFile } from './kit/temporary.ts';
 
@@ -45,6 +46,18 @@ const SCENARIOS = [
   'survive',
 ];
 
+/** As a firewall does that hides a client's choice of numbers: a constant of its own for each connection. */
+function withOtherNumbers(record: Recorded): Recorded {
+  const bytes = Buffer.from(record.bytes);
+  const tcp = bytes.subarray(14 + ((bytes[14] ?? 0) & 0x0f) * 4);
+  const fromClient = tcp.readUInt16BE(2) === 27017;
+  const by = Math.imul(tcp.readUInt16BE(fromClient ? 0 : 2), 0x9e3779b1);
+  const at = fromClient ? 4 : 8;
+  const isReset = ((tcp[13] ?? 0) & 0x14) === 0x04;
+  if (fromClient || !isReset) tcp.writeUInt32BE((tcp.readUInt32BE(at) + by) >>> 0, at);
+  return { ...record, bytes };
+}
+
 describe('two captures with clocks of their own', () => {
   test.for(SCENARIOS.flatMap((scenario) => [3.7, -3.7].map((shift) => [scenario, shift] as const)))(
     '%s: outside %f s ahead, the same findings, the offset stated',
@@ -63,6 +76,30 @@ describe('two captures with clocks of their own', () => {
         expect(Math.abs(Number(second?.offsetNs) / 1e9 - shift)).toBeLessThan(0.001);
         expect(second?.matched).toBeGreaterThan(0);
       });
+    },
+  );
+
+  test.each(['reject', 'drop', 'expiry-reset', 'mixed-reject'])(
+    '%s: a box that rewrites the client’s sequence numbers hides nothing while timestamps stay',
+    async (scenario) => {
+      const [inside, outside] = sides(scenario);
+      const rewritten = readCapture(readFileSync(outside)).map(withOtherNumbers);
+      await withFile(
+        'rewritten.pcap',
+        captureFile(rewritten, { resolution: 'ns' }),
+        async (path) => {
+          const analysis = await analyseFiles([inside, path], {
+            shortestSeconds: 1,
+            together: true,
+          });
+          const plain = await together(scenario);
+          const verdicts = ({ findings }: Analysis) =>
+            findings
+              .map((one) => `${one.signature} ${one.verdict} ${one.translated?.originator.port}`)
+              .sort();
+          expect(verdicts(analysis)).toEqual(verdicts(plain));
+        },
+      );
     },
   );
 

@@ -9,9 +9,10 @@ import type { Finding } from '../src/judge/finding.ts';
 import type { report } from '../src/report/document.ts';
 import { analyseFiles, deadair } from './kit/analyse.ts';
 import { gateway, isTimer, newPorts, sourcePort, together } from './kit/both-sides.ts';
+import { captureFile } from './kit/capture-file.ts';
 import { labFile, truthOf } from './kit/lab.ts';
 import { readCapture } from './kit/read-capture.ts';
-import { withFolder } from './kit/temporary.ts';
+import { withFile, withFolder } from './kit/temporary.ts';
 
 const WAYS = [
   ['gateway.pcapng', gateway],
@@ -192,6 +193,25 @@ describe('from the outside alone', () => {
           expect(wireshark).toContain(`tcp.port == ${port}`);
         }
       }
+    });
+  });
+
+  test('packets that leave with the private address: the recording push without what the server said', async () => {
+    const all = readCapture(readFileSync(labFile('push', 'outside.pcap')));
+    const zero = all[0]?.atNs ?? 0n;
+    const translated = Buffer.from([203, 0, 113, 1]);
+    const left = all.filter(
+      ({ atNs, bytes }) =>
+        atNs < zero + 5_000_000_000n || !Buffer.from(bytes).subarray(26, 34).includes(translated),
+    );
+    await withFile('leak.pcap', captureFile(left, { resolution: 'ns' }), async (path) => {
+      const { findings, silences } = await analyseFiles([path], { shortestSeconds: 1 });
+      expect(findings).toHaveLength(16);
+      for (const { signature, verdict, trigger, translated: leaked } of findings) {
+        expect([signature, verdict, trigger.kind]).toEqual(['leak', 'box-timeout', 'fin']);
+        expect(leaked?.originator.address).toBe('192.168.77.2');
+      }
+      expect(silences).toMatchObject({ killed: 16, open: 0 });
     });
   });
 
