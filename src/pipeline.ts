@@ -15,6 +15,7 @@ import { judge } from './judge/judge.ts';
 import { blindSeconds } from './path/blind.ts';
 import type { SourceClock } from './path/correlate/clocks.ts';
 import { correlate } from './path/correlate/correlate.ts';
+import { sameBursts } from './path/correlate/same-bursts.ts';
 import { findPaths } from './path/paths.ts';
 import { buildScene } from './path/scene.ts';
 import { readSurvivors } from './path/survivors.ts';
@@ -98,7 +99,7 @@ function conclude(captured: Captured, shortestNs: bigint, together: boolean): An
     silences: tallySilences(counters, judgements),
     findings,
     paths,
-    bursts,
+    bursts: sameBursts(bursts, findings),
     blindSeconds: blindSeconds(captured),
     together: clocks,
   };

@@ -124,8 +124,10 @@ describe.each(WAYS)('%s: every kill is the box’s, and the proof is named', (_,
   test.each(['peer-restart', 'restart-mixed'])(
     '%s: the same resets crossed the box: never its timeout',
     async (scenario) => {
-      const { findings } = await analysisOf(scenario);
+      const { findings, bursts } = await analysisOf(scenario);
       expect(findings.length).toBeGreaterThan(0);
+      expect(bursts).toHaveLength(1);
+      expect(bursts[0]?.findingIds).toHaveLength(findings.length);
       for (const one of findings) {
         expect(one.verdict).not.toBe('box-timeout');
         expect(one.evidence.map(({ fact }) => fact).join()).toMatch(/the same reset was seen at/);
