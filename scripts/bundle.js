@@ -22,7 +22,7 @@ const CORE = new RegExp(
     'dist/src/(?:base|capture|judge|path)/',
     'dist/src/dispatch/(?!pool|threads)',
     'dist/src/report/(?!.*schema|carve|anonymize|compare|log/)',
-    'dist/src/(?!schema|compare)[^/]+$',
+    'dist/src/(?!schema|compare|saved|idle|(?:doctor|check)(?!-command))[^/]+$',
   ].join('|'),
 );
 

@@ -180,7 +180,7 @@ async function answer(flags: Flags, terminal: Terminal, signal: AbortSignal): Pr
   const want = asked(flags, settings);
   const limitMs = want.limitSeconds * 1000;
   const from = performance.now();
-  const stop = AbortSignal.any([signal, AbortSignal.timeout(limitMs)]);
+  const stop = AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(limitMs))]);
   const late = new Promise<never>((_, reject) => {
     stop.addEventListener('abort', () => reject(tooLate(want.limitSeconds)));
   });

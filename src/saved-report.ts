@@ -2,7 +2,7 @@
  * A report that was written before (`deadair read --json > report.json`), read again: only what doctor and check need
  * of it, each field checked, because anybody may have edited it.
  */
-import { readFileSync, statSync } from 'node:fs';
+import { readFileSync, type Stats, statSync } from 'node:fs';
 import { AppError, type ErrorCode } from './base/errors.ts';
 import { hintFor } from './capture/problems.ts';
 
@@ -75,17 +75,27 @@ function parsed(path: string, content: string): Json {
 const UNREADABLE: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ENOENT: ['E_INPUT_MISSING', 'no such file'],
   EACCES: ['E_INPUT_DENIED', 'permission denied'],
-  EISDIR: ['E_INPUT_IS_DIRECTORY', 'is a directory'],
 };
+
+/** A pipe could be waited for without end, and has no age. */
+function refuseOther(path: string, what: Stats): void {
+  if (what.isFile()) return;
+  const code = what.isDirectory() ? 'E_INPUT_IS_DIRECTORY' : 'E_INPUT_NOT_A_FILE';
+  throw new AppError(code, `${path}: not a file`, 'give the file that `deadair read --json` wrote');
+}
 
 function contentOf(path: string): { content: string; writtenAtMs: number } {
   try {
-    return { content: readFileSync(path, 'utf8'), writtenAtMs: statSync(path).mtimeMs };
+    const what = statSync(path);
+    refuseOther(path, what);
+    return { content: readFileSync(path, 'utf8'), writtenAtMs: what.mtimeMs };
   } catch (thrown) {
+    if (thrown instanceof AppError) throw thrown;
     const { code: system = '' } = thrown as NodeJS.ErrnoException;
     const [code, what] =
       UNREADABLE[system] ?? (['E_INPUT_IO', `cannot be read: ${system}`] as const);
-    throw new AppError(code, `${path}: ${what}`, hintFor(code), thrown);
+    const hint = code === 'E_INPUT_MISSING' ? 'check the path' : hintFor(code);
+    throw new AppError(code, `${path}: ${what}`, hint, thrown);
   }
 }
 

@@ -74,7 +74,7 @@ describe('a mistake of the operator', () => {
   });
 
   test('a command that only comes later says so', async () => {
-    expect((await said(['doctor'])).err).toContain('`deadair doctor` is not in this version');
+    expect((await said(['serve'])).err).toContain('`deadair serve` is not in this version');
   });
 
   test('a filter that does not compile is told in the words of libpcap', async () => {
