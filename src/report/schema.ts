@@ -6,18 +6,12 @@
  * Wireshark shows. Only `deadair schema` loads this module; everything else takes its types.
  */
 import Type from 'typebox';
-import { TIMEOUT_BASES, TIMEOUT_REASONS, TIMEOUT_STATUSES } from '../path/facts.ts';
 import { LoggedLineSchema, LogSchema } from './log-schema.ts';
-import { PRESCRIPTION_FIELDS } from './prescription-schema.ts';
+import { PathSchema } from './path-schema.ts';
+import { count, Endpoint, side, span, time } from './schema-words.ts';
 import { RESET_CAUSES, SIGNATURES, VERDICTS } from './words.ts';
 
 export const SCHEMA_NAME = 'deadair.report/1';
-
-const count = (description: string) => Type.Integer({ minimum: 0, description });
-const time = (description: string) => Type.String({ format: 'date-time', description });
-const span = (description: string) =>
-  Type.Number({ minimum: 0, description: `${description}, seconds` });
-const side = Type.Enum(['originator', 'responder']);
 
 const Problem = Type.Object(
   {
@@ -61,11 +55,6 @@ const causes = Object.fromEntries(RESET_CAUSES.map((cause) => [cause, count('res
   (typeof RESET_CAUSES)[number],
   ReturnType<typeof count>
 >;
-
-const Endpoint = Type.Object({
-  address: Type.String(),
-  port: Type.Integer({ minimum: 0, maximum: 65535 }),
-});
 
 const Tuple = Type.Object({ originator: Endpoint, responder: Endpoint });
 
@@ -153,77 +142,6 @@ export const FindingSchema = Type.Object({
   ),
 });
 
-const Seconds = Type.Union([span('idle timeout'), Type.Null()]);
-
-const Member = Type.Object({
-  id: Type.String({ pattern: '^p_' }),
-  responder: Endpoint,
-  firstSpeaker: side,
-  killed: count('silences that ended the connection'),
-  survived: count('silences that ended well'),
-});
-
-const ObservedBin = Type.Object({
-  fromSeconds: span('shortest in it'),
-  untilSeconds: span('longest in it'),
-  outcome: Type.String({ description: 'survived, or the signature of the kill' }),
-  count: count('silences'),
-});
-
-const Observations = Type.Object({
-  points: Type.Union([
-    Type.Array(Type.Tuple([span('length'), Type.String()]), {
-      description: 'length and outcome (survived, or the signature of the kill), up to 5 000',
-    }),
-    Type.Null(),
-  ]),
-  bins: Type.Union([Type.Array(ObservedBin), Type.Null()]),
-  binErrorShare: Type.Number({
-    description: 'lengths of survivors may be this much too long, as a share; kills are exact',
-  }),
-});
-
-const Path = Type.Object({
-  id: Type.String({
-    pattern: '^p_',
-    description: 'hash of the unmerged key: that of the member with the most kills',
-  }),
-  responder: Type.Object({
-    network: Type.String({ description: 'one address, or the /24 or /64 of all members' }),
-    port: Type.Integer({ description: 'of the first member' }),
-  }),
-  firstSpeaker: side,
-  tcpState: Type.Enum(['established', 'half-closed']),
-  capturePoint: Type.Union([Type.String(), Type.Null()]),
-  killed: count('silences that ended the connection'),
-  survived: count('silences that ended well'),
-  longestSurvivedSeconds: Type.Union([span('longest silence that survived'), Type.Null()]),
-  shortestKilledSeconds: Type.Union([span('shortest silence that was killed'), Type.Null()]),
-  timeout: Type.Object({
-    status: Type.Enum([...TIMEOUT_STATUSES]),
-    estimateSeconds: Seconds,
-    lowSeconds: Seconds,
-    highSeconds: Seconds,
-    basis: Type.Union([Type.Enum([...TIMEOUT_BASES]), Type.Null()]),
-    reason: Type.Union([Type.Enum([...TIMEOUT_REASONS]), Type.Null()], {
-      description: 'why it is not estimated, see docs/method.md',
-    }),
-  }),
-  significant: Type.Boolean({ description: 'that the silence decides is no accident' }),
-  stepsSeconds: Type.Array(span('idle timeout of one box'), {
-    description: 'two where silences are cut at two lengths: the smaller binds; else empty',
-  }),
-  endpointTimerSeconds: Type.Union([
-    span('idle timer of an application or proxy on this path'),
-    Type.Null(),
-  ]),
-  members: Type.Array(Member, {
-    description: 'responders, ports and first speakers that share this T',
-  }),
-  observations: Type.Union([Observations, Type.Null()]),
-  ...PRESCRIPTION_FIELDS,
-});
-
 export const ReportSchema = Type.Object(
   {
     schema: Type.Literal(SCHEMA_NAME),
@@ -257,7 +175,7 @@ export const ReportSchema = Type.Object(
     findingsTotal: count('findings'),
     findingsOmitted: count('findings that --max-findings left out of the list'),
     findings: Type.Array(FindingSchema),
-    paths: Type.Array(Path),
+    paths: Type.Array(PathSchema),
     bursts: Type.Array(
       Type.Object({ at: time('when'), flows: count('connections'), reading: Type.String() }),
     ),
@@ -268,5 +186,5 @@ export const ReportSchema = Type.Object(
 
 export type Report = Type.Static<typeof ReportSchema>;
 export type FindingReport = Type.Static<typeof FindingSchema>;
-export type PathReport = Type.Static<typeof Path>;
+export type PathReport = Type.Static<typeof PathSchema>;
 export type SourceReport = Type.Static<typeof Source>;
