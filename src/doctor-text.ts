@@ -62,8 +62,10 @@ function against({ seconds, from, paths }: IdleTimeout): string {
     const of = paths.length === 1 ? 'the path' : `the shortest of ${paths.length} paths`;
     return `Held against the idle timeouts of the report; ${of}: ${long}.`;
   }
+  const none =
+    from === 'assumed' ? 'No idle timeout was given' : 'Nothing in the report was cut by a box';
   return (
-    `No idle timeout was given: held against ${long}, the default of Azure's load balancer and NAT gateway, ` +
+    `${none}: held against ${long}, the default of Azure's load balancer and NAT gateway, ` +
     'shorter than that of other clouds. Better: --timeout 350s, or --report of what `deadair read --json` found.'
   );
 }
@@ -96,7 +98,7 @@ function programRow(program: Program) {
     { text: number(armed) },
     { text: number(unknown) },
     { text: peers[0]?.where ?? '' },
-    { text: namespace === OWN ? '' : namespace },
+    { text: namespace === OWN ? '' : namespace.replace(/, .*$/, '') },
   ];
 }
 

@@ -21,7 +21,7 @@ function idlePath(path: SavedPath): IdlePath[] {
 /** A path on which nothing was killed has no T: it says nothing here. */
 export function idleFromReport({ paths }: SavedReport): IdleTimeout {
   const known = paths.flatMap(idlePath);
-  if (known.length === 0) return ASSUMED;
+  if (known.length === 0) return { ...ASSUMED, from: 'report-without' };
   const shortest = Math.min(...known.map(({ seconds }) => seconds));
   return { seconds: shortest, from: 'report', paths: known };
 }

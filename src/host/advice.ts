@@ -8,6 +8,8 @@ export interface Advice {
     readonly intervalSeconds: number;
     readonly probes: number;
   };
-  /** Lines for programs that talk to these ports. */
-  readonly forPrograms: (ports: readonly number[]) => readonly Cure[];
+  /** For programs that set their own socket options. */
+  readonly anyProgram: readonly Cure[];
+  /** For the software that is usually met on these ports. */
+  readonly onPorts: (ports: readonly number[]) => readonly Cure[];
 }

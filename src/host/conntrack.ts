@@ -1,8 +1,9 @@
 /** The connection table of netfilter: this host as a box that forgets connections, or is too full to remember them. */
 import {
-  type Cure,
   counted,
+  type Cure,
   finding,
+  grouped,
   type HostFinding,
   note,
   set,
@@ -93,7 +94,7 @@ function fill({ entries, most }: Conntrack, at: readonly string[]): HostFinding[
   const share = most === 0 ? 0 : entries / most;
   if (share < NEARLY_FULL) return [];
   const severity: Severity = share < FULL ? 'warning' : 'critical';
-  const what = `the connection table is ${percent(share)} full: ${entries} of ${most} entries`;
+  const what = `the connection table is ${percent(share)} full: ${grouped(entries)} of ${grouped(most)} entries`;
   return [finding('conntrack-nearly-full', { severity, what, at, cure: widen(most) })];
 }
 

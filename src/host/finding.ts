@@ -177,9 +177,12 @@ export const finding = (id: KindId, { severity, what, cure, at = [] }: Measured)
   source: KINDS[id].source,
 });
 
+/** "31,200" */
+export const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');
+
 /** "3 connections", "1 connection". */
 export const counted = (count: number, noun: string, plural = `${noun}s`): string =>
-  `${count} ${count === 1 ? noun : plural}`;
+  `${grouped(count)} ${count === 1 ? noun : plural}`;
 
 /** One of several, and how many more there are: "a, b and 3 more". */
 export function listed(all: readonly string[], most: number): string[] {

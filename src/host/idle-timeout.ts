@@ -16,7 +16,8 @@ export interface IdlePath {
 export interface IdleTimeout {
   /** The shortest, which binds the sysctls. */
   readonly seconds: number;
-  readonly from: 'flag' | 'report' | 'assumed';
+  /** report-without: there is a report, but nothing in it was cut, so one is assumed all the same. */
+  readonly from: 'flag' | 'report' | 'assumed' | 'report-without';
   /** Empty where it holds for every connection. */
   readonly paths: readonly IdlePath[];
 }
@@ -25,6 +26,12 @@ export interface Endpoint {
   readonly address: string;
   readonly port: number;
 }
+
+/** What a finding calls it: of a report it is the lower end of an interval. */
+export const safeText = ({ seconds, from }: IdleTimeout): string =>
+  from === 'report'
+    ? `by the report a silence is safe for ${seconds} s`
+    : `the box waits ${seconds} s`;
 
 /** The T for a connection between two endpoints; null where none is known. */
 export type TimeoutOf = (local: Endpoint, remote: Endpoint) => number | null;

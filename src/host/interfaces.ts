@@ -1,5 +1,5 @@
 /** What the network cards of this namespace lost, and where: in the ring, on the way up, or to bad frames. */
-import { counted, finding, type HostFinding, note, set } from './finding.ts';
+import { counted, finding, grouped, type HostFinding, note, set } from './finding.ts';
 import { type Machine, numberIn, textOf } from './machine.ts';
 
 export interface Interface {
@@ -89,7 +89,7 @@ function dropFinding(one: Interface): HostFinding[] {
       severity: 'warning',
       what:
         `${counted(down, 'packet')} dropped while receiving (${share(down, received)}), ` +
-        `${up} while sending (${share(up, sent)})`,
+        `${grouped(up)} while sending (${share(up, sent)})`,
       at: [name],
       cure: [note(`where: ip -s -s link show ${name}; tc -s qdisc show dev ${name}`)],
     }),

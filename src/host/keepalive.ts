@@ -9,7 +9,7 @@ import {
   set,
   type Severity,
 } from './finding.ts';
-import type { IdleTimeout } from './idle-timeout.ts';
+import { type IdleTimeout, safeText } from './idle-timeout.ts';
 import { type Namespace, type Sysctls, within } from './namespaces.ts';
 
 export const KEEPALIVE_SYSCTLS = [
@@ -80,16 +80,16 @@ function alike(sets: readonly Settings[]): Map<string, readonly Settings[]> {
 
 function verdictOn(
   { timeSeconds: time, intervalSeconds }: KeepaliveSysctls,
-  { seconds }: IdleTimeout,
+  idle: IdleTimeout,
 ): { id: 'keepalive-time-late' | 'keepalive-margin'; severity: Severity; says: string } | null {
-  if (time >= seconds) {
-    const says = `tcp_keepalive_time is ${time} s, the box waits ${seconds} s`;
+  if (time >= idle.seconds) {
+    const says = `tcp_keepalive_time is ${time} s, ${safeText(idle)}`;
     return { id: 'keepalive-time-late', severity: 'warning', says };
   }
-  if (time + intervalSeconds < seconds) return null;
+  if (time + intervalSeconds < idle.seconds) return null;
   const says =
     `the first probe comes after ${time} s, the second ${intervalSeconds} s later, ` +
-    `the box waits ${seconds} s`;
+    safeText(idle);
   return { id: 'keepalive-margin', severity: 'note', says };
 }
 

@@ -2,7 +2,15 @@
  * Room for one more process or thread. "Cannot allocate memory" at fork is rarely about memory: it is one of these
  * limits, and the connection whose thread could not be started is closed.
  */
-import { type Cure, finding, type HostFinding, type KindId, note, set } from './finding.ts';
+import {
+  type Cure,
+  finding,
+  grouped,
+  type HostFinding,
+  type KindId,
+  note,
+  set,
+} from './finding.ts';
 import { type Machine, numberIn, textOf } from './machine.ts';
 import { controlGroups, type ControlGroup } from './control-groups.ts';
 import { nameOf, type Process } from './processes.ts';
@@ -93,24 +101,24 @@ interface Words {
 const WORDS: Readonly<Record<Limit['kind'], (limit: Limit) => Words>> = {
   'threads-max': ({ used, most }) => ({
     id: 'threads-near-limit',
-    what: `${used} threads of kernel.threads-max ${most}`,
+    what: `${grouped(used)} threads of kernel.threads-max ${grouped(most)}`,
     cure: set(`sysctl -w kernel.threads-max=${2 * most}`),
   }),
   pid_max: ({ used, most }) => ({
     id: 'threads-near-limit',
-    what: `${used} threads, each with a pid, of kernel.pid_max ${most}`,
+    what: `${grouped(used)} threads, each with a pid, of kernel.pid_max ${grouped(most)}`,
     cure: set('sysctl -w kernel.pid_max=4194304'),
   }),
   nproc: ({ uid, used, most }) => ({
     id: 'nproc-near-limit',
-    what: `user ${uid} has ${used} threads, the smallest limit of its processes is ${most}`,
+    what: `user ${uid} has ${grouped(used)} threads, the smallest limit of its processes is ${grouped(most)}`,
     cure: note(
       'LimitNPROC=infinity in the unit of the service, or nproc in /etc/security/limits.conf',
     ),
   }),
   commit: ({ used, most }) => ({
     id: 'memory-commit-near-limit',
-    what: `${used} kB are promised of ${most} kB (vm.overcommit_memory is 2)`,
+    what: `${grouped(used)} kB are promised of ${grouped(most)} kB (vm.overcommit_memory is 2)`,
     cure: note('vm.overcommit_memory 0, or more swap, or a higher vm.overcommit_ratio'),
   }),
 };
@@ -132,13 +140,13 @@ function groupFindings({ path, used, most, refused, first }: ControlGroup): Host
   ];
   const findings: HostFinding[] = [];
   const share = most === null ? 0 : used / most;
-  if (share >= NEAR) {
+  if (most !== null && share >= NEAR) {
     const severity = share < AT_THE_LIMIT ? 'warning' : 'critical';
-    const what = `${used} processes and threads of pids.max ${most} (${percent(share)})`;
+    const what = `${grouped(used)} processes and threads of pids.max ${grouped(most)} (${percent(share)})`;
     findings.push(finding('pids-near-limit', { severity, what, at, cure }));
   }
   if (refused > 0) {
-    const what = `refused ${refused} times to start a process or thread: pids.max is ${most ?? 'max now'}`;
+    const what = `refused ${grouped(refused)} times to start a process or thread: pids.max is ${most ?? 'max now'}`;
     findings.push(finding('pids-limit-hit', { severity: 'critical', what, at, cure }));
   }
   return findings;

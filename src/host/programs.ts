@@ -1,6 +1,14 @@
 /** Connections by the program that holds them: the one who can do something about them. */
 import { endpointText } from './address.ts';
-import { counted, finding, type HostFinding, listed, type NotSeen } from './finding.ts';
+import {
+  type Cure,
+  counted,
+  finding,
+  type HostFinding,
+  listed,
+  note,
+  type NotSeen,
+} from './finding.ts';
 import type { IdleTimeout } from './idle-timeout.ts';
 import type { Advice } from './advice.ts';
 import {
@@ -90,13 +98,18 @@ interface Flaw {
   readonly id: 'socket-without-keepalive' | 'socket-keepalive-late';
   readonly state: KeepaliveState;
   readonly says: (idle: IdleTimeout) => string;
+  readonly cure: (advice: Advice, ports: readonly number[]) => readonly Cure[];
 }
+
+const FOLLOWS =
+  'a program that sets no time of its own follows tcp_keepalive_time, in connections that it opens after the change; others:';
 
 const FLAWS: readonly Flaw[] = [
   {
     id: 'socket-without-keepalive',
     state: 'none',
     says: () => 'without SO_KEEPALIVE',
+    cure: (advice, ports) => [...advice.anyProgram, ...advice.onPorts(ports)],
   },
   {
     id: 'socket-keepalive-late',
@@ -105,11 +118,12 @@ const FLAWS: readonly Flaw[] = [
       from === 'report'
         ? 'with more time left until the next probe than the box on their path waits'
         : `with more than ${seconds} s left until the next keepalive probe`,
+    cure: (advice) => [note(FOLLOWS), ...advice.anyProgram],
   },
 ];
 
 function flawFinding(
-  { id, state, says }: Flaw,
+  { id, state, says, cure }: Flaw,
   programs: readonly Program[],
   idle: IdleTimeout,
   advice: Advice,
@@ -124,7 +138,7 @@ function flawFinding(
       severity: 'warning',
       what: `${counted(total, 'established connection')} ${says(idle)}`,
       at: listed(at, NAMED),
-      cure: advice.forPrograms([...ports]),
+      cure: cure(advice, [...ports]),
     }),
   ];
 }

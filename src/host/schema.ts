@@ -171,7 +171,7 @@ export const DoctorSchema = Type.Object(
     timeout: Type.Object(
       {
         seconds: span('the shortest'),
-        from: Type.Enum(['flag', 'report', 'assumed']),
+        from: Type.Enum(['flag', 'report', 'assumed', 'report-without']),
         paths: Type.Array(
           Type.Object({ network: Type.String(), port: Type.Integer(), seconds: span('of a path') }),
         ),

@@ -88,7 +88,7 @@ describe('network cards', () => {
     const softnet = { '/proc/self/net/softnet_stat': '000f4240 00001000 00000000\n' };
     const found = await surveyed({ ...made, files: { ...made.files, ...softnet } });
     expect(found.findings).toMatchObject([
-      { id: 'backlog-drops', what: expect.stringContaining('4096 packets') },
+      { id: 'backlog-drops', what: expect.stringContaining('4,096 packets') },
     ]);
   });
 });

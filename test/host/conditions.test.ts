@@ -56,7 +56,7 @@ describe('limits', () => {
       { pid: 12, name: 'root', uid: 0, threads: 5000, limit: 1024 },
     ];
     expect((await surveyed({ ...processFiles(processes), programs: LOG })).findings).toMatchObject([
-      { id: 'nproc-near-limit', what: expect.stringContaining('user 1000 has 1000 threads') },
+      { id: 'nproc-near-limit', what: expect.stringContaining('user 1000 has 1,000 threads') },
     ]);
   });
 
