@@ -40,6 +40,18 @@ export function coveredMs({ sources }: SavedReport): number {
 
 const KILLS = new Set(['box-timeout', 'possible-box-timeout']);
 
+/** A death that was seen on both sides of a box is one kill. */
+function deaths({ findings }: SavedReport): number {
+  const counted = new Set<string>();
+  let sum = 0;
+  for (const { id, verdict, sameAs } of findings) {
+    if (!KILLS.has(verdict)) continue;
+    if (!sameAs.some((other) => counted.has(other))) sum++;
+    counted.add(id);
+  }
+  return sum;
+}
+
 /** Findings that --max-findings left out have no verdict here: with them the number could only be guessed. */
 export function kills(report: SavedReport): Measure {
   const hours = coveredMs(report) / HOUR_MS;
@@ -53,8 +65,7 @@ export function kills(report: SavedReport): Measure {
       'write it with a higher --max-findings',
     );
   }
-  const killed = report.findings.filter(({ verdict }) => KILLS.has(verdict)).length;
-  const value = rounded(killed / hours);
+  const value = rounded(deaths(report) / hours);
   return { label: 'kills', value, unit: '', says: `${value} kills/h` };
 }
 

@@ -23,7 +23,12 @@ export interface SavedReport {
     readonly lastAtMs: number | null;
     readonly droppedPackets: number;
   }[];
-  readonly findings: readonly { readonly verdict: string }[];
+  readonly findings: readonly {
+    readonly id: string;
+    readonly verdict: string;
+    /** The same death at other capture points. */
+    readonly sameAs: readonly string[];
+  }[];
   readonly findingsOmitted: number;
   readonly paths: readonly SavedPath[];
 }
@@ -110,7 +115,11 @@ export function savedReport(path: string): SavedReport {
       lastAtMs: timeMs(source['lastAt']),
       droppedPackets: number(source['droppedPackets']) ?? 0,
     })),
-    findings: list(report['findings']).map((each) => ({ verdict: text(each['verdict']) })),
+    findings: list(report['findings']).map(({ id, verdict, sameAs }) => ({
+      id: text(id),
+      verdict: text(verdict),
+      sameAs: Array.isArray(sameAs) ? sameAs.map((each: unknown) => text(each)) : [],
+    })),
     findingsOmitted: number(report['findingsOmitted']) ?? 0,
     paths: list(report['paths']).map(pathOf),
   };

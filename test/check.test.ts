@@ -68,7 +68,8 @@ const source = (from: number, to: number, droppedPackets = 0) => ({
   lastAt: at(to),
   droppedPackets,
 });
-const killed = (...verdicts: readonly string[]) => verdicts.map((verdict) => ({ verdict }));
+const killed = (...verdicts: readonly string[]) =>
+  verdicts.map((verdict, i) => ({ id: `f_${i}`, verdict, sameAs: [] }));
 const path = (
   status: string,
   low: number | null,
@@ -133,6 +134,13 @@ describe('kills', () => {
       out: 'DEADAIR WARNING - 3 kills/h | kills=3;1;10;0',
     });
     expect(await kills(three, '-w', '1', '-c', '2')).toMatchObject({ status: 2 });
+  });
+
+  test('seen on both sides of a box are one', async () => {
+    const [inside] = killed('box-timeout');
+    const outside = { ...inside, id: 'f_outside', sameAs: ['f_0'] };
+    const findings = [{ ...inside, sameAs: ['f_outside'] }, outside];
+    expect((await kills({ ...REPORT, findings })).out).toContain('DEADAIR OK - 0.5 kills/h ');
   });
 
   test('time that nobody captured does not count, nor time that two files cover twice', async () => {

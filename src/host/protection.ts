@@ -15,6 +15,13 @@ export interface Protection {
   readonly notSeen: readonly NotSeen[];
 }
 
+/** proc(5), hidepid=2: not even their numbers show. Process 1 is always there. */
+function hiddenProcesses(processes: readonly Process[]): NotSeen[] {
+  if (processes.length === 0 || processes.some(({ pid }) => pid === 1)) return [];
+  const what = 'the processes of other users: /proc is mounted with hidepid';
+  return [{ what, needs: 'CAP_SYS_PTRACE, or the group that the mount names' }];
+}
+
 export function protectionOf(
   machine: Machine,
   processes: readonly Process[],
@@ -27,6 +34,10 @@ export function protectionOf(
     namespaces,
     connections,
     programs: programsOf(connections),
-    notSeen: [...notSeen, ...programsNotSeen(connections, owners.hidden)],
+    notSeen: [
+      ...hiddenProcesses(processes),
+      ...notSeen,
+      ...programsNotSeen(connections, owners.hidden),
+    ],
   };
 }

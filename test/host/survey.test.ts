@@ -147,6 +147,12 @@ describe('sockets', () => {
   });
 });
 
+test('a /proc that hides the processes of others is said to', async () => {
+  const own = processFiles([{ pid: 4711, name: 'node', uid: 1000 }]);
+  const { notSeen } = await surveyed({ ...own, programs: LOG });
+  expect(notSeen).toMatchObject([{ what: expect.stringContaining('hidepid') }]);
+});
+
 describe('another network namespace', () => {
   const container = 'c0ffee'.padEnd(64, '0');
   const made = processFiles([
