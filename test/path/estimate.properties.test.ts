@@ -145,9 +145,14 @@ describe('bins', () => {
     );
   });
 
-  test('instead of points move an estimate by less than 1 %', () => {
+  /** A kill within a bin of a survivor may have come before or behind it: which, the bin no longer says. */
+  const apart = (all: readonly number[], killed: readonly number[]) =>
+    killed.every((kill) => all.every((s) => Math.abs(Math.log(kill / s)) > 0.0101));
+
+  test('instead of points move an estimate by less than 1 %, where their order is known', () => {
     fc.assert(
       fc.property(survivorLengths, killLengths, (all, killed) => {
+        fc.pre(apart(all, killed));
         const points = timeoutOf(rowsOf(all), killed);
         const binned = timeoutOf(mergeSurvivors([rowsOf(all)]), killed);
         expect(binned?.status).toBe(points?.status);
