@@ -37,6 +37,7 @@ export function blackhole(record: SilenceRecord, scene: Scene): Judgement | null
     confidence,
     located: nobody(record, evidence, witnessed),
     evidence,
+    heardLater: heardLater(record, scene),
   });
 }
 
@@ -94,6 +95,10 @@ function witness(record: SilenceRecord, scene: Scene): boolean | null {
   );
   return scene.responderAnswered(record, record.triggerAtNs, last + (last - record.triggerAtNs));
 }
+
+/** At any time until the capture ends: a server that went down for good is never heard again. */
+const heardLater = (record: SilenceRecord, scene: Scene): boolean | null =>
+  scene.responderAnswered(record, record.triggerAtNs, scene.captureEndNs(record.capturePoint));
 
 const WITNESS: Evidence = {
   fact: 'the responder answered another connection meanwhile',

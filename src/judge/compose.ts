@@ -33,6 +33,8 @@ export interface Decision {
   readonly evidence: readonly Evidence[];
   /** Given where the silence that matters is the payload's: idle time of the payload clock. */
   readonly payloadIdleNs?: bigint;
+  /** see Finding */
+  readonly heardLater?: boolean | null;
 }
 
 /** A guess is never more than even odds; even proof leaves room for what the capture point cannot see. */
@@ -60,6 +62,7 @@ export function decided(record: SilenceRecord, decision: Decision): Judgement {
     silenceNs: decision.payloadIdleNs ?? silenceNs(record),
     clock: decision.payloadIdleNs === undefined ? 'packet' : 'payload',
     record,
+    ...(decision.heardLater === undefined ? {} : { heardLater: decision.heardLater }),
   };
   const finding: Finding = Object.defineProperty(bare as Finding, 'summary', {
     get: () => summarize(bare),
