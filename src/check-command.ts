@@ -3,17 +3,19 @@ import { Command, Option } from 'commander';
 import type { Terminal } from './terminal.ts';
 
 const NOTES = `
-kills      connections killed by a box in an hour of the report's capture (--report)
-timeout    lowest idle timeout that the report found, seconds (--report)
-drops      packets lost while capturing (--report), else by this host since it started
+kills      connections killed by a box, in an hour of the capture (--report)
+timeout    lowest idle timeout that was found, seconds (--report)
+drops      packets lost while capturing (--report), else by this host
 keepalive  connections of this host that keepalive would not save in time
 
-A range alerts outside of it: 10 (0 to 10), 10: (10 or more), ~:10 (10 or less), 10:20; @10:20 alerts inside.
+A range alerts outside of it, ends excluded: 10 (that is 0 to 10), 10: (10 or
+more), ~:10 (10 or less), 10:20. @10:20 alerts inside, ends included.
 
-Exit status: 0 OK · 1 WARNING · 2 CRITICAL · 3 UNKNOWN (also usage, unreadable, too old, too slow)
+Exit status: 0 OK · 1 WARNING · 2 CRITICAL ·
+3 UNKNOWN (also usage, unreadable, too old, too slow)
 
 Examples:
-  deadair check --metric kills --report /var/lib/deadair/report.json -w 1 -c 10
+  deadair check --metric kills --report report.json -w 1 -c 10
   deadair check --metric timeout --report report.json -c 300:
   deadair check --metric keepalive --idle-timeout 350s -w 0`;
 

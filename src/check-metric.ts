@@ -112,10 +112,10 @@ export async function hostDrops(machine: Machine): Promise<Measure> {
 const NAMED = 3;
 
 export function unprotected(machine: Machine, idle: IdleTimeout): Measure {
-  const { programs, notSeen } = protectionOf(machine, processesOf(machine), idle);
+  const { programs, isPartial } = protectionOf(machine, processesOf(machine), idle);
   const flawed = programs
-    .map(({ name, connections }) => ({
-      name: name ?? 'not to be seen',
+    .map(({ name, uid, connections }) => ({
+      name: name ?? `user ${uid}`,
       count: connections.none + connections.late,
     }))
     .filter(({ count }) => count > 0);
@@ -124,6 +124,6 @@ export function unprotected(machine: Machine, idle: IdleTimeout): Measure {
   const says =
     `${value} connections without keepalive within ${idle.seconds} s` +
     (who.length === 0 ? '' : `: ${who.join(', ')}${flawed.length > NAMED ? ', …' : ''}`) +
-    (notSeen.length === 0 ? '' : ' (not all could be seen)');
+    (isPartial ? ' (not all could be seen)' : '');
   return { label: 'keepalive', value, unit: '', says };
 }

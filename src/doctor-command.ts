@@ -3,16 +3,17 @@ import { Command, Option } from 'commander';
 import type { Terminal } from './terminal.ts';
 
 const NOTES = `
-Reads /proc and /sys, dmesg and, for containers, nsenter. It changes nothing and works as any user;
-what this user may not see is listed with the capability that would show it.
-Without --timeout and --report everything is held against 240 s.
+Reads /proc and /sys, dmesg and, for containers, nsenter. It changes nothing and
+works as any user; what this user may not see is listed with the capability that
+would show it. Without --timeout and --report all is held against 240 s.
 
-Exit status: 0 looked · 1 a warning or worse, with --fail-on-findings · 2 usage ·
-3 report unreadable · 70 a bug
+Exit status: 0 looked · 1 a warning or worse, with --fail-on-findings ·
+2 usage · 3 report unreadable · 4 no permission to read it · 70 a bug
 
 Examples:
   deadair doctor --timeout 350s
-  deadair read --json trouble.pcap > report.json; sudo deadair doctor --report report.json`;
+  deadair read --json trouble.pcap > report.json
+  sudo deadair doctor --report report.json`;
 
 export function doctorCommand(terminal: Terminal, done: (status: number) => void): Command {
   return new Command('doctor')

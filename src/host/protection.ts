@@ -12,6 +12,8 @@ export interface Protection {
   readonly namespaces: readonly Namespace[];
   readonly connections: Connections;
   readonly programs: readonly Program[];
+  /** There may be more connections than these. */
+  readonly isPartial: boolean;
   readonly notSeen: readonly NotSeen[];
 }
 
@@ -30,14 +32,12 @@ export function protectionOf(
   const { all: namespaces, notSeen } = namespacesOf(machine, processes);
   const owners = ownersOf(machine, processes);
   const connections = connectionsOf(namespaces, { machine, owners, timeoutOf: timeoutOf(idle) });
+  const blind = [...hiddenProcesses(processes), ...notSeen];
   return {
     namespaces,
     connections,
     programs: programsOf(connections),
-    notSeen: [
-      ...hiddenProcesses(processes),
-      ...notSeen,
-      ...programsNotSeen(connections, owners.hidden),
-    ],
+    isPartial: blind.length > 0 || connections.unread > 0,
+    notSeen: [...blind, ...programsNotSeen(connections, owners.hidden)],
   };
 }
