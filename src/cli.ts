@@ -65,6 +65,15 @@ function readCommand(
         value,
       ],
     )
+    .option(
+      '--log <file>',
+      'match the errors in this application log with the findings (repeatable)',
+      (value: string, before: readonly string[] = []) => [...before, value],
+    )
+    .option(
+      '--log-timezone <zone>',
+      'of log lines that name none: Europe/Berlin, +02:00, UTC or local (default: the one that fits)',
+    )
     .option('--carve <dir>', "write each finding's packets to a pcap file in this folder")
     .option('--headers-only', 'carve without payload')
     .option(

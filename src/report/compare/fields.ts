@@ -26,8 +26,16 @@ export function textAt(from: Fields, name: string): string | null {
   return typeof value === 'string' ? value : null;
 }
 
-/** Counts and durations: finite and not below zero. */
+/** Durations: finite and not below zero. */
 export function numberAt(from: Fields, name: string): number | null {
   const value = from[name];
   return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : null;
+}
+
+/** Above this a count is no count of ours. */
+const MOST = 1e12;
+
+export function countAt(from: Fields, name: string): number | null {
+  const value = numberAt(from, name);
+  return value !== null && Number.isInteger(value) && value <= MOST ? value : null;
 }

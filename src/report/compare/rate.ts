@@ -20,21 +20,24 @@ const LEVEL = 0.01;
 const logChoose = (n: number, k: number): number =>
   logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
 
-/** P(X ≥ k), X binomial(n, p). */
-function upperTail(n: number, k: number, p: number): number {
+/** P(X ≥ k) < LEVEL, X binomial(n, p). Behind the mean the terms only fall, so it soon shows. */
+function isRare(n: number, k: number, p: number): boolean {
+  if (k <= n * p) return false;
   let sum = 0;
-  for (let i = k; i <= n; i++) {
-    sum += Math.exp(logChoose(n, i) + i * Math.log(p) + (n - i) * Math.log1p(-p));
+  for (let i = k; i <= n && sum < LEVEL; i++) {
+    const term = Math.exp(logChoose(n, i) + i * Math.log(p) + (n - i) * Math.log1p(-p));
+    sum += term;
+    if (term <= sum * 1e-9) break;
   }
-  return sum;
+  return sum < LEVEL;
 }
 
 export function rateOf(before: Counted, after: Counted): Rate {
   const all = before.kills + after.kills;
   if (!before.seconds || !after.seconds) return 'unknown';
   const share = after.seconds / (before.seconds + after.seconds);
-  if (upperTail(all, after.kills, share) < LEVEL) return 'more';
-  return upperTail(all, before.kills, 1 - share) < LEVEL ? 'fewer' : 'alike';
+  if (isRare(all, after.kills, share)) return 'more';
+  return isRare(all, before.kills, 1 - share) ? 'fewer' : 'alike';
 }
 
 export const perHour = ({ kills, seconds }: Counted): number | null =>

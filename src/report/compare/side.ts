@@ -5,7 +5,7 @@
  * interval is the bracket between survivors and kills, without `observations` no survivor is
  * counted one by one.
  */
-import { type Fields, fieldsAt, listAt, numberAt, recordsAt, textAt } from './fields.ts';
+import { countAt, type Fields, fieldsAt, listAt, numberAt, recordsAt, textAt } from './fields.ts';
 
 /** Null on a side is an open end. */
 export interface Interval {
@@ -87,7 +87,7 @@ function pointOf(point: unknown): SeenSilences[] {
 /** A bin stands at its shortest, so that none of it is said to be longer than it was. */
 function binOf(bin: Fields): SeenSilences[] {
   const seconds = numberAt(bin, 'fromSeconds');
-  const count = numberAt(bin, 'count');
+  const count = countAt(bin, 'count');
   if (seconds === null || count === null) return [];
   return [{ seconds, survived: textAt(bin, 'outcome') === 'survived', count }];
 }
@@ -147,19 +147,19 @@ function pathOf(path: Fields, kills: ReadonlyMap<string, readonly KillSeen[]>): 
       memberIds: [...new Set([id, ...members])],
       places: placesOf(path, firstSpeaker),
       network: textAt(responder, 'network') ?? '?',
-      port: numberAt(responder, 'port') ?? 0,
+      port: countAt(responder, 'port') ?? 0,
       firstSpeaker,
       tcpState: textAt(path, 'tcpState') ?? 'established',
       capturePoint: textAt(path, 'capturePoint'),
-      killed: numberAt(path, 'killed') ?? 0,
-      survived: numberAt(path, 'survived') ?? 0,
+      killed: countAt(path, 'killed') ?? 0,
+      survived: countAt(path, 'survived') ?? 0,
       timeout: timeoutOf(path),
       longestSurvivedSeconds: numberAt(path, 'longestSurvivedSeconds'),
       shortestKilledSeconds: numberAt(path, 'shortestKilledSeconds'),
       silences: silencesOf(path),
       kills: kills.get(id) ?? [],
       probedEverySeconds: numberAt(keepalive, 'seenEverySeconds'),
-      silencesSavedByProbes: numberAt(keepalive, 'silencesSaved') ?? 0,
+      silencesSavedByProbes: countAt(keepalive, 'silencesSaved') ?? 0,
     },
   ];
 }
@@ -183,7 +183,7 @@ export function sideOf(document: Fields): Side {
     complete: document['complete'] !== false,
     shortestSeconds: numberAt(document, 'shortestSeconds'),
     ...spanOf(document),
-    findingsOmitted: numberAt(document, 'findingsOmitted') ?? 0,
+    findingsOmitted: countAt(document, 'findingsOmitted') ?? 0,
     paths: recordsAt(document, 'paths').flatMap((path) => pathOf(path, kills)),
   };
 }
