@@ -52,7 +52,10 @@ function deaths({ findings }: SavedReport): number {
   return sum;
 }
 
-/** Findings that --max-findings left out have no verdict here: with them the number could only be guessed. */
+/**
+ * Findings that --max-findings left out have no verdict here: with them the number could only be
+ * guessed.
+ */
 export function kills(report: SavedReport): Measure {
   const hours = coveredMs(report) / HOUR_MS;
   if (hours === 0) {
@@ -92,7 +95,10 @@ export function reportDrops({ sources }: SavedReport): Measure {
   return { label: 'drops', value, unit: '', says: `${value} packets dropped while capturing` };
 }
 
-/** Interfaces, the queues of the processors and the connection table of this namespace, since each began. */
+/**
+ * Interfaces, the queues of the processors and the connection table of this namespace, since each
+ * began.
+ */
 export async function hostDrops(machine: Machine): Promise<Measure> {
   const { all, backlogDropped } = interfacesOf(machine);
   const ring = all.reduce((sum, each) => sum + each.ringDropped, 0);
@@ -104,7 +110,9 @@ export async function hostDrops(machine: Machine): Promise<Measure> {
       : conntrackOf(machine, own, await sysctlsOf(machine, own, CONNTRACK_SYSCTLS));
   const [queue, tracked] = [backlogDropped ?? 0, table?.dropped ?? 0];
   const value = ring + cards + queue + tracked;
-  const says = `${value} packets dropped since boot: ring ${ring}, interfaces ${cards}, queues ${queue}, conntrack ${tracked}`;
+  const says =
+    `${value} packets dropped since boot: ring ${ring}, interfaces ${cards}, queues ` +
+    `${queue}, conntrack ${tracked}`;
   return { label: 'drops', value, unit: 'c', says };
 }
 

@@ -1,8 +1,8 @@
 /**
  * Ranges of the Monitoring Plugins Development Guidelines, "Threshold and ranges": [@]start:end.
  *
- * An alert is raised outside of start to end, or, after "@", inside; both ends belong to it. Start is 0 when it is
- * left out and minus infinity as "~"; an end that is left out is infinity.
+ * An alert is raised outside of start to end, or, after "@", inside; both ends belong to it. Start
+ * is 0 when it is left out and minus infinity as "~"; an end that is left out is infinity.
  */
 import { AppError } from './base/errors.ts';
 

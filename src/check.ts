@@ -1,8 +1,9 @@
 /**
  * `deadair check`: one number against two ranges, as a plugin of Nagios, Icinga and their kin.
  *
- * One line on stdout, and an exit status that is 0, 1, 2 or 3 whatever happens: what cannot be answered, a mistake in
- * the call and a bug are all UNKNOWN (Monitoring Plugins Development Guidelines, "Plugin Return Codes").
+ * One line on stdout, and an exit status that is 0, 1, 2 or 3 whatever happens: what cannot be
+ * answered, a mistake in the call and a bug are all UNKNOWN (Monitoring Plugins Development
+ * Guidelines, "Plugin Return Codes").
  */
 import { AppError } from './base/errors.ts';
 import { seconds } from './base/units.ts';

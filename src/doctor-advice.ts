@@ -1,4 +1,7 @@
-/** The cure for this T, from the stage that prescribes it, in the lines that the doctor puts under its findings. */
+/**
+ * The cure for this T, from the stage that prescribes it, in the lines that the doctor puts under
+ * its findings.
+ */
 import type { Advice } from './host/advice.ts';
 import { type Cure, note, set } from './host/finding.ts';
 import { givesUpAfter, keepaliveWithin } from './prescribe/settings.ts';

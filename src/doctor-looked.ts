@@ -15,7 +15,8 @@ const seconds = (value: number): string => duration(BigInt(value) * NS_PER_SECON
 function keepaliveText(keepalive: KeepaliveSysctls | null): string {
   if (keepalive === null) return 'not seen';
   const { timeSeconds, intervalSeconds, probes, retries2 } = keepalive;
-  return `${timeSeconds} s, then every ${intervalSeconds} s, ${probes} times; tcp_retries2 ${retries2}`;
+  const rhythm = `${timeSeconds} s, then every ${intervalSeconds} s, ${probes} times`;
+  return `${rhythm}; tcp_retries2 ${retries2}`;
 }
 
 function conntrackText({ entries, most, establishedSeconds, loose, dropped }: Conntrack): string {

@@ -1,4 +1,7 @@
-/** The survey as a person reads it: what is wrong and its cure, then connections by program, then what was looked at. */
+/**
+ * The survey as a person reads it: what is wrong and its cure, then connections by program, then
+ * what was looked at.
+ */
 import { programName, type Program } from './host/programs.ts';
 import type { Cure, HostFinding, Severity } from './host/finding.ts';
 import type { IdleTimeout } from './host/idle-timeout.ts';
@@ -20,7 +23,9 @@ const LABEL = 8;
 const labelled = (page: Page, label: string, text: string, style?: Style): string[] =>
   paragraph(page, text, 2, style, label.padEnd(LABEL));
 
-/** What is to be copied is not broken into lines: a terminal that wraps it still copies it whole. */
+/**
+ * What is to be copied is not broken into lines: a terminal that wraps it still copies it whole.
+ */
 function cureLines({ kind, text }: Cure, label: string, page: Page): string[] {
   if (kind === 'note') return labelled(page, label, text);
   const margin = `  ${page.paint('bold', label.padEnd(LABEL))}`;
@@ -66,7 +71,8 @@ function against({ seconds, from, paths }: IdleTimeout): string {
     from === 'assumed' ? 'No idle timeout was given' : 'Nothing in the report was cut by a box';
   return (
     `${none}: held against ${long}, the default of Azure's load balancer and NAT gateway, ` +
-    'shorter than that of other clouds. Better: --timeout 350s, or --report of what `deadair read --json` found.'
+    'shorter than that of other clouds. Better: --timeout 350s, or --report of what ' +
+    '`deadair read --json` found.'
   );
 }
 
@@ -103,7 +109,8 @@ function programRow(program: Program) {
 }
 
 const LEGEND =
-  'none: without SO_KEEPALIVE. late: the next probe comes after the timeout. armed: keepalive is on, and no more than ' +
+  'none: without SO_KEEPALIVE. late: the next probe comes after the timeout. armed: ' +
+  'keepalive is on, and no more than ' +
   'the timeout is left on its timer. busy: data is on its way, keepalive cannot be seen now.';
 
 function programSection({ programs, connections }: Survey, page: Page): string[] {
@@ -113,7 +120,8 @@ function programSection({ programs, connections }: Survey, page: Page): string[]
     ...(elsewhere > 0 ? [`${number(elsewhere)} on no path of the report`] : []),
   ];
   const left = programs.length - PROGRAMS;
-  const total = `${count(judged.length, 'established connection')}${aside.length === 0 ? '' : `; not counted: ${aside.join(', ')}`}.`;
+  const others = aside.length === 0 ? '' : `; not counted: ${aside.join(', ')}`;
+  const total = `${count(judged.length, 'established connection')}${others}.`;
   return [
     '',
     ...heading(page, 'Connections, by program and keepalive'),

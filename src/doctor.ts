@@ -1,4 +1,7 @@
-/** `deadair doctor`: what on this host would let a box kill connections, or looks like it. Changes nothing. */
+/**
+ * `deadair doctor`: what on this host would let a box kill connections, or looks like it. Changes
+ * nothing.
+ */
 import { EXIT } from './base/errors.ts';
 import { seconds } from './base/units.ts';
 import { Settings } from './config.ts';

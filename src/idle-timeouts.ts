@@ -1,11 +1,14 @@
-/** Where doctor and check take the idle timeout from: told, or from the paths of a report, or assumed. */
+/**
+ * Where doctor and check take the idle timeout from: told, or from the paths of a report, or
+ * assumed.
+ */
 import { AppError } from './base/errors.ts';
 import { ASSUMED, type IdlePath, type IdleTimeout } from './host/idle-timeout.ts';
 import type { SavedPath, SavedReport } from './saved-report.ts';
 
 /**
- * The lower end of its interval, as everything that is set against T; where only an upper end is known, a third of it,
- * as `deadair read` advises.
+ * The lower end of its interval, as everything that is set against T; where only an upper end is
+ * known, a third of it, as `deadair read` advises.
  */
 function secondsOf({ lowSeconds, highSeconds }: SavedPath): number | null {
   if (lowSeconds !== null && highSeconds !== null) return lowSeconds;

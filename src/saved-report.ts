@@ -1,6 +1,6 @@
 /**
- * A report that was written before (`deadair read --json > report.json`), read again: only what doctor and check need
- * of it, each field checked, because anybody may have edited it.
+ * A report that was written before (`deadair read --json > report.json`), read again: only what
+ * doctor and check need of it, each field checked, because anybody may have edited it.
  */
 import { readFileSync, type Stats, statSync } from 'node:fs';
 import { AppError, type ErrorCode } from './base/errors.ts';

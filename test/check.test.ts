@@ -11,7 +11,10 @@ import { withFolder } from './kit/temporary.ts';
 
 const check = (...args: readonly string[]) => said(['check', ...args]);
 
-/** The table of the guidelines ("Threshold and ranges", examples), with values on both sides of each end. */
+/**
+ * The table of the guidelines ("Threshold and ranges", examples), with values on both sides of
+ * each end.
+ */
 describe('a range of the guidelines', () => {
   test.each([
     ['10', [-1, 11, 10.001], [0, 5, 10]],

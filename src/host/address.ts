@@ -4,7 +4,10 @@ import { endianness } from 'node:os';
 
 const HEX_WORD = 8;
 
-/** Words of 32 bits in the byte order of the machine, each as eight hex digits (net/ipv4/tcp_ipv4.c). */
+/**
+ * Words of 32 bits in the byte order of the machine, each as eight hex digits
+ * (net/ipv4/tcp_ipv4.c).
+ */
 function bytesOf(hex: string, littleEndian: boolean): number[] {
   const words = hex.match(new RegExp(`.{${HEX_WORD}}`, 'g')) ?? [];
   return words.flatMap((word) => {

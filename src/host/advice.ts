@@ -1,6 +1,8 @@
 import type { Cure } from './finding.ts';
 
-/** What to set, made by a later stage from T and handed in: this one only says where it is missing. */
+/**
+ * What to set, made by a later stage from T and handed in: this one only says where it is missing.
+ */
 export interface Advice {
   /** The three keepalive numbers for the shortest T. */
   readonly keepalive: {

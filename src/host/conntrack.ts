@@ -1,4 +1,7 @@
-/** The connection table of netfilter: this host as a box that forgets connections, or is too full to remember them. */
+/**
+ * The connection table of netfilter: this host as a box that forgets connections, or is too full
+ * to remember them.
+ */
 import {
   counted,
   type Cure,
@@ -84,7 +87,10 @@ const DEFAULT_ESTABLISHED = 432_000;
 
 const percent = (share: number): string => `${Math.round(share * 100)} %`;
 
-/** nf_conntrack_max is one number for all namespaces, set in the first; each counts its own entries against it. */
+/**
+ * nf_conntrack_max is one number for all namespaces, set in the first; each counts its own entries
+ * against it.
+ */
 const widen = (most: number): Cure[] => [
   set(`sysctl -w net.netfilter.nf_conntrack_max=${2 * most}`),
   note('for as many buckets: /sys/module/nf_conntrack/parameters/hashsize'),
@@ -94,7 +100,9 @@ function fill({ entries, most }: Conntrack, at: readonly string[]): HostFinding[
   const share = most === 0 ? 0 : entries / most;
   if (share < NEARLY_FULL) return [];
   const severity: Severity = share < FULL ? 'warning' : 'critical';
-  const what = `the connection table is ${percent(share)} full: ${grouped(entries)} of ${grouped(most)} entries`;
+  const what =
+    `the connection table is ${percent(share)} full: ${grouped(entries)} of ` +
+    `${grouped(most)} entries`;
   return [finding('conntrack-nearly-full', { severity, what, at, cure: widen(most) })];
 }
 

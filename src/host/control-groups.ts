@@ -1,4 +1,7 @@
-/** The pids controller of control groups, version 2 and 1: how many processes and threads a service may have. */
+/**
+ * The pids controller of control groups, version 2 and 1: how many processes and threads a service
+ * may have.
+ */
 import { type Machine, numberIn, textOf } from './machine.ts';
 import type { Process } from './processes.ts';
 

@@ -1,8 +1,9 @@
 /**
  * The idle timeout T that everything is held against, and which connections it is about.
  *
- * Told by the operator it holds for all of them. From a report each path has its own, and connections that are on no
- * path of it are not judged. Told nothing, a common one is assumed, and said to be so.
+ * Told by the operator it holds for all of them. From a report each path has its own, and
+ * connections that are on no path of it are not judged. Told nothing, a common one is assumed, and
+ * said to be so.
  */
 import { networkTest } from './address.ts';
 
@@ -16,7 +17,9 @@ export interface IdlePath {
 export interface IdleTimeout {
   /** The shortest, which binds the sysctls. */
   readonly seconds: number;
-  /** report-without: there is a report, but nothing in it was cut, so one is assumed all the same. */
+  /**
+   * report-without: there is a report, but nothing in it was cut, so one is assumed all the same.
+   */
   readonly from: 'flag' | 'report' | 'assumed' | 'report-without';
   /** Empty where it holds for every connection. */
   readonly paths: readonly IdlePath[];

@@ -1,4 +1,7 @@
-/** What the network cards of this namespace lost, and where: in the ring, on the way up, or to bad frames. */
+/**
+ * What the network cards of this namespace lost, and where: in the ring, on the way up, or to bad
+ * frames.
+ */
 import { counted, finding, grouped, type HostFinding, note, set } from './finding.ts';
 import { type Machine, numberIn, textOf } from './machine.ts';
 
@@ -15,13 +18,15 @@ export interface Interface {
 
 export interface Interfaces {
   readonly all: readonly Interface[];
-  /** Packets for which the queue of a processor had no room, on all interfaces; null where unknown. */
+  /**
+   * Packets for which the queue of a processor had no room, on all interfaces; null where unknown.
+   */
   readonly backlogDropped: number | null;
 }
 
 /**
- * Columns of /proc/net/dev (proc_pid_net(5)). Its "drop" of the receiving side holds rx_missed_errors too
- * (dev_seq_printf_stats), which sysfs has alone.
+ * Columns of /proc/net/dev (proc_pid_net(5)). Its "drop" of the receiving side holds
+ * rx_missed_errors too (dev_seq_printf_stats), which sysfs has alone.
  */
 function interfaceOf(line: string, machine: Machine): Interface[] {
   const match = /^\s*(\S+):\s*(.*)$/.exec(line);
@@ -74,7 +79,9 @@ function ringFinding({ name, ringDropped, received }: Interface): HostFinding[] 
   return [
     finding('interface-ring-full', {
       severity: 'warning',
-      what: `${counted(ringDropped, 'packet')} lost in the receive ring (${share(ringDropped, received)})`,
+      what:
+        `${counted(ringDropped, 'packet')} lost in the receive ring ` +
+        `(${share(ringDropped, received)})`,
       at: [name],
       cure: [set(`ethtool -G ${name} rx 4096`), note(`the largest it takes: ethtool -g ${name}`)],
     }),
@@ -114,7 +121,9 @@ function backlogFinding({ all, backlogDropped: lost }: Interfaces): HostFinding[
   return [
     finding('backlog-drops', {
       severity: 'warning',
-      what: `${counted(lost, 'packet')} found the queue of their processor full (${share(lost, received)})`,
+      what:
+        `${counted(lost, 'packet')} found the queue of their processor full ` +
+        `(${share(lost, received)})`,
       cure: [set('sysctl -w net.core.netdev_max_backlog=10000')],
     }),
   ];

@@ -1,4 +1,7 @@
-/** The keepalive sysctls of each namespace against T. They reach sockets with SO_KEEPALIVE and no time of their own. */
+/**
+ * The keepalive sysctls of each namespace against T. They reach sockets with SO_KEEPALIVE and no
+ * time of their own.
+ */
 import type { Advice } from './advice.ts';
 import {
   type Cure,
@@ -103,7 +106,10 @@ const retriesFinding = ({ retries2 }: KeepaliveSysctls): HostFinding =>
     ],
   });
 
-/** ip-sysctl.rst: the default of 15 is 924.6 s at least; RFC 1122 asks for 100 s or more, which 8 keeps. */
+/**
+ * ip-sysctl.rst: the default of 15 is 924.6 s at least; RFC 1122 asks for 100 s or more, which 8
+ * keeps.
+ */
 const RETRIES_LONG = 15;
 
 const differs = ({ keepalive }: Settings, host: KeepaliveSysctls | null): string =>

@@ -1,4 +1,7 @@
-/** What the kernel wrote about this machine: tasks that hung, tables that were full, forks that were refused. */
+/**
+ * What the kernel wrote about this machine: tasks that hung, tables that were full, forks that
+ * were refused.
+ */
 import {
   type Cure,
   counted,
@@ -19,7 +22,10 @@ interface Sign {
   readonly cure: readonly Cure[];
 }
 
-/** The words of the kernel's own sources: hung_task.c, nf_conntrack_core.c, cgroup/pids.c, oom_kill.c. */
+/**
+ * The words of the kernel's own sources: hung_task.c, nf_conntrack_core.c, cgroup/pids.c,
+ * oom_kill.c.
+ */
 const SIGNS: readonly Sign[] = [
   {
     id: 'hung-tasks',
@@ -27,7 +33,8 @@ const SIGNS: readonly Sign[] = [
     says: (times) => `a task hung for two minutes or more, ${counted(times, 'report')}`,
     cure: [
       note(
-        'what it waited for: the call trace behind the line, journalctl -k; then the disk: iostat -x 1',
+        'what it waited for: the call trace behind the line, journalctl -k; then the ' +
+          'disk: iostat -x 1',
       ),
     ],
   },

@@ -1,6 +1,6 @@
 /**
- * Room for one more process or thread. "Cannot allocate memory" at fork is rarely about memory: it is one of these
- * limits, and the connection whose thread could not be started is closed.
+ * Room for one more process or thread. "Cannot allocate memory" at fork is rarely about memory: it
+ * is one of these limits, and the connection whose thread could not be started is closed.
  */
 import {
   type Cure,
@@ -28,7 +28,9 @@ export interface Limits {
   readonly groups: readonly ControlGroup[];
 }
 
-/** proc_loadavg(5): the fourth field is "runnable/existing" scheduling entities, which are threads. */
+/**
+ * proc_loadavg(5): the fourth field is "runnable/existing" scheduling entities, which are threads.
+ */
 function threadsOf(machine: Machine): number | null {
   const text = textOf(machine.text('/proc/loadavg')) ?? '';
   const threads = /\d+\/(\d+)/.exec(text)?.[1];
@@ -55,7 +57,10 @@ function softProcesses(machine: Machine, pid: number): number | null {
   return soft === undefined ? null : Number(soft);
 }
 
-/** RLIMIT_NPROC counts all threads of a real user; root is exempt (getrlimit(2)). The smallest of his processes binds. */
+/**
+ * RLIMIT_NPROC counts all threads of a real user; root is exempt (getrlimit(2)). The smallest of
+ * his processes binds.
+ */
 function userLimits(machine: Machine, processes: readonly Process[]): Limit[] {
   const users = new Map<number, { used: number; most: number }>();
   for (const { uid, pid, threads } of processes) {
@@ -111,7 +116,9 @@ const WORDS: Readonly<Record<Limit['kind'], (limit: Limit) => Words>> = {
   }),
   nproc: ({ uid, used, most }) => ({
     id: 'nproc-near-limit',
-    what: `user ${uid} has ${grouped(used)} threads, the smallest limit of its processes is ${grouped(most)}`,
+    what:
+      `user ${uid} has ${grouped(used)} threads, the smallest limit of its processes ` +
+      `is ${grouped(most)}`,
     cure: note(
       'LimitNPROC=infinity in the unit of the service, or nproc in /etc/security/limits.conf',
     ),
@@ -142,11 +149,15 @@ function groupFindings({ path, used, most, refused, first }: ControlGroup): Host
   const share = most === null ? 0 : used / most;
   if (most !== null && share >= NEAR) {
     const severity = share < AT_THE_LIMIT ? 'warning' : 'critical';
-    const what = `${grouped(used)} processes and threads of pids.max ${grouped(most)} (${percent(share)})`;
+    const what =
+      `${grouped(used)} processes and threads of pids.max ${grouped(most)} ` +
+      `(${percent(share)})`;
     findings.push(finding('pids-near-limit', { severity, what, at, cure }));
   }
   if (refused > 0) {
-    const what = `refused ${grouped(refused)} times to start a process or thread: pids.max is ${most ?? 'max now'}`;
+    const what =
+      `refused ${grouped(refused)} times to start a process or thread: pids.max is ` +
+      `${most ?? 'max now'}`;
     findings.push(finding('pids-limit-hit', { severity: 'critical', what, at, cure }));
   }
   return findings;

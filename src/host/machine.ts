@@ -1,7 +1,8 @@
 /**
- * The one way in which this stage looks at a machine: files under /proc and /sys, and a few programs that print what
- * no file shows. Nothing is written and nothing is changed. What a user may not see is told apart from what is not
- * there, because the report says which capability would show it. A made-up machine in a folder answers in the same way.
+ * The one way in which this stage looks at a machine: files under /proc and /sys, and a few
+ * programs that print what no file shows. Nothing is written and nothing is changed. What a user
+ * may not see is told apart from what is not there, because the report says which capability would
+ * show it. A made-up machine in a folder answers in the same way.
  */
 import { execFile } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
@@ -59,7 +60,10 @@ function namesIn(path: string): readonly string[] | null {
 const PATIENCE_MS = 5000;
 const MOST_OUTPUT = 64 << 20;
 
-/** Whatever was printed counts, whatever the exit status: grep says 2 when one file of many is absent. */
+/**
+ * Whatever was printed counts, whatever the exit status: grep says 2 when one file of many is
+ * absent.
+ */
 function run(program: string, args: readonly string[], signal?: AbortSignal): Promise<Seen> {
   const options = {
     ...(signal === undefined ? {} : { signal }),
@@ -76,8 +80,8 @@ function run(program: string, args: readonly string[], signal?: AbortSignal): Pr
 }
 
 /**
- * `root` stands before every path: a folder that holds a made-up proc and sys, in which no program runs. `signal` ends
- * programs that still run.
+ * `root` stands before every path: a folder that holds a made-up proc and sys, in which no program
+ * runs. `signal` ends programs that still run.
  */
 export function machineAt(root = '', signal?: AbortSignal): Machine {
   return {

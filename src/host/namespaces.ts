@@ -1,9 +1,11 @@
 /**
- * Network namespaces: each has its own sockets, keepalive sysctls and connection table, so that a host can be cured
- * while its containers are not (ip-sysctl.rst: tcp_keepalive_* are per namespace since Linux 4.5).
+ * Network namespaces: each has its own sockets, keepalive sysctls and connection table, so that a
+ * host can be cured while its containers are not (ip-sysctl.rst: tcp_keepalive_* are per namespace
+ * since Linux 4.5).
  *
- * The socket table of another namespace is a file, /proc/PID/net/tcp. Its sysctls are not: /proc/sys/net shows those
- * of whoever reads it, so a program has to enter the namespace (setns(2): CAP_SYS_ADMIN).
+ * The socket table of another namespace is a file, /proc/PID/net/tcp. Its sysctls are not:
+ * /proc/sys/net shows those of whoever reads it, so a program has to enter the namespace
+ * (setns(2): CAP_SYS_ADMIN).
  */
 import type { NotSeen } from './finding.ts';
 import { counted } from './finding.ts';
@@ -15,7 +17,9 @@ export interface Namespace {
   readonly id: string;
   /** The one that this command runs in. */
   readonly isOwn: boolean;
-  /** The process with the lowest pid: through it the namespace is looked at. Null for the own one. */
+  /**
+   * The process with the lowest pid: through it the namespace is looked at. Null for the own one.
+   */
   readonly pid: number | null;
   readonly name: string;
   readonly container: string | null;
@@ -49,7 +53,10 @@ export interface Namespaces {
   readonly notSeen: readonly NotSeen[];
 }
 
-/** A namespace that no process is in (kept by a file under /run/netns) has no sockets of programs: it is left out. */
+/**
+ * A namespace that no process is in (kept by a file under /run/netns) has no sockets of programs:
+ * it is left out.
+ */
 export function namespacesOf(machine: Machine, processes: readonly Process[]): Namespaces {
   const ownId = ownNamespace(machine);
   const groups = new Map<string, Process[]>();
@@ -82,7 +89,9 @@ const hiddenNamespaces = (hidden: number): NotSeen[] =>
     ? []
     : [
         {
-          what: `the network namespace of ${counted(hidden, 'process', 'processes')}: containers among them are not looked at`,
+          what:
+            `the network namespace of ${counted(hidden, 'process', 'processes')}: ` +
+            'containers among them are not looked at',
           needs: 'CAP_SYS_PTRACE',
         },
       ];
@@ -105,7 +114,10 @@ function sysctlsIn(text: string): Sysctls {
 
 const file = (name: string): string => `/proc/sys/net/${name}`;
 
-/** Null where the namespace may not be entered. Names are below /proc/sys/net: "ipv4/tcp_keepalive_time". */
+/**
+ * Null where the namespace may not be entered. Names are below /proc/sys/net:
+ * "ipv4/tcp_keepalive_time".
+ */
 export async function sysctlsOf(
   machine: Machine,
   { pid }: Namespace,

@@ -1,6 +1,6 @@
 /**
- * Memory in several nodes: a MongoDB that was not started under interleave stalls for seconds while one node swaps,
- * and its replicas take it for a dead network.
+ * Memory in several nodes: a MongoDB that was not started under interleave stalls for seconds
+ * while one node swaps, and its replicas take it for a dead network.
  */
 import { counted, finding, type HostFinding, type NotSeen, set } from './finding.ts';
 import { type Machine, numberIn, textOf } from './machine.ts';
@@ -29,8 +29,8 @@ function sizeOfList(list: string): number {
 const SERVERS = new Set(['mongod', 'mongos']);
 
 /**
- * The policy stands second on each line (numa(7)); memory without one of its own shows the process's. Only the head is
- * read: to print a line, the kernel walks all pages of that mapping.
+ * The policy stands second on each line (numa(7)); memory without one of its own shows the
+ * process's. Only the head is read: to print a line, the kernel walks all pages of that mapping.
  */
 const HEAD_BYTES = 4096;
 
@@ -58,7 +58,9 @@ export function numaFindings({ nodes, zoneReclaimMode, databases }: Numa): HostF
     findings.push(
       finding('numa-not-interleaved', {
         severity: 'warning',
-        what: `${counted(near.length, 'MongoDB process', 'MongoDB processes')} on ${nodes} memory nodes, not started under interleave`,
+        what:
+          `${counted(near.length, 'MongoDB process', 'MongoDB processes')} on ${nodes} ` +
+          'memory nodes, not started under interleave',
         at: near.map(({ name, pid }) => `${name} (pid ${pid})`),
         cure: [set('numactl --interleave=all mongod …'), set('sysctl -w vm.zone_reclaim_mode=0')],
       }),

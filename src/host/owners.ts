@@ -1,6 +1,6 @@
 /**
- * Whose socket it is: /proc/PID/fd/N is a link to "socket:[inode]". Looking into the folder of another user's process
- * takes CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE (proc_pid_fd(5)).
+ * Whose socket it is: /proc/PID/fd/N is a link to "socket:[inode]". Looking into the folder of
+ * another user's process takes CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE (proc_pid_fd(5)).
  */
 import { type Machine, textOf } from './machine.ts';
 import type { Process } from './processes.ts';

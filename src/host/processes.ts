@@ -1,4 +1,7 @@
-/** The processes of the machine, as far as this user may see them. Those that end meanwhile are left out. */
+/**
+ * The processes of the machine, as far as this user may see them. Those that end meanwhile are
+ * left out.
+ */
 import { type Machine, textOf } from './machine.ts';
 
 export interface Process {
@@ -10,11 +13,16 @@ export interface Process {
   readonly threads: number;
   /** The container's short id, where its control group names one. */
   readonly container: string | null;
-  /** Paths in the control groups: that of version 2 and that of the pids controller of version 1. */
+  /**
+   * Paths in the control groups: that of version 2 and that of the pids controller of version 1.
+   */
   readonly groups: { readonly unified: string | null; readonly pids: string | null };
 }
 
-/** Docker, containerd, CRI-O and Podman put the 64 digits of the container into the name of its group. */
+/**
+ * Docker, containerd, CRI-O and Podman put the 64 digits of the container into the name of its
+ * group.
+ */
 const CONTAINER = /([0-9a-f]{64})/;
 const SHORT_ID = 12;
 

@@ -102,7 +102,8 @@ interface Flaw {
 }
 
 const FOLLOWS =
-  'a program that sets no time of its own follows tcp_keepalive_time, in connections that it opens after the change; others:';
+  'a program that sets no time of its own follows tcp_keepalive_time, in connections ' +
+  'that it opens after the change; others:';
 
 const FLAWS: readonly Flaw[] = [
   {

@@ -1,8 +1,8 @@
 /**
  * What `deadair doctor --json` prints, described once: JSON Schema for programs, types for us.
  *
- * Fields may be added freely; none is renamed or dropped without a new schema name. Only `deadair schema` loads this
- * module; everything else takes its types.
+ * Fields may be added freely; none is renamed or dropped without a new schema name. Only `deadair
+ * schema` loads this module; everything else takes its types.
  */
 import Type from 'typebox';
 import { KINDS, type KindId, SEVERITIES } from './finding.ts';

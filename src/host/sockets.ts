@@ -1,10 +1,10 @@
 /**
  * Every established connection of the machine, and whether keepalive would keep it alive.
  *
- * /proc shows the time that is left on the keepalive timer. More than T left proves that no probe comes in time; T or
- * less proves nothing of the whole timer, because it may have been running for long, so those count as armed. A busy
- * socket shows another timer: unknown. (Exact would be getsockopt on a copy of the descriptor, pidfd_getfd(2); that
- * needs native code and is not done.)
+ * /proc shows the time that is left on the keepalive timer. More than T left proves that no probe
+ * comes in time; T or less proves nothing of the whole timer, because it may have been running for
+ * long, so those count as armed. A busy socket shows another timer: unknown. (Exact would be
+ * getsockopt on a copy of the descriptor, pidfd_getfd(2); that needs native code and is not done.)
  */
 import { isLoopback } from './address.ts';
 import type { Endpoint, TimeoutOf } from './idle-timeout.ts';

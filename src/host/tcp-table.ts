@@ -1,15 +1,20 @@
 /**
- * /proc/net/tcp and tcp6 (proc_pid_net(5)): every TCP socket of a namespace, with the timer that is running.
+ * /proc/net/tcp and tcp6 (proc_pid_net(5)): every TCP socket of a namespace, with the timer that
+ * is running.
  *
- * The same facts as sock_diag and `ss -o` give, but exact to a hundredth of a second, readable by every user, and for
- * other namespaces too. One timer shows at a time: while a socket waits for an acknowledgement, it is not keepalive's.
+ * The same facts as sock_diag and `ss -o` give, but exact to a hundredth of a second, readable by
+ * every user, and for other namespaces too. One timer shows at a time: while a socket waits for an
+ * acknowledgement, it is not keepalive's.
  */
 import { addressOf } from './address.ts';
 import type { Endpoint } from './idle-timeout.ts';
 import { type Machine, type Seen, textOf } from './machine.ts';
 
 export type Timer =
-  /** The field is TIME_PENDING jiffies of 1/100 s (USER_HZ) until the next look at the keepalive clock. */
+  /**
+   * The field is TIME_PENDING jiffies of 1/100 s (USER_HZ) until the next look at the keepalive
+   * clock.
+   */
   | { readonly is: 'keepalive'; readonly remainingSeconds: number }
   | { readonly is: 'none' }
   /** Retransmission, window probe: whether keepalive is on cannot be seen now. */
@@ -31,7 +36,10 @@ export interface TcpTable {
 /** include/net/tcp_states.h */
 const ESTABLISHED = '01';
 const LISTEN = '0A';
-/** get_tcp4_sock(): 0 none, 1 retransmission, 2 sk_timer (keepalive while established), 4 window probe. */
+/**
+ * get_tcp4_sock(): 0 none, 1 retransmission, 2 sk_timer (keepalive while established), 4 window
+ * probe.
+ */
 const NO_TIMER = '00';
 const KEEPALIVE = '02';
 const USER_HZ = 100;
@@ -48,7 +56,10 @@ function timerOf(text: string): Timer {
   return { is: 'keepalive', remainingSeconds: Number.parseInt(when, 16) / USER_HZ };
 }
 
-/** Columns: number, local, remote, state, queues, timer, retransmits, uid, unanswered probes, inode. */
+/**
+ * Columns: number, local, remote, state, queues, timer, retransmits, uid, unanswered probes,
+ * inode.
+ */
 function socketOf(columns: readonly string[]): TcpSocket {
   const [, local = '', remote = '', , , timer = '', , uid, , inode = ''] = columns;
   return {

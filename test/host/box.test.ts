@@ -1,4 +1,6 @@
-/** Hosts made bad on purpose, as boxes on the way of others: their connection table, their cards. */
+/**
+ * Hosts made bad on purpose, as boxes on the way of others: their connection table, their cards.
+ */
 import { describe, expect, test } from 'vitest';
 import type { MadeUp } from './made-up.ts';
 import { ids, LOG, surveyed } from './surveyed.ts';

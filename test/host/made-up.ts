@@ -1,6 +1,7 @@
 /**
- * A machine in a folder: a made-up /proc and /sys, healthy unless said otherwise, read by the real code as the real
- * ones are. What programs would print (nsenter, dmesg) is given with it, because no program runs in a folder.
+ * A machine in a folder: a made-up /proc and /sys, healthy unless said otherwise, read by the real
+ * code as the real ones are. What programs would print (nsenter, dmesg) is given with it, because
+ * no program runs in a folder.
  */
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -118,7 +119,9 @@ export function tcpTable(sockets: readonly MadeUpSocket[]): string {
     const kind = typeof timer === 'number' ? '02' : timer === 'busy' ? '01' : '00';
     const clock = `${kind}:${when.toString(16).padStart(8, '0').toUpperCase()}`;
     const st = state === 'listen' ? '0A' : '01';
-    return `   ${i}: ${hexEndpoint(local)} ${hexEndpoint(remote)} ${st} 00000000:00000000 ${clock} 00000000  ${uid}        0 ${inode} 1 0 20 4 30 10 -1`;
+    const ends = `${hexEndpoint(local)} ${hexEndpoint(remote)}`;
+    const queues = '00000000:00000000';
+    return `   ${i}: ${ends} ${st} ${queues} ${clock} 00000000  ${uid}  0 ${inode} 1 0 20 4 30 10 -1`;
   });
   return ['  sl  local_address rem_address   st …', ...lines, ''].join('\n');
 }

@@ -1,6 +1,6 @@
 /**
- * Two real network namespaces with a cable between them, a server in one and a client in the other. They belong to
- * the processes in them and are gone with them.
+ * Two real network namespaces with a cable between them, a server in one and a client in the
+ * other. They belong to the processes in them and are gone with them.
  */
 import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { onTestFinished } from 'vitest';
@@ -63,7 +63,10 @@ export interface Pair {
 
 const sysctl = (name: string, value: number): string => `echo ${value} > /proc/sys/net/${name}`;
 
-/** The client's namespace has the keepalive time of 7200 s, the server's one of 100 s and forgets after 900 s. */
+/**
+ * The client's namespace has the keepalive time of 7200 s, the server's one of 100 s and forgets
+ * after 900 s.
+ */
 export async function pairOfNamespaces(): Promise<Pair> {
   const server = await inNamespace(
     [

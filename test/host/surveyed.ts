@@ -1,4 +1,7 @@
-/** A made-up machine through the whole survey; what the doctor would print keeps to its schema, every time. */
+/**
+ * A made-up machine through the whole survey; what the doctor would print keeps to its schema,
+ * every time.
+ */
 import { Value } from 'typebox/value';
 import { expect } from 'vitest';
 import { adviceFor } from '../../src/doctor-advice.ts';
