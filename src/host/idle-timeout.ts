@@ -31,10 +31,12 @@ export interface Endpoint {
 }
 
 /** What a finding calls it: of a report it is the lower end of an interval. */
-export const safeText = ({ seconds, from }: IdleTimeout): string =>
-  from === 'report'
+export function safeText({ seconds, from }: IdleTimeout): string {
+  if (from === 'flag') return `the box waits ${seconds} s`;
+  return from === 'report'
     ? `by the report a silence is safe for ${seconds} s`
-    : `the box waits ${seconds} s`;
+    : `many boxes wait ${seconds} s to 350 s`;
+}
 
 /** The T for a connection between two endpoints; null where none is known. */
 export type TimeoutOf = (local: Endpoint, remote: Endpoint) => number | null;
