@@ -113,11 +113,6 @@ const READERS: Readonly<Record<string, Reader>> = {
   // A u64 below 2^53 as a number.
   frame: (view, at) => view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true),
   side: (view, at) => (view.getUint8(at) === 0 ? 0 : 1),
-  bytes16: (view, at) =>
-    addressText(
-      new Uint8Array(view.buffer, view.byteOffset + at, 16),
-      view.getUint8(at - (at % SILENCE_BYTES) + SILENCE.ipVersion[0]),
-    ),
 };
 
 /**
@@ -136,7 +131,42 @@ class Packed {
 
 class PackedSide extends Packed {}
 
+/** Few addresses stand in many records: their texts are made once for all records of one array. */
+type AddressTexts = Map<number, string>;
+
 class PackedSilence extends Packed {
+  readonly texts: AddressTexts;
+
+  constructor(view: DataView, at: number, texts: AddressTexts) {
+    super(view, at);
+    this.texts = texts;
+  }
+
+  address(offset: number): string {
+    const at = this.at + offset;
+    const version = this.view.getUint8(this.at + SILENCE.ipVersion[0]);
+    if (version !== 4) return addressText(this.bytes(at), version);
+    const number = this.view.getUint32(at, true);
+    let text = this.texts.get(number);
+    if (text === undefined) {
+      text = addressText(this.bytes(at), 4);
+      this.texts.set(number, text);
+    }
+    return text;
+  }
+
+  bytes(at: number): Uint8Array {
+    return new Uint8Array(this.view.buffer, this.view.byteOffset + at, 16);
+  }
+
+  get originatorAddress(): string {
+    return this.address(SILENCE.originatorAddress[0]);
+  }
+
+  get responderAddress(): string {
+    return this.address(SILENCE.responderAddress[0]);
+  }
+
   get sides(): readonly [PackedSide, PackedSide] {
     const { view, at } = this;
     return [new PackedSide(view, at), new PackedSide(view, at + SIDE_BYTES)];
@@ -161,6 +191,7 @@ function define(owner: object, name: string, offset: number, read: Reader): void
 }
 
 for (const [name, [offset, storage]] of Object.entries(SILENCE)) {
+  if (storage === 'bytes16') continue;
   const side = SIDE_FIELD.exec(name);
   if (side === null) define(PackedSilence.prototype, name, offset, readerOf(name, storage));
   else if (name.endsWith('0')) {
@@ -172,7 +203,7 @@ for (const [name, [offset, storage]] of Object.entries(SILENCE)) {
 /** One Silence record at a byte offset. Little endian, as both languages run on one machine. */
 export function readSilence(bytes: Uint8Array, offset: number): SilenceRecord {
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, SILENCE_BYTES);
-  return new PackedSilence(view, 0) as unknown as SilenceRecord;
+  return new PackedSilence(view, 0, new Map()) as unknown as SilenceRecord;
 }
 
 export function* readSilences(
@@ -180,9 +211,10 @@ export function* readSilences(
   wanted: (outcome: number) => boolean = () => true,
 ): Generator<SilenceRecord> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const texts: AddressTexts = new Map();
   for (let at = 0; at + SILENCE_BYTES <= bytes.byteLength; at += SILENCE_BYTES) {
     if (!wanted(view.getUint8(at + SILENCE.outcome[0]))) continue;
-    yield new PackedSilence(view, at) as unknown as SilenceRecord;
+    yield new PackedSilence(view, at, texts) as unknown as SilenceRecord;
   }
 }
 

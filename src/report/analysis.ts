@@ -57,3 +57,15 @@ export function locateFrame(number: number): { source: number; frame: number } |
   if (number <= 0) return null;
   return { source: Math.floor(number / FRAMES_PER_SOURCE), frame: number % FRAMES_PER_SOURCE };
 }
+
+const placed = new WeakMap<readonly Finding[], ReadonlyMap<string, Finding>>();
+
+/** Findings by id and capture point; made once for one list, however many sections ask. */
+export function findingsByPlace({ findings }: Analysis): ReadonlyMap<string, Finding> {
+  let map = placed.get(findings);
+  if (map === undefined) {
+    map = new Map(findings.map((finding) => [placeKey(finding.id, finding.record), finding]));
+    placed.set(findings, map);
+  }
+  return map;
+}

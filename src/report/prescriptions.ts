@@ -2,7 +2,7 @@
 import { gather } from '../path/rows.ts';
 import type { PathCase } from '../prescribe/path-case.ts';
 import { type Prescription, prescribe } from '../prescribe/prescription.ts';
-import { type Analysis, type PathFacts, placeKey } from './analysis.ts';
+import { type Analysis, findingsByPlace, type PathFacts, placeKey } from './analysis.ts';
 
 export interface Prescriptions {
   readonly caseOf: (path: PathFacts) => PathCase;
@@ -13,9 +13,7 @@ const serverKey = ({ responderAddress, responderPort, capturePoint }: PathFacts)
   `${responderAddress}|${responderPort}|${capturePoint}`;
 
 export function prescriptionsOf(analysis: Analysis): Prescriptions {
-  const byPlace = new Map(
-    analysis.findings.map((finding) => [placeKey(finding.id, finding.record), finding]),
-  );
+  const byPlace = findingsByPlace(analysis);
   const byServer = new Map<string, PathFacts[]>();
   for (const path of analysis.paths) gather(byServer, serverKey(path), path);
   const caseOf = (path: PathFacts): PathCase => {

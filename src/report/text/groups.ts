@@ -1,6 +1,6 @@
 /** Findings as the text report tells them: by path, and by what they turned out to be. */
 import type { Finding, Verdict } from '../../judge/finding.ts';
-import { type Analysis, type PathFacts, placeKey } from '../analysis.ts';
+import { type Analysis, findingsByPlace, type PathFacts, placeKey } from '../analysis.ts';
 
 export interface PathStory {
   readonly path: PathFacts;
@@ -22,9 +22,7 @@ const certain = (story: PathStory): number => ofVerdict(story.cut, 'box-timeout'
  * The paths on which something died alone: the surest first, then the most numerous, then by id.
  */
 export function pathStories(analysis: Analysis): readonly PathStory[] {
-  const byPlace = new Map(
-    analysis.findings.map((finding) => [placeKey(finding.id, finding.record), finding]),
-  );
+  const byPlace = findingsByPlace(analysis);
   const stories = analysis.paths.map((path) => {
     const findings = path.findingIds.flatMap((id) => byPlace.get(placeKey(id, path)) ?? []);
     return {
