@@ -92,6 +92,26 @@ describe('two captures of the lab', () => {
   });
 });
 
+describe('a NAT whose timeout was changed (6 s, 90 s)', () => {
+  test.each(['dnat', 'mixed-reject'])(
+    '%s: raised, it is better; lowered, it is worse',
+    async (name) => {
+      const [short, long] = [inside(name), inside(`${name}-90`)];
+      expect(await compared(short, long)).toMatchObject({
+        worse: false,
+        newKills: 0,
+        paths: [{ change: 'improved', timeout: 'longer' }],
+      });
+      const lowered = await compared(long, short);
+      expect(lowered).toMatchObject({
+        worse: true,
+        paths: [{ change: 'worse', timeout: 'shorter' }],
+      });
+      expect(lowered.newKills).toBe(lowered.paths[0]?.after?.killed);
+    },
+  );
+});
+
 describe('the command', () => {
   test('exit status 1 comes only with --fail-on-findings, and only when something got worse', async () => {
     expect((await compare('--fail-on-findings', SURVIVE, REJECT)).status).toBe(1);

@@ -62,6 +62,8 @@ export interface Told {
 }
 
 const STRAYS = 5;
+/** Chosen: a read, a write and a message about it; more lines that name no connection are chance. */
+const UNNAMED_LINES = 3;
 
 /** Of all sources, milliseconds since 1970; null when nothing was captured. */
 function spanMs(sources: readonly SourceFacts[]): { from: number; to: number } | null {
@@ -91,6 +93,17 @@ function best(found: readonly Candidate[], book: Book): Candidate | undefined {
   return [...found].sort((a, b) => isTold(book, a) - isTold(book, b) || surer(a, b))[0];
 }
 
+/** What a death may still be told by: any line that names its connection, few others of one log. */
+const hasRoom = (desk: Desk, source: string, { window, kinship }: Candidate): boolean =>
+  kinship === 'connection' ||
+  (desk.unnamed.get(`${window.finding.id} ${source}`) ?? 0) < UNNAMED_LINES;
+
+function countUnnamed(desk: Desk, source: string, { window, kinship }: Candidate): void {
+  if (kinship === 'connection') return;
+  const key = `${window.finding.id} ${source}`;
+  desk.unnamed.set(key, (desk.unnamed.get(key) ?? 0) + 1);
+}
+
 function enter(book: Book, finding: Finding, line: LoggedLine): void {
   for (const id of new Set([finding.id, ...(finding.sameAs ?? [])])) {
     const known = book.get(id);
@@ -102,6 +115,8 @@ function enter(book: Book, finding: Finding, line: LoggedLine): void {
 interface Desk {
   readonly candidates: Candidates;
   readonly book: Book;
+  /** Lines of a log that were given to a death without naming its connection. */
+  readonly unnamed: Map<string, number>;
   readonly span: { readonly from: number; readonly to: number } | null;
   readonly zone: Zone | null;
 }
@@ -116,11 +131,11 @@ const middleOf = ({ span }: Desk): number =>
 function place(error: LogError, source: string, clock: LogClock, desk: Desk): Fate {
   const { candidates, span, book } = desk;
   const ms = clock.utcMs(error);
-  const match = best(
-    candidates.of(error, ms, SLACK_MS, ({ lateMs }) => lateMs),
-    book,
-  );
+  const found = candidates.of(error, ms, SLACK_MS, ({ lateMs }) => lateMs);
+  const free = found.filter((candidate) => hasRoom(desk, source, candidate));
+  const match = best(free, book);
   if (match !== undefined) {
+    countUnnamed(desk, source, match);
     enter(book, match.window.finding, {
       source,
       line: error.line,
@@ -166,7 +181,13 @@ function matchOne({ name, scan, complete }: LogFile, desk: Desk): LogFacts {
 export function matchLogs(files: readonly LogFile[], told: Told, zone: Zone | null): Logged {
   const book: Book = new Map();
   const candidates = new Candidates(told.findings.map(windowOf));
-  const desk = { candidates, book, span: spanMs(told.sources), zone };
+  const desk = {
+    candidates,
+    book,
+    unnamed: new Map<string, number>(),
+    span: spanMs(told.sources),
+    zone,
+  };
   const logs = files.map((file) => matchOne(file, desk));
   return { logs, byFinding: book };
 }

@@ -6,7 +6,6 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { AppError, type ErrorCode } from '../../base/errors.ts';
-import { hintFor } from '../../capture/problems.ts';
 import { LogScan } from './scan.ts';
 
 export interface LogFile {
@@ -65,6 +64,8 @@ class Lines {
   }
 }
 
+const HINT = 'give --log a text file that this user may read, plain or gzip';
+
 const SYSTEM: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   ENOENT: ['E_INPUT_MISSING', 'no such file'],
   EACCES: ['E_INPUT_DENIED', 'permission denied'],
@@ -74,7 +75,7 @@ const SYSTEM: Readonly<Record<string, readonly [ErrorCode, string]>> = {
 function systemError(path: string, thrown: unknown): AppError {
   const { code: systemCode = '' } = thrown as NodeJS.ErrnoException;
   const [code, what] = SYSTEM[systemCode] ?? (['E_INPUT_IO', systemCode] as const);
-  return new AppError(code, `${path}: ${what}`, hintFor(code), thrown);
+  return new AppError(code, `${path}: ${what}`, HINT, thrown);
 }
 
 const isGzip = (chunk: Buffer): boolean => chunk[0] === 0x1f && chunk[1] === 0x8b;
