@@ -46,7 +46,21 @@ function blindSpans({ blindSpots }: Captured): ReadonlyMap<number, readonly Span
   return spans;
 }
 
-export function watchOf(captured: Captured, scene: Scene, clocks: Clocks): Watch {
+/** What was recorded at a point: its own file, or all files of one vantage, which are one recording (rotation). */
+function recordingOf({ sources, capturePoints }: Captured, point: number, apart: boolean) {
+  const parts = apart ? sources.slice(capturePoints[point]?.source ?? 0).slice(0, 1) : sources;
+  const read = parts.filter(({ lastAtNs }) => lastAtNs > 0n);
+  if (read.length === 0) return null;
+  return {
+    firstAtNs: read.map(({ firstAtNs }) => firstAtNs).reduce((a, b) => (a < b ? a : b)),
+    lastAtNs: read.map(({ lastAtNs }) => lastAtNs).reduce((a, b) => (a > b ? a : b)),
+    complete: read.every(({ complete }) => complete),
+    dropped: read.some(({ dropped }) => dropped > 0),
+  };
+}
+
+/** `apart`: the sources are captures of several vantages, each a recording of its own. */
+export function watchOf(captured: Captured, scene: Scene, clocks: Clocks, apart: boolean): Watch {
   const blind = blindSpans(captured);
   const lastNs = (point: number): bigint | null =>
     clocks.common(point, captured.capturePoints[point]?.lastAtNs ?? 0n);
@@ -65,19 +79,19 @@ export function watchOf(captured: Captured, scene: Scene, clocks: Clocks): Watch
   return {
     lastNs,
     over(point, record, fromNs, untilNs) {
-      const source = captured.sources[captured.capturePoints[point]?.source ?? 0];
+      const recording = recordingOf(captured, point, apart);
       const from = clocks.common(record.capturePoint, fromNs);
       const until = clocks.common(record.capturePoint, untilNs);
       const last = lastNs(point);
-      if (source === undefined || from === null || until === null || last === null) return null;
+      if (recording === null || from === null || until === null || last === null) return null;
       const [there, then] = [onClockOf(point, from), onClockOf(point, until)];
-      if (there < source.firstAtNs) return null;
+      if (there < recording.firstAtNs) return null;
       if ((blind.get(point) ?? []).some((span) => span.fromNs < then && there < span.untilNs)) {
         return null;
       }
-      const assumed = then > source.lastAtNs;
-      if (assumed && (!source.complete || heardMeanwhile(record, last, untilNs))) return null;
-      return { weight: source.dropped > 0 ? LOSSY : assumed ? ASSUMED : SEEN, assumed };
+      const assumed = then > recording.lastAtNs;
+      if (assumed && (!recording.complete || heardMeanwhile(record, last, untilNs))) return null;
+      return { weight: recording.dropped ? LOSSY : assumed ? ASSUMED : SEEN, assumed };
     },
   };
 }
