@@ -46,18 +46,35 @@ function blindSpans({ blindSpots }: Captured): ReadonlyMap<number, readonly Span
   return spans;
 }
 
-/** What was recorded at a point: its own file, or all files of one vantage, which are one recording (rotation). */
-function recordingOf({ sources, capturePoints }: Captured, point: number, apart: boolean) {
-  const parts = apart ? sources.slice(capturePoints[point]?.source ?? 0).slice(0, 1) : sources;
-  const read = parts.filter(({ lastAtNs }) => lastAtNs > 0n);
-  if (read.length === 0) return null;
-  return {
-    firstAtNs: read.map(({ firstAtNs }) => firstAtNs).reduce((a, b) => (a < b ? a : b)),
-    lastAtNs: read.map(({ lastAtNs }) => lastAtNs).reduce((a, b) => (a > b ? a : b)),
-    complete: read.every(({ complete }) => complete),
-    dropped: read.some(({ dropped }) => dropped > 0),
-  };
+/** Skew between the interfaces of a rotated file: its successor may begin this much before its end. */
+const ROTATION_NS = 1_000_000_000n;
+
+interface Recording {
+  readonly firstAtNs: bigint;
+  readonly lastAtNs: bigint;
+  readonly complete: boolean;
+  readonly dropped: number;
 }
+
+/** What was recorded at a point: its file, and those that follow it (one vantage's rotation is one recording). */
+function recordingOf(captured: Captured, point: number, apart: boolean): Recording | null {
+  const { sources, capturePoints } = captured;
+  const first = sources[capturePoints[point]?.source ?? 0];
+  if (first === undefined) return null;
+  const followers = apart ? [] : sources.filter((source) => source !== first);
+  followers.sort((a, b) => (a.firstAtNs < b.firstAtNs ? -1 : 1));
+  return followers.reduce<Recording>(
+    (so, next) => (next.firstAtNs + ROTATION_NS < so.lastAtNs ? so : continued(so, next)),
+    first,
+  );
+}
+
+const continued = (so: Recording, next: Recording): Recording => ({
+  firstAtNs: so.firstAtNs,
+  lastAtNs: next.lastAtNs > so.lastAtNs ? next.lastAtNs : so.lastAtNs,
+  complete: so.complete && next.complete,
+  dropped: so.dropped + next.dropped,
+});
 
 /** `apart`: the sources are captures of several vantages, each a recording of its own. */
 export function watchOf(captured: Captured, scene: Scene, clocks: Clocks, apart: boolean): Watch {
@@ -91,7 +108,7 @@ export function watchOf(captured: Captured, scene: Scene, clocks: Clocks, apart:
       }
       const assumed = then > recording.lastAtNs;
       if (assumed && (!recording.complete || heardMeanwhile(record, last, untilNs))) return null;
-      return { weight: recording.dropped ? LOSSY : assumed ? ASSUMED : SEEN, assumed };
+      return { weight: recording.dropped > 0 ? LOSSY : assumed ? ASSUMED : SEEN, assumed };
     },
   };
 }
