@@ -56,24 +56,29 @@ interface Recording {
   readonly dropped: number;
 }
 
-/** What was recorded at a point: its file, and those that follow it (one vantage's rotation is one recording). */
+/** What was recorded at a point: its file, and those before and behind it (one vantage's rotation is one recording). */
 function recordingOf(captured: Captured, point: number, apart: boolean): Recording | null {
   const { sources, capturePoints } = captured;
-  const first = sources[capturePoints[point]?.source ?? 0];
-  if (first === undefined) return null;
-  const followers = apart ? [] : sources.filter((source) => source !== first);
-  followers.sort((a, b) => (a.firstAtNs < b.firstAtNs ? -1 : 1));
-  return followers.reduce<Recording>(
-    (so, next) => (next.firstAtNs + ROTATION_NS < so.lastAtNs ? so : continued(so, next)),
-    first,
-  );
+  const own = sources[capturePoints[point]?.source ?? 0];
+  if (own === undefined || apart) return own ?? null;
+  const inTime = [...sources].sort((a, b) => (a.firstAtNs < b.firstAtNs ? -1 : 1));
+  const parts: (typeof inTime)[] = [];
+  for (const next of inTime) {
+    const before = parts.find((part) => part.every((one) => follows(next, one)));
+    if (before === undefined) parts.push([next]);
+    else before.push(next);
+  }
+  return parts.find((part) => part.includes(own))?.reduce<Recording>(together, own) ?? own;
 }
 
-const continued = (so: Recording, next: Recording): Recording => ({
-  firstAtNs: so.firstAtNs,
-  lastAtNs: next.lastAtNs > so.lastAtNs ? next.lastAtNs : so.lastAtNs,
-  complete: so.complete && next.complete,
-  dropped: so.dropped + next.dropped,
+const follows = (next: Recording, one: Recording): boolean =>
+  next.firstAtNs + ROTATION_NS >= one.lastAtNs;
+
+const together = (so: Recording, one: Recording): Recording => ({
+  firstAtNs: one.firstAtNs < so.firstAtNs ? one.firstAtNs : so.firstAtNs,
+  lastAtNs: one.lastAtNs > so.lastAtNs ? one.lastAtNs : so.lastAtNs,
+  complete: so.complete && one.complete,
+  dropped: Math.max(so.dropped, one.dropped),
 });
 
 /** `apart`: the sources are captures of several vantages, each a recording of its own. */
