@@ -13,8 +13,9 @@ void CaptureClock::SlowTick(const Frame& frame, int64_t step) {
   } else if (step < 0) {
     return;  // a little out of order (several queues, several interfaces): time does not run back
   } else {
-    CloseSecond();
+    // The second in which the capture went blind is cut off: the eight before it tell.
     if (step >= kSecond && IsHole(step)) Disturb(last_at_, frame, Unobserved::kCaptureHole);
+    CloseSecond();
     if (step >= kSecond) busy_.fill(0);
   }
   last_at_ = frame.at_ns;

@@ -46,13 +46,13 @@ struct alignas(64) HotFlow {
   uint16_t capture_point;
   uint32_t probe_end;  // round-trip probe: acknowledged when the other side reaches this
   uint32_t probe_tick;
-  uint32_t pending;       // 1 + index of the silence being watched, 0 none
-  uint32_t state;         // FlowBit
-  uint32_t responder;     // number of the responder's place (notes.h), 0 not yet
-  uint16_t alive_second;  // last second (mod 2^16) in which the responder's answer was noted
-  uint16_t epoch;         // of the capture point's clock (clock.h)
-  uint8_t zone;           // tunnel kind << 4 | IP version
-  uint8_t keepalives;     // saturating
+  uint32_t pending;     // 1 + index of the silence being watched, 0 none
+  uint32_t state;       // FlowBit
+  uint32_t responder;   // number of the responder's place (notes.h), 0 not yet
+  uint16_t alive_step;  // last step of an alive strip (mod 2^16) that was noted
+  uint16_t epoch;       // of the capture point's clock (clock.h)
+  uint8_t zone;         // tunnel kind << 4 | IP version
+  uint8_t keepalives;   // saturating
   uint8_t keepalives_answered;
   uint8_t packets;        // saturating
   uint16_t keepalive_ds;  // tenths of a second between the last two probes, saturating

@@ -19,6 +19,15 @@ struct Glance {
   bool owned;            // false: another shard's SYN, which may be a client that comes back
 };
 
+// A SYN that is no reset and no answer.
+inline bool OpensConnection(uint8_t tcp_flags) {
+  return (tcp_flags & (TcpFlag::kSyn | TcpFlag::kAck | TcpFlag::kRst)) == TcpFlag::kSyn;
+}
+
+inline bool OpensConnection(const Glance& p) {
+  return OpensConnection(p.packet != nullptr ? p.packet->tcp_flags : p.ip[33]);
+}
+
 inline uint16_t Net16(const uint8_t* bytes) {
   uint16_t value;
   std::memcpy(&value, bytes, sizeof value);

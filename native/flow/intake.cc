@@ -3,14 +3,6 @@
 #include "decode/decode.h"
 
 namespace deadair {
-namespace {
-
-bool OpensConnection(uint8_t tcp_flags) {
-  return (tcp_flags & (TcpFlag::kSyn | TcpFlag::kAck)) == TcpFlag::kSyn;
-}
-
-}  // namespace
-
 Intake::Intake(const TrackerOptions& options, const std::string& filter, size_t sources)
     : filter_(filter.empty() ? nullptr : std::make_unique<Filter>(filter)),
       tracker_(options),

@@ -53,19 +53,19 @@ Notes::Notes(uint32_t alive_seconds, uint32_t most_responders)
     : alive_seconds_(alive_seconds), most_responders_(most_responders) {}
 
 uint32_t Notes::Intern(const Place& place) {
-  if (responders_.size() >= most_responders_) {
+  const uint32_t fresh = static_cast<uint32_t>(responders_.size());
+  const uint32_t found = by_place_.Find(HashPlace(place), fresh, fresh < most_responders_,
+                                        [&](uint32_t i) { return responders_[i].place == place; });
+  if (found == NoteIndex::kNone) {
     overflow_++;
     return kNobody;
   }
-  const uint32_t fresh = static_cast<uint32_t>(responders_.size());
-  const uint32_t found = by_place_.Find(HashPlace(place), fresh,
-                                        [&](uint32_t i) { return responders_[i].place == place; });
   if (found == fresh) responders_.push_back({place, kNoStrip, {}});
   return found + 1;
 }
 
 void Notes::Survived(uint32_t responder, const Ended& ended) {
-  if (responder == kNobody || bins_.size() >= kMostBins) {
+  if (responder == kNobody) {
     overflow_++;
     return;
   }
@@ -74,8 +74,12 @@ void Notes::Survived(uint32_t responder, const Ended& ended) {
                        static_cast<uint64_t>(ended.clock) << 24 |
                        static_cast<uint64_t>(ended.first_speaker) << 20 | BinOf(ended.ns);
   const uint32_t fresh = static_cast<uint32_t>(bins_.size());
-  const uint32_t found = by_bin_.Find(Fold(key ^ kSeed0, kSeed1), fresh,
+  const uint32_t found = by_bin_.Find(Fold(key ^ kSeed0, kSeed1), fresh, fresh < kMostBins,
                                       [&](uint32_t i) { return bins_[i].key == key; });
+  if (found == NoteIndex::kNone) {
+    overflow_++;
+    return;
+  }
   if (found == fresh) bins_.push_back({key, 0, 0, 0, 0});
   Bin& bin = bins_[found];
   bin.count++;
@@ -87,14 +91,19 @@ void Notes::Survived(uint32_t responder, const Ended& ended) {
 }
 
 void Notes::StatelessReset(uint32_t responder, uint64_t at_ns, uint64_t frame, bool middlebox) {
-  if (responder == kNobody || resets_.size() >= kMostResetSeconds) {
+  if (responder == kNobody) {
     overflow_++;
     return;
   }
   const uint64_t key = static_cast<uint64_t>(responder) << 40 ^ at_ns / kSecond;
   const uint32_t fresh = static_cast<uint32_t>(resets_.size());
-  const uint32_t found = by_second_.Find(Fold(key ^ kSeed2, kSeed1), fresh,
-                                         [&](uint32_t i) { return resets_[i].key == key; });
+  const uint32_t found =
+      by_second_.Find(Fold(key ^ kSeed2, kSeed1), fresh, fresh < kMostResetSeconds,
+                      [&](uint32_t i) { return resets_[i].key == key; });
+  if (found == NoteIndex::kNone) {
+    overflow_++;
+    return;
+  }
   if (found == fresh) resets_.push_back({key, frame, 0, 0});
   resets_[found].count++;
   resets_[found].middlebox += middlebox;

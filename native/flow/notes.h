@@ -28,13 +28,16 @@ static_assert(sizeof(Place) == 32);
 // its key.
 class NoteIndex {
  public:
-  // The index of an entry for which `is` holds, else `fresh`, which is then taken for it.
+  static constexpr uint32_t kNone = 0xffffffffu;
+  // The index of an entry for which `is` holds, else `fresh`, which is then taken for it; kNone
+  // where there is no `room` for another.
   template <class Is>
-  uint32_t Find(uint64_t hash, uint32_t fresh, Is&& is) {
+  uint32_t Find(uint64_t hash, uint32_t fresh, bool room, Is&& is) {
     if ((fresh + 1) * 8 > slots_ * 5) Grow();
     for (uint32_t at = static_cast<uint32_t>(hash) & (slots_ - 1);; at = (at + 1) & (slots_ - 1)) {
       Slot& slot = table_[at];
       if (slot.next == 0) {
+        if (!room) return kNone;
         slot = {static_cast<uint32_t>(hash >> 32), static_cast<uint32_t>(hash), fresh + 1};
         return fresh;
       }

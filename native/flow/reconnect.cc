@@ -40,7 +40,7 @@ bool SameAddresses(const Silence& record, const Packet& syn) {
 void Tracker::Listen(const HotFlow& f) {
   const uint32_t index = f.pending - 1;
   if (listening_.size() <= index) listening_.resize(size_t{index} + 1);
-  if (listening_[index] != 0) return;
+  if (listening_[index] != 0 || pending_[index].reconnectedAtNs != 0) return;
   listening_[index] = 1;
   listeners_.emplace(PairOf(pending_[index]), index);
 }
@@ -78,11 +78,14 @@ void Tracker::Knock(const Packet& syn) {
   if (listeners_.empty()) return;
   const auto [first, last] = listeners_.equal_range(
       PairHash(syn.source, syn.destination, syn.destination_port, syn.capture_point));
-  for (auto at = first; at != last; ++at) {
-    Silence& record = pending_[at->second];
-    if (record.reconnectedAtNs != 0 || !SameAddresses(record, syn)) continue;
+  for (auto at = first; at != last;) {
+    const auto one = at++;
+    Silence& record = pending_[one->second];
+    if (!SameAddresses(record, syn)) continue;
     const uint64_t since = std::max(record.endingAtNs, record.lastRetransmissionAtNs);
     if (syn.at_ns < since || syn.at_ns - since > kPatience) continue;
+    listening_[one->second] = 0;
+    listeners_.erase(one);
     record.reconnectedAtNs = syn.at_ns;
     record.frameReconnect = syn.number;
     record.reconnectPort = syn.source_port;

@@ -10,6 +10,9 @@ namespace {
 
 constexpr uint64_t kSecond = 1000000000;
 
+// Packets of several queues may be a little out of order.
+uint64_t Apart(uint64_t a, uint64_t b) { return a > b ? a - b : b - a; }
+
 uint64_t PayloadIdle(const HotFlow& f, uint64_t at_ns) {
   if ((f.state & FlowBit::kHasPayload) == 0) return 0;
   const uint64_t last = TickBefore(f.last_at, f.payload_tick);
@@ -120,7 +123,7 @@ Tracker::Step Tracker::MeetReset(uint32_t id, HotFlow& f, const Packet& p, int s
     count_.resets.no_silence++;
     const Side& me = f.side[s];
     const bool middlebox = me.ttl_data != 0 && p.ttl != me.ttl_data && p.ttl != me.ttl_handshake;
-    notes_.StatelessReset(ResponderOf(id, f), p.at_ns, p.number, middlebox);
+    if (s == 1) notes_.StatelessReset(ResponderOf(id, f), p.at_ns, p.number, middlebox);
   }
   CloseByReset(f, p, s);
   return Step::kGoOn;
@@ -184,6 +187,7 @@ void Tracker::WatchedEndsInReset(uint32_t id, HotFlow& f, const Packet& p, int s
     return ClosedByFin(id, f);
   }
   ForgetEnding(&record);
+  record.reconnectedAtNs = record.frameReconnect = record.reconnectPort = 0;  // it was another one
   PutEnding(f, p, s, Ending::kRst, &record);
   record.outcome = Outcome::kKilled;
   const bool exact = p.seq == f.side[1 - s].ack || p.seq == record.triggerAck;
@@ -201,7 +205,7 @@ bool Tracker::FlushHeld(uint32_t id, HotFlow& f, const Packet* next, int s) {
   Silence record = pending(f);
   bool twin = false;
   if (next != nullptr && (next->tcp_flags & TcpFlag::kSyn) == 0 &&
-      next->at_ns - record.endingAtNs <= kSecond) {
+      Apart(next->at_ns, record.endingAtNs) <= kSecond) {
     twin = (next->tcp_flags & TcpFlag::kRst) != 0 && s != record.endingBy &&
            record.triggerKind == Trigger::kNone;
     if (!twin) return false;

@@ -66,9 +66,9 @@ void Tracker::Process(std::span<const Glance> packets) {
   }
   for (size_t i = 0; i < packets.size(); i++) {
     const Glance& p = packets[i];
-    if (!p.owned) {
-      if (!listeners_.empty()) KnockOf(p);
-    } else if (p.packet != nullptr) {
+    if (!listeners_.empty() && OpensConnection(p)) KnockOf(p);
+    if (!p.owned) continue;
+    if (p.packet != nullptr) {
       One(*p.packet, guess[i]);
     } else if (guess[i] == kNoFlow || !GoesOn(guess[i], *p.frame, p.ip)) {
       Packet packet;
@@ -78,7 +78,7 @@ void Tracker::Process(std::span<const Glance> packets) {
   }
 }
 
-// Another shard's SYN: the one who opens may be a client of ours that comes back.
+// A SYN, whichever shard keeps it: the one who opens may be a client of ours that comes back.
 void Tracker::KnockOf(const Glance& glance) {
   if (glance.packet != nullptr) return Knock(*glance.packet);
   Packet packet;
@@ -140,7 +140,8 @@ inline bool Tracker::InStep(const HotFlow& f, const Segment& p, int s) {
   return (p.tcp_flags & kLooked) == TcpFlag::kAck && p.seq == me.nxt && f.pending == 0 &&
          (f.state & kEstablished) != 0 &&
          (f.state & (FlowBit::kKeepaliveOut | FlowBit::kDoubtful)) == 0 &&
-         (me.bits & it.bits & kKnown) == kKnown && SeqDistance(it.nxt, p.ack) <= 0;
+         (me.bits & it.bits & kKnown) == kKnown && (me.bits & SideBit::kFinInferred) == 0 &&
+         SeqDistance(it.nxt, p.ack) <= 0;
 }
 
 // What Observe does, for a packet that is in step. The state is held in hand: a store through a
@@ -180,21 +181,21 @@ inline void Tracker::Advance(uint32_t id, HotFlow& f, const Segment& p, int s) {
   NotePlace(&f, p.number);
 }
 
-void Tracker::MakeRoom(uint64_t hash) {
-  if (!table_.Full(hash)) [[likely]]
+void Tracker::MakeRoom(const Packet& p) {
+  if (!table_.Full(p.hash)) [[likely]]
     return;
-  const std::vector<uint32_t> victims = table_.Victims(hash);
+  const std::vector<uint32_t> victims = table_.Victims(p.hash);
   for (const uint32_t id : victims) {
     count_.evicted[static_cast<size_t>(UsefulnessOf(table_.hot(id)))]++;
-    Close(id, true);
+    Close(id, true, p.at_ns);
     table_.Remove(id);
   }
 }
 
 void Tracker::Begin(const Packet& p) {
-  if ((p.tcp_flags & (TcpFlag::kSyn | TcpFlag::kAck)) == TcpFlag::kSyn) Knock(p);
-  MakeRoom(p.hash);
-  const bool syn = (p.tcp_flags & TcpFlag::kSyn) != 0;
+  MakeRoom(p);
+  // A segment with both SYN and RST opens nothing (RFC 9293 §3.10.7.4 looks at RST first).
+  const bool syn = (p.tcp_flags & (TcpFlag::kSyn | TcpFlag::kRst)) == TcpFlag::kSyn;
   const bool ack = (p.tcp_flags & TcpFlag::kAck) != 0;
   const int sender = syn ? (ack ? 1 : 0) : OriginatorByPort(p);
   const uint32_t id = table_.Insert(p, sender);
@@ -271,7 +272,7 @@ void Tracker::MeetSynAck(HotFlow& f, const Packet& p, int s) {
 
 // A SYN on a known tuple opens a new connection (port reuse): the old one ends here.
 void Tracker::Restart(uint32_t id, const Packet& p) {
-  Close(id, false);
+  Close(id, false, p.at_ns);
   table_.Remove(id);
   Begin(p);
   int s = 0;
@@ -281,15 +282,12 @@ void Tracker::Restart(uint32_t id, const Packet& p) {
 
 void Tracker::Slow(uint32_t id, const Packet& p, int s, int64_t gap) {
   HotFlow& f = table_.hot(id);
-  const bool syn = (p.tcp_flags & TcpFlag::kSyn) != 0;
+  const bool syn = (p.tcp_flags & (TcpFlag::kSyn | TcpFlag::kRst)) == TcpFlag::kSyn;
   const bool ack = (p.tcp_flags & TcpFlag::kAck) != 0;
   if (syn && !ack) {
     const bool again = (f.state & FlowBit::kSyn) != 0 && s == 0 && table_.cold(id).isn == p.seq;
     const bool crossing = (f.side[s].bits & SideBit::kSeen) == 0;  // simultaneous or split open
-    if (!again && !crossing) {
-      Knock(p);
-      return Restart(id, p);
-    }
+    if (!again && !crossing) return Restart(id, p);
     if (again) f.state &= ~FlowBit::kProbing;  // Karn: a retransmitted SYN times nothing
     if (crossing) {
       f.side[s].nxt = p.seq + 1;
@@ -298,6 +296,7 @@ void Tracker::Slow(uint32_t id, const Packet& p, int s, int64_t gap) {
     return Observe(id, f, p, s, gap);
   }
   if (syn && (f.side[s].bits & SideBit::kSeen) == 0) MeetSynAck(f, p, s);
+  if (f.epoch != epoch_of(f)) Disturbed(id, f);
   if (gap < 0) {
     gap = 0;
     if (f.epoch != epoch_of(f)) f.last_at = p.at_ns;
@@ -308,13 +307,18 @@ void Tracker::Slow(uint32_t id, const Packet& p, int s, int64_t gap) {
     f.side[s].bits |= SideBit::kRst;
     return Observe(id, f, p, s, gap);
   }
+  const bool silent = static_cast<uint64_t>(gap) >= options_.shortest_ns;
+  // A bare acknowledgement asks for no answer: nobody knows how that silence went on, and this is
+  // another one.
+  if (silent && f.pending != 0 && pending(f).triggerKind == Trigger::kAck &&
+      (f.state & FlowBit::kHeld) == 0)
+    Unanswered(id, f);
   Step step = Step::kGoOn;
   if (reset) {
     step = MeetReset(id, f, p, s);
   } else if (f.pending != 0 && (f.state & FlowBit::kHeld) == 0) {
     step = Watched(id, f, p, s, gap);
-  } else if (static_cast<uint64_t>(gap) >= options_.shortest_ns && Established(f) && !AnyFin(f) &&
-             (f.state & FlowBit::kReset) == 0) {
+  } else if (silent && Established(f) && !AnyFin(f) && (f.state & FlowBit::kReset) == 0) {
     step = MeetSilence(id, f, p, s, gap);
   }
   if (step == Step::kIgnore) return;
@@ -325,6 +329,19 @@ void Tracker::Slow(uint32_t id, const Packet& p, int s, int64_t gap) {
   const uint32_t tsval = QuickTsval(p.options, p.options_captured);
   if (tsval != 0) f.side[s].tsval = tsval;
   Observe(id, f, p, s, gap);
+}
+
+// The capture was blind, or its clock stepped, since the connection's last packet: what was watched
+// was not observed, and the last payload cannot be dated.
+void Tracker::Disturbed(uint32_t id, HotFlow& f) {
+  f.state &= ~FlowBit::kHasPayload;
+  if (f.pending == 0) return;
+  if ((f.state & FlowBit::kHeld) != 0) {
+    FlushHeld(id, f, nullptr, 0);
+    return;
+  }
+  DropPending(f, PartitionOf(table_.HashOf(id)));
+  count_.silences.unobserved++;
 }
 
 // What every accepted packet leaves behind. A reset leaves its side's clocks and numbers alone: it
@@ -442,6 +459,11 @@ void Tracker::ObservePayload(uint32_t id, HotFlow& f, const Packet& p, int s) {
     return;
   }
   if (p.payload == 0 && !fin) return;
+  // Who sends more has not closed: the acknowledgement one too high was for a byte that was not
+  // captured.
+  if ((me.bits & SideBit::kFinInferred) != 0 && p.payload != 0 &&
+      SeqDistance(me.nxt, p.seq + p.payload) >= 0)
+    me.bits &= ~SideBit::kFinInferred;
   const uint32_t end = p.seq + p.payload + (fin ? 1 : 0) + (syn ? 1 : 0);
   if (SeqDistance(me.nxt, end) > 0) {
     if ((f.state & FlowBit::kProbing) == 0) StartProbe(f, s, end, p.at_ns);
@@ -490,20 +512,19 @@ uint32_t Tracker::ResponderOf(uint32_t id, HotFlow& f) {
 
 void Tracker::MarkAlive(uint32_t id, HotFlow& f, uint64_t at_ns) {
   const uint32_t second = static_cast<uint32_t>(at_ns / 1000000000);
-  const uint16_t since = static_cast<uint16_t>(second - f.alive_second);
-  if (since < alive_every_) return;
-  f.alive_second = static_cast<uint16_t>(second);
+  const uint16_t step = static_cast<uint16_t>(second / alive_every_);
+  if (step == f.alive_step && f.responder != kNobody) return;
+  f.alive_step = step;
   notes_.Alive(ResponderOf(id, f), second, f.born_second);
 }
 
-void Tracker::Close(uint32_t id, bool evicted) {
+void Tracker::Close(uint32_t id, bool evicted, uint64_t now) {
   HotFlow& f = table_.hot(id);
   if ((f.state & FlowBit::kHeld) != 0) {
     FlushHeld(id, f, nullptr, 0);
     return;
   }
   if (f.pending != 0) return Unanswered(id, f);
-  const uint64_t now = clocks_[f.capture_point]->last_at();
   const bool silent = Established(f) && !AnyFin(f) && (f.state & FlowBit::kReset) == 0 &&
                       f.epoch == epoch_of(f) && now > f.last_at &&
                       now - f.last_at >= options_.shortest_ns;
@@ -511,12 +532,13 @@ void Tracker::Close(uint32_t id, bool evicted) {
   if (evicted) {
     count_.silences.unobserved++;
   } else {
-    OpenAtTheEnd(id, f);
+    OpenAtTheEnd(id, f, now);
   }
 }
 
 void Tracker::Finish() {
-  table_.ForEach([this](uint32_t id) { Close(id, false); });
+  table_.ForEach(
+      [this](uint32_t id) { Close(id, false, clocks_[table_.hot(id).capture_point]->last_at()); });
 }
 
 void Tracker::Quote(const Packet& quote) {

@@ -87,8 +87,9 @@ class Tracker {
   void PayloadResumes(uint32_t id, HotFlow& f, const Segment& p, int s, uint64_t idle);
   uint32_t ResponderOf(uint32_t id, HotFlow& f);
   void MarkAlive(uint32_t id, HotFlow& f, uint64_t at_ns);
-  void Close(uint32_t id, bool evicted);
-  void MakeRoom(uint64_t hash);
+  void Close(uint32_t id, bool evicted, uint64_t now);
+  void Disturbed(uint32_t id, HotFlow& f);
+  void MakeRoom(const Packet& p);
   void RecordBirth(const Packet& p);
 
   // watch.cc: silences
@@ -101,7 +102,7 @@ class Tracker {
   void ClosedByFin(uint32_t id, HotFlow& f);
   void Unanswered(uint32_t id, HotFlow& f);
   void PayloadSilence(uint32_t id, HotFlow& f, const Packet& p, int s, uint8_t ending);
-  void OpenAtTheEnd(uint32_t id, HotFlow& f);
+  void OpenAtTheEnd(uint32_t id, HotFlow& f, uint64_t now);
 
   // reconnect.cc: the client that comes back
   void Listen(const HotFlow& f);

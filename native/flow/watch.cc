@@ -87,8 +87,7 @@ void Tracker::StartWatching(uint32_t id, HotFlow& f, const Packet& p, int s) {
 
 Tracker::Step Tracker::Watched(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap) {
   pending(f).lastPacketAtNs = p.at_ns;
-  return pending(f).triggerBy == s ? WatchedSameSide(f, p, s)
-                                   : WatchedOtherSide(id, f, p, s, gap);
+  return pending(f).triggerBy == s ? WatchedSameSide(f, p, s) : WatchedOtherSide(id, f, p, s, gap);
 }
 
 // The side that broke the silence speaks again: it tries once more, says more, or gives up.
@@ -212,9 +211,9 @@ void Tracker::PayloadSilence(uint32_t id, HotFlow& f, const Packet& p, int s, ui
 }
 
 // Still silent when the capture ends: nobody knows how it went on.
-void Tracker::OpenAtTheEnd(uint32_t id, HotFlow& f) {
+void Tracker::OpenAtTheEnd(uint32_t id, HotFlow& f, uint64_t now) {
   Packet last{};
-  last.at_ns = clocks_[f.capture_point]->last_at();
+  last.at_ns = now;
   last.number = static_cast<uint64_t>(f.source) << kFrameBits | f.frame;
   Silence record = Snapshot(id, f, last);
   record.outcome = Outcome::kOpen;

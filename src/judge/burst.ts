@@ -39,14 +39,20 @@ export interface Judged {
 type Reading = 'restart' | 'flush';
 
 /** Every kill, whoever made it, by who was to answer and where that was seen. */
-type ByService = ReadonlyMap<string, readonly Kill[]>;
+interface All {
+  readonly byService: ReadonlyMap<string, readonly Kill[]>;
+  readonly bySilence: readonly Kill[];
+}
 
 /** The judgements, those of a burst with the verdict changed, and the bursts in the order of their instants. */
 export function findBursts(judgements: readonly Judgement[], scene: Scene): Judged {
   const changed = new Map<Judgement, Judgement>();
   const bursts: JudgedBurst[] = [];
   const kills = judgements.flatMap((judgement) => killOf(judgement) ?? []);
-  const all = gathered(kills, ({ record }) => serviceOf(record));
+  const all: All = {
+    byService: gathered(kills, ({ service }) => service),
+    bySilence: [...kills].sort((a, b) => ascending(a.silenceNs, b.silenceNs)),
+  };
   const suspects = kills.filter((kill) => !olderAnsweredAfterKill(kill, scene));
   for (const reading of ['restart', 'flush'] as const) {
     for (const group of groups(suspects, reading).values()) {
@@ -100,20 +106,28 @@ function killOf(judgement: Judgement): Kill | null {
   if (finding === null || finding.ending.kind !== 'rst' || finding.signature === 'blackhole')
     return null;
   if (finding.verdict !== 'box-timeout' && finding.verdict !== 'possible-box-timeout') return null;
-  return { judgement, finding, record, goneNs: record.endedAtNs };
+  return {
+    judgement,
+    finding,
+    record,
+    goneNs: record.endedAtNs,
+    startedNs: record.startedAtNs,
+    silenceNs: silenceNs(record),
+    service: serviceOf(record),
+  };
 }
 
 /** Without the responders that went on as before; null where the rest is no burst. */
-function sifted(crowd: Crowd, all: ByService, reading: Reading, scene: Scene): Crowd | null {
+function sifted(crowd: Crowd, all: All, reading: Reading, scene: Scene): Crowd | null {
   const alive = new Set(
     crowd.responders.filter((record) => olderAnsweredAfter(record, crowd, scene)).map(serviceOf),
   );
-  const struck = crowd.kills.filter(({ record }) => !alive.has(serviceOf(record)));
+  const struck = crowd.kills.filter(({ service }) => !alive.has(service));
   const left = alive.size === 0 ? crowd : crowdOf(struck, crowd.atNs);
   return left !== null && isBurst(left, all, reading, scene) ? left : null;
 }
 
-function isBurst(crowd: Crowd, all: ByService, reading: Reading, scene: Scene): boolean {
+function isBurst(crowd: Crowd, all: All, reading: Reading, scene: Scene): boolean {
   const survived = longestSurvived(crowd, scene);
   if (reachBelow(crowd, leastFatal(crowd, all, survived))) return true;
   const swept = sweptShortOnes(crowd, scene);
@@ -126,7 +140,7 @@ const FEW = 3;
 
 /** Silences that a timeout could not have taken: a third of the crowd, or a crowd of their own. */
 function reachBelow({ kills }: Crowd, limitNs: bigint): boolean {
-  const below = kills.filter((kill) => silenceNs(kill.record) < limitNs).length;
+  const below = kills.filter((kill) => kill.silenceNs < limitNs).length;
   return below >= AT_LEAST || below * FEW >= kills.length;
 }
 
@@ -137,15 +151,18 @@ const STRAYS = 0.1;
  * What a silence had to last to be fatal at another time: nearly the shortest of the other kills of these responders, and
  * at most the longest survivor. Where there are no others, the longest survivor.
  */
-function leastFatal(crowd: Crowd, all: ByService, survivedNs: bigint): bigint {
+function leastFatal(crowd: Crowd, all: All, survivedNs: bigint): bigint {
   const mine = new Set(crowd.kills);
-  const others = crowd.responders
-    .flatMap((record) => all.get(serviceOf(record)) ?? [])
-    .filter((kill) => !mine.has(kill))
-    .map(({ record }) => silenceNs(record))
-    .sort(ascending);
-  const shortest = others[Math.floor(others.length * STRAYS)] ?? survivedNs;
-  return others.length < AT_LEAST || survivedNs < shortest ? survivedNs : shortest;
+  const services = new Set(crowd.responders.map(serviceOf));
+  let count = -crowd.kills.length;
+  for (const service of services) count += all.byService.get(service)?.length ?? 0;
+  if (count < AT_LEAST) return survivedNs;
+  let rank = Math.floor(count * STRAYS);
+  for (const kill of all.bySilence) {
+    if (!services.has(kill.service) || mine.has(kill) || rank-- > 0) continue;
+    return survivedNs < kill.silenceNs ? survivedNs : kill.silenceNs;
+  }
+  return survivedNs;
 }
 
 /**

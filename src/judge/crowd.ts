@@ -2,7 +2,6 @@
  * Kills that share an instant: every one of their silences spans it. What a burst is asked about, in one pass.
  */
 import type { SilenceRecord } from '../base/record.ts';
-import { silenceNs } from './connection.ts';
 import type { Finding, Judgement } from './finding.ts';
 
 export interface Kill {
@@ -11,6 +10,9 @@ export interface Kill {
   readonly record: SilenceRecord;
   /** Trigger, or the reset itself: from here on the state is known to be gone. */
   readonly goneNs: bigint;
+  readonly startedNs: bigint;
+  readonly silenceNs: bigint;
+  readonly service: string;
 }
 
 export interface Crowd {
@@ -61,9 +63,9 @@ function completed(crowd: Crowd, kills: readonly Kill[]): Crowd {
   const early = kills.filter(
     (kill) =>
       !known.has(kill) &&
-      struck.has(serviceOf(kill.record)) &&
+      struck.has(kill.service) &&
       crowd.lastSilentNs <= kill.goneNs &&
-      kill.record.startedAtNs <= crowd.lastSilentNs,
+      kill.startedNs <= crowd.lastSilentNs,
   );
   const atNs = early.reduce((first, { goneNs }) => (goneNs < first ? goneNs : first), crowd.atNs);
   return crowdOf([...crowd.kills, ...early].sort(byRecord), atNs) ?? crowd;
@@ -72,15 +74,14 @@ function completed(crowd: Crowd, kills: readonly Kill[]): Crowd {
 const byRecord = (a: Kill, b: Kill): number =>
   ascending(a.goneNs, b.goneNs) || a.record.frameEnding - b.record.frameEnding;
 
-const spans = (kill: Kill, atNs: bigint): boolean =>
-  kill.record.startedAtNs <= atNs && atNs <= kill.goneNs;
+const spans = (kill: Kill, atNs: bigint): boolean => kill.startedNs <= atNs && atNs <= kill.goneNs;
 
 /**
  * Moments with the most silences around them: each lies at the end of some silence. A sweep over starts and ends
  * counts them all in one pass.
  */
 function crowdedInstants(kills: readonly Kill[]): readonly bigint[] {
-  const starts = kills.map((kill) => kill.record.startedAtNs).sort(ascending);
+  const starts = kills.map((kill) => kill.startedNs).sort(ascending);
   const ends = kills.map((kill) => kill.goneNs).sort(ascending);
   const found: { atNs: bigint; size: number }[] = [];
   let begun = 0;
@@ -99,11 +100,11 @@ export function crowdOf(kills: readonly Kill[], atNs: bigint): Crowd | null {
   const responders = new Map<string, SilenceRecord>();
   let [shortestNs, firstGoneNs] = [kills[0]?.record.endedAtNs ?? 0n, kills[0]?.goneNs ?? 0n];
   let [lastSilentNs, lastGoneNs] = [0n, 0n];
-  for (const { record, goneNs } of kills) {
-    responders.set(serviceOf(record), record);
-    if (silenceNs(record) < shortestNs) shortestNs = silenceNs(record);
+  for (const { record, goneNs, startedNs, silenceNs, service } of kills) {
+    responders.set(service, record);
+    if (silenceNs < shortestNs) shortestNs = silenceNs;
     if (goneNs < firstGoneNs) firstGoneNs = goneNs;
-    if (record.startedAtNs > lastSilentNs) lastSilentNs = record.startedAtNs;
+    if (startedNs > lastSilentNs) lastSilentNs = startedNs;
     // Of a connection that came back under another tuple only the trigger's time is known.
     const over = record.endingAtNs > goneNs ? record.endingAtNs : goneNs;
     if (over > lastGoneNs) lastGoneNs = over;

@@ -84,10 +84,8 @@ function clusters(closes: readonly Close[]): readonly (readonly Close[])[] {
   const windows = windowsOf(sorted).sort((a, b) => b.until - b.from - (a.until - a.from));
   for (const { from, until } of windows) {
     if (taken[from] || taken[until - 1]) continue;
-    const window = sorted.slice(from, until);
-    if (atOneMoment(window, spreadNs(window[0]?.idleNs ?? 0n))) continue;
     taken.fill(true, from, until);
-    chosen.push(window);
+    chosen.push(sorted.slice(from, until));
   }
   return chosen;
 }
@@ -99,6 +97,7 @@ interface Window {
 
 function windowsOf(sorted: readonly Close[]): Window[] {
   const windows: Window[] = [];
+  const atOneMoment = momentsOf(sorted);
   const at = (index: number): bigint => sorted[index]?.idleNs ?? 0n;
   const firstAtLeast = (ns: bigint): number =>
     lowerBound(sorted.length, (index) => at(index) >= ns);
@@ -108,17 +107,53 @@ function windowsOf(sorted: readonly Close[]): Window[] {
     const around =
       from - firstAtLeast(at(from) - width) + (firstAtLeast(at(from) + 2n * width) - until);
     const size = until - from;
-    if (size < ALIKE || size < STANDS_OUT * around) continue;
+    const torn = atOneMoment(from, until, width);
+    if (torn || size < ALIKE || size < STANDS_OUT * around) continue;
     windows.push({ from, until });
   }
   return windows;
 }
 
-/** Connections used together and torn down together are one event, however many they are. */
-function atOneMoment(closes: readonly Close[], widthNs: bigint): boolean {
-  const moments = closes.map(({ judgement }) => judgement.record.endingAtNs);
-  const first = moments.reduce((a, b) => (a < b ? a : b));
-  return moments.every((moment) => moment - first < widthNs);
+/** Indexes of which the head is always the one whose moment comes first (or last) among those still asked for. */
+class Extreme {
+  private readonly items: number[] = [];
+  private head = 0;
+  private readonly beats: (a: number, b: number) => boolean;
+
+  constructor(beats: (a: number, b: number) => boolean) {
+    this.beats = beats;
+  }
+
+  add(index: number): void {
+    while (this.items.length > this.head && !this.beats(this.items.at(-1) ?? 0, index)) {
+      this.items.pop();
+    }
+    this.items.push(index);
+  }
+
+  from(index: number): number {
+    while ((this.items[this.head] ?? index) < index) this.head++;
+    return this.items[this.head] ?? index;
+  }
+}
+
+/**
+ * Do the closes of a window lie at one moment? Connections used together and torn down together are one event, however many
+ * they are. Windows only move forward, so each close is added once and passed once.
+ */
+function momentsOf(sorted: readonly Close[]) {
+  const moments = sorted.map(({ judgement }) => judgement.record.endingAtNs);
+  const at = (index: number): bigint => moments[index] ?? 0n;
+  const earliest = new Extreme((a, b) => at(a) < at(b));
+  const latest = new Extreme((a, b) => at(a) > at(b));
+  let added = 0;
+  return (from: number, until: number, widthNs: bigint): boolean => {
+    for (; added < until; added++) {
+      earliest.add(added);
+      latest.add(added);
+    }
+    return at(latest.from(from)) - at(earliest.from(from)) < widthNs;
+  };
 }
 
 function lowerBound(length: number, holds: (index: number) => boolean): number {
