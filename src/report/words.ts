@@ -48,8 +48,11 @@ type Unlisted<Words, List extends readonly unknown[]> = Exclude<Words, List[numb
 const _causes: [Unlisted<ResetCause, typeof RESET_CAUSES>] extends [never] ? true : never = true;
 const _verdicts: [Unlisted<Verdict, typeof VERDICTS>] extends [never] ? true : never = true;
 
+/** What they mean depends on the shortest silence that was looked at (text/causes.ts). */
+export type CauseByShortest = 'abort' | 'no-silence';
+
 /** What a reset of this cause was, for somebody who has never read a capture. */
-export const CAUSE_MEANS: Readonly<Record<ResetCause, string>> = {
+export const CAUSE_MEANS: Readonly<Record<Exclude<ResetCause, CauseByShortest>, string>> = {
   'expiry-reset': 'sent into a silence that nobody had broken: a timer ran out',
   'expiry-fin': 'sent beside a FIN that came from the middle of the path when a timer ran out',
   'idle-close': 'an application or proxy closing what it had no use for any more',
@@ -62,13 +65,11 @@ export const CAUSE_MEANS: Readonly<Record<ResetCause, string>> = {
   leak: 'the answer to packets that left with their private address after a silence',
   refused: 'the connection was never accepted: closed port, refused, or a health check',
   'after-fin': 'after one side had already said goodbye: ordinary closing',
-  abort: 'a live program dropped its own connection: no timeout of a box',
   burst: 'many connections reset at one moment: a restart or fail-over, no timeout',
   'unknown-connection': 'for a connection of which the capture shows too little to judge',
   'out-of-window': 'could not close anything: its number lies outside of what its receiver accepts',
   duplicate:
     'the same reset once more: retransmitted, mirrored, or a second one for a dead connection',
-  'no-silence': 'the connection was talking: no silence, so no idle timeout',
   'not-examined': 'counted, but too many to look at one by one',
 };
 

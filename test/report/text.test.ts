@@ -137,6 +137,50 @@ describe('the text report', () => {
     expect(sum).toBe(14);
   });
 
+  describe('resets that came without a silence of --shortest', () => {
+    const talking = (changes: Partial<Analysis> = {}): Analysis =>
+      analysis([], { resetsByCause: { 'no-silence': 16 }, ...changes });
+    const aborts = (early: number) => {
+      const { counters } = analysis([]);
+      return {
+        counters: { ...counters, resets: { ...counters.resets, abort: early } },
+        resetsByCause: { abort: 16 },
+      };
+    };
+
+    test('are said to be just that, and not to be ruled out', () => {
+      const text = flowing(piped(talking()));
+      expect(text).toContain('died while silent for 20 s or more.');
+      expect(text).toContain('16 no-silence no silence of 20 s or more before it');
+      expect(text).toContain('shorter silences are not looked at: try --shortest 1s.');
+    });
+
+    test('aborts among them as well', () => {
+      const text = flowing(piped(talking(aborts(16))));
+      expect(text).toContain(
+        "no silence of 20 s or more before it, and in the form of a live program's own reset",
+      );
+      expect(text).toContain('16 resets came without so long a silence before them');
+    });
+
+    test('an abort after a silence has been looked at', () => {
+      const late = flowing(piped(talking(aborts(0))));
+      expect(late).toContain("after a silence, but in the form of a live program's own reset");
+      expect(late).not.toContain('try --shortest');
+      const mixed = flowing(piped(talking(aborts(4))));
+      expect(mixed).toContain('4 had no silence of 20 s or more before them, 12 after a silence');
+      expect(mixed).toContain('4 resets came without so long a silence');
+    });
+
+    test('no hint where something was found, or where shorter ones were looked at', () => {
+      const found = analysis(twelve(), { resetsByCause: { 'late-reset': 12, 'no-silence': 3 } });
+      expect(flowing(piped(found))).not.toContain('try --shortest');
+      const looked = flowing(piped(talking({ shortestNs: ns(1) })));
+      expect(looked).not.toContain('try --shortest');
+      expect(looked).toContain('no silence of 1 s or more before it');
+    });
+  });
+
   test('accounts for every silence', () => {
     const { parts, sum } = tallyUnder(piped(analysis(twelve())), 'Silences of');
     expect(parts).toEqual([16, 12, 1]);

@@ -11,6 +11,7 @@ import {
   pathStories,
   shortest,
 } from './groups.ts';
+import { notLookedAt } from './causes.ts';
 import { type Page, paragraph } from './page.ts';
 import { count, duration, durations, number } from './quantity.ts';
 import type { Style } from './paint.ts';
@@ -103,6 +104,19 @@ function longestSurvivor(paths: readonly PathFacts[]): string {
   return ` The longest that survived lasted ${duration(lasted(best))} (to ${server}).`;
 }
 
+/** Chosen: catches the impatient boxes, and is still more than a slow answer. */
+const SHORTER_NS = 1_000_000_000n;
+
+/** Not to be found is not to be there: shorter silences may have been cut too. */
+function shorterOnes(analysis: Analysis): Sentence[] {
+  const { findings, shortestNs } = analysis;
+  const resets = notLookedAt(analysis);
+  if (findings.length > 0 || resets === 0 || shortestNs <= SHORTER_NS) return [];
+  const came = `${count(resets, 'reset')} came without so long a silence before ${resets === 1 ? 'it' : 'them'}`;
+  const text = `${came}; shorter silences are not looked at: try --shortest ${duration(SHORTER_NS).replace(' ', '')}.`;
+  return [{ text, style: 'yellow' }];
+}
+
 function allIsWell(analysis: Analysis): Sentence[] {
   if (analysis.findings.length > 0) return [];
   const { silences, counters, shortestNs } = analysis;
@@ -114,7 +128,10 @@ function allIsWell(analysis: Analysis): Sentence[] {
   const undecided = silences.open + silences.unobserved;
   const rest = ` For ${number(undecided)} the capture cannot say how they ended (see "Silences").`;
   return [
-    { text: 'No connection was found that died while silent.', style: 'green' },
+    {
+      text: `No connection was found that died while silent for ${duration(shortestNs)} or more.`,
+      style: 'green',
+    },
     { text: `${looked}${longestSurvivor(analysis.paths)}${undecided === 0 ? '' : rest}` },
   ];
 }
@@ -141,6 +158,7 @@ export function answer(analysis: Analysis, page: Page): string[] {
     ...perhapsCut(analysis),
     ...otherEndings(analysis),
     ...allIsWell(analysis),
+    ...shorterOnes(analysis),
     ...notUnderstood(analysis),
     ...notAllRead(analysis),
   ];

@@ -1,6 +1,7 @@
 /** Every silence and every reset accounted for: the last two paragraphs of the text report. */
 import type { Analysis } from '../analysis.ts';
-import { CAUSE_MEANS, OUTCOME_MEANS, OUTCOMES, RESET_CAUSES, SIGNATURES } from '../words.ts';
+import { OUTCOME_MEANS, OUTCOMES, RESET_CAUSES, SIGNATURES } from '../words.ts';
+import { causeMeans } from './causes.ts';
 import { heading, type Page } from './page.ts';
 import { duration } from './quantity.ts';
 import { type Entry, tally } from './tally.ts';
@@ -28,7 +29,7 @@ export function resetSection(analysis: Analysis, page: Page): string[] {
   const entries: Entry[] = RESET_CAUSES.map((cause) => ({
     count: analysis.resetsByCause[cause] ?? 0,
     name: cause,
-    means: CAUSE_MEANS[cause],
+    means: causeMeans(cause, analysis),
     ...(isSignature(cause) ? { style: 'red' as const } : {}),
   }));
   if (entries.every((entry) => entry.count === 0)) {
