@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import {
   existsSync,
   mkdirSync,
@@ -12,6 +13,8 @@ import type { Analysis } from '../../src/report/analysis.ts';
 import { maskWith } from '../../src/report/anonymize/mask.ts';
 import { carveFindings, type CarveOptions } from '../../src/report/carve/carve.ts';
 import { CarveSink } from '../../src/report/carve/sink.ts';
+import { EXIT } from '../../src/base/errors.ts';
+import { ROOT } from '../house/tree.ts';
 import { analyseFiles, pictureFile } from '../kit/analyse.ts';
 import { labFile } from '../kit/lab.ts';
 import { readCapture } from '../kit/read-capture.ts';
@@ -156,6 +159,27 @@ describe('the folder', () => {
       sink.abandon();
       expect(readdirSync(folder)).toEqual([]);
     }));
+
+  test('is made with its parents', () =>
+    withFolder(async (folder) => {
+      const out = join(folder, 'a', 'b', 'c/');
+      const sink = new CarveSink(out);
+      sink.write('f_1', packet);
+      expect(sink.finish()).toBe(1);
+      expect(readdirSync(join(folder, 'a', 'b', 'c'))).toEqual(['f_1.pcap']);
+    }));
+
+  /** In a process of its own: what never ends must not take the tests along. */
+  test('one below /proc is refused, and soon', () => {
+    const args = ['read', '--quiet', '--carve', '/proc/foo/bar', INSIDE];
+    const { status, stderr } = spawnSync('bin/deadair', args, {
+      cwd: ROOT,
+      encoding: 'utf8',
+      timeout: 20_000,
+    });
+    expect(stderr).toContain('cannot write into /proc/foo/bar: ENOENT');
+    expect(status).toBe(EXIT.input);
+  });
 
   test('one that cannot be made is an operator’s mistake', () =>
     withFolder(async (folder) => {

@@ -6,8 +6,17 @@
  * written. Packets wait in memory up to a bound, and no file stays open, so that ten thousand
  * findings need neither.
  */
-import { closeSync, constants, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  closeSync,
+  constants,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
 import { AppError } from '../../base/errors.ts';
 import { linkTypeName } from '../link-types.ts';
 import { pcapHeader, pcapRecord } from './pcap-file.ts';
@@ -44,6 +53,24 @@ function complain<T>(folder: string, work: () => T): T {
   }
 }
 
+const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+
+/**
+ * Each missing parent once. Node's own recursive mkdir (20.20) never ends below /proc, whose
+ * ENOENT for a new name it takes for a missing parent.
+ */
+function makeFolder(folder: string): void {
+  if (isFolder(folder)) return;
+  const parent = dirname(folder);
+  if (parent !== folder) makeFolder(parent);
+  try {
+    mkdirSync(folder);
+  } catch (cause) {
+    if (!isFolder(folder)) throw cause;
+  }
+}
+
 export class CarveSink {
   readonly #folder: string;
   readonly #files = new Map<string, OpenFile>();
@@ -53,7 +80,7 @@ export class CarveSink {
 
   constructor(folder: string) {
     this.#folder = folder;
-    complain(folder, () => mkdirSync(folder, { recursive: true }));
+    complain(folder, () => makeFolder(folder));
   }
 
   write(findingId: string, packet: Packet): void {
