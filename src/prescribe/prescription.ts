@@ -3,6 +3,7 @@
  * end, in which words for which software; what keepalive was already there; and which boxes it may
  * be.
  */
+import type { By } from '../judge/finding.ts';
 import { boxHints, type Hint, isBelowFloor, proxyHints, signedBy } from '../path/catalogue.ts';
 import { FLOOR_SECONDS } from '../path/catalogue-data.ts';
 import { auditKeepalive, type KeepaliveAudit } from './audit.ts';
@@ -79,6 +80,13 @@ function remarksOn({ path, kills }: PathCase, remedy: Remedy | null): string[] {
   return remarks;
 }
 
+/** The end that its idle timer makes close; null where both do, or neither was seen to. */
+function closer({ closes, kills }: PathCase): By | null {
+  const ended = closes.length > 0 ? closes : kills;
+  const [by = null, ...others] = new Set(ended.map(({ ending }) => ending.by));
+  return others.length === 0 ? by : null;
+}
+
 export function prescribe(sought: PathCase): Prescription {
   const remedy = remedyFor(sought);
   const hasTimer = sought.closes.length > 0 || isEndpointTimer(sought);
@@ -87,6 +95,6 @@ export function prescribe(sought: PathCase): Prescription {
     remarks: remarksOn(sought, remedy),
     keepalive: auditKeepalive(sought),
     remedy,
-    timerLines: hasTimer ? timerLines(stackOn(sought.path.responderPort)) : null,
+    timerLines: hasTimer ? timerLines(stackOn(sought.path.responderPort), closer(sought)) : null,
   };
 }

@@ -2,10 +2,11 @@
  * Which software a path belongs to, guessed from the port of the server, and all that is said about
  * it.
  */
+import type { By } from '../judge/finding.ts';
 import { mongodb, mysql, postgresql, redis } from './stack/databases.ts';
 import { amqp, imap, kafka, ldap, ssh } from './stack/messaging.ts';
 import { containers, linux, programs } from './stack/linux.ts';
-import type { Prescribed, RemedyLine, Stack } from './stack/stack.ts';
+import type { OwnTimer, Prescribed, RemedyLine, Stack } from './stack/stack.ts';
 import { grpc, haproxy, http } from './stack/web.ts';
 
 export const STACKS: readonly Stack[] = [
@@ -47,9 +48,20 @@ const APPLICATION: RemedyLine = {
     'no-op) well before it runs out',
 };
 
-/** Never keepalive: a timer that counts payload does not see it. */
-export const timerLines = (stack: Stack | null): readonly RemedyLine[] => [
+const where = (lines: readonly RemedyLine[], closer: string): readonly RemedyLine[] =>
+  lines.map((line) => ({ ...line, stack: `${line.stack}, where ${closer} closes` }));
+
+const either = ({ originator, responder }: OwnTimer): readonly RemedyLine[] =>
+  originator === responder
+    ? originator
+    : [...where(responder, 'the server'), ...where(originator, 'the client')];
+
+const ofCloser = (timer: OwnTimer, closer: By | null): readonly RemedyLine[] =>
+  closer === null ? either(timer) : timer[closer];
+
+/** Never keepalive: a timer that counts payload does not see it. `closer`: null where both do. */
+export const timerLines = (stack: Stack | null, closer: By | null): readonly RemedyLine[] => [
   APPLICATION,
-  ...(stack?.ownTimer ?? []),
-  ...(haproxy.ownTimer ?? []),
+  ...(stack === null ? [] : ofCloser(stack.ownTimer, closer)),
+  ...ofCloser(haproxy.ownTimer, closer),
 ];

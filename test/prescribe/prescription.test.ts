@@ -1,5 +1,6 @@
 /** All that is advised on a path, and what must not be. */
 import { describe, expect, test } from 'vitest';
+import type { By } from '../../src/judge/finding.ts';
 import { prescribe } from '../../src/prescribe/prescription.ts';
 import { STACKS, stackOn } from '../../src/prescribe/stacks.ts';
 import { death } from '../report/analyses.ts';
@@ -125,6 +126,40 @@ describe('a timer of an application or a proxy', () => {
     expect(hints.map(({ box }) => box)).toEqual(['AWS ALB', 'AWS CLB']);
   });
 
+  const advised = (responderPort: number, ...closers: readonly By[]) => {
+    const ended = closers.flatMap((by, i) =>
+      closes.slice(i, i + 1).map((one) => ({ ...one, ending: { ...one.ending, by } })),
+    );
+    const { timerLines } = prescribe(
+      pathCase({ timeout: refused, closes: ended, path: { responderPort } }),
+    );
+    return (timerLines ?? []).map(({ stack, text }) => `${stack}: ${text}`).join('\n');
+  };
+
+  test.each([
+    [27017, 'raise maxIdleTimeMS', 'maxIdleTimeMS of the driver below it'],
+    [5432, 'raise the idle time of the pool', 'raise idle_session_timeout'],
+    [3306, 'raise the idle time of the pool', 'raise wait_timeout'],
+    [6379, 'raise the idle time of the pool', 'raise timeout (CONFIG'],
+    [9092, 'max.idle.ms of the clients', 'max.idle.ms of the brokers'],
+    [993, 'idle time of the client', 'NOOP'],
+    [389, "raise the idle time of the client's pool", 'raise idletimeout'],
+    [50051, 'CLIENT_IDLE_TIMEOUT', 'raise MAX_CONNECTION_IDLE'],
+    [443, "raise the idle time of the client's pool", 'raise keepalive_timeout'],
+  ])('on port %d the timer to raise is that of the end that closes', (port, client, server) => {
+    expect(advised(port, 'originator', 'originator')).toContain(client);
+    expect(advised(port, 'originator', 'originator')).not.toContain(server);
+    expect(advised(port, 'responder', 'responder')).toContain(server);
+    expect(advised(port, 'responder', 'responder')).not.toContain(client);
+  });
+
+  test('where now one, now the other closes, each line says which it is for', () => {
+    const text = advised(27017, 'responder', 'originator');
+    expect(text).toContain('MongoDB, where the client closes: raise maxIdleTimeMS');
+    expect(text).toContain('MongoDB, where the server closes: raise the timer of the proxy');
+    expect(text).toContain('HAProxy: raise timeout client');
+  });
+
   test('none either where deaths fit the time since the last payload', () => {
     const payload = { ...refused, reason: 'endpoint-timer' } as const;
     const { remedy, timerLines } = prescribe(pathCase({ timeout: payload, kills: deaths(60, 61) }));
@@ -134,7 +169,7 @@ describe('a timer of an application or a proxy', () => {
 
   test('its lines never speak of probes', () => {
     for (const stack of STACKS) {
-      for (const { text } of stack.ownTimer ?? [])
+      for (const { text } of [...stack.ownTimer.originator, ...stack.ownTimer.responder])
         expect(text).not.toMatch(/tcp_?keepalive|TCP_KEEP|tcpka|sysctl/i);
     }
   });

@@ -31,7 +31,16 @@ export const mongodb: Stack = {
         'releases from 6.0 until NODE-6245 have no option for it',
     ),
   ],
-  ownTimer: [set('MongoDB', 'raise maxIdleTimeMS of the driver')],
+  ownTimer: {
+    originator: [set('MongoDB', 'raise maxIdleTimeMS of the driver')],
+    responder: [
+      set(
+        'MongoDB',
+        'raise the timer of the proxy before it (mongod has none), or set maxIdleTimeMS of the ' +
+          'driver below it',
+      ),
+    ],
+  },
 };
 
 /**
@@ -65,9 +74,22 @@ export const postgresql: Stack = {
       ),
     ];
   },
-  ownTimer: [
-    set('PostgreSQL', 'raise idle_session_timeout or idle_in_transaction_session_timeout'),
-  ],
+  ownTimer: {
+    originator: [
+      set(
+        'PostgreSQL',
+        'raise the idle time of the pool: HikariCP idleTimeout, node-postgres ' +
+          'idleTimeoutMillis, PgBouncer server_idle_timeout',
+      ),
+    ],
+    responder: [
+      set(
+        'PostgreSQL',
+        'raise idle_session_timeout or idle_in_transaction_session_timeout (PgBouncer: ' +
+          'client_idle_timeout), or let pools close earlier',
+      ),
+    ],
+  },
 };
 
 /**
@@ -96,7 +118,17 @@ export const mysql: Stack = {
       `createPool({enableKeepAlive: true, keepAliveInitialDelay: ${milliseconds(idle)}})`,
     ),
   ],
-  ownTimer: [set('MySQL', 'raise wait_timeout (interactive_timeout for consoles)')],
+  ownTimer: {
+    originator: [
+      set('MySQL', 'raise the idle time of the pool: HikariCP idleTimeout, mysql2 idleTimeout'),
+    ],
+    responder: [
+      set(
+        'MySQL',
+        'raise wait_timeout (interactive_timeout for consoles), or let pools close earlier',
+      ),
+    ],
+  },
 };
 
 /**
@@ -116,5 +148,10 @@ export const redis: Stack = {
     set('Redis, ioredis', `new Redis({keepAlive: ${milliseconds(idleSeconds)}})`),
     note('Redis, ioredis', 'interval and count of the probes cannot be set'),
   ],
-  ownTimer: [set('Redis', 'raise timeout (CONFIG SET timeout 0 turns it off)')],
+  ownTimer: {
+    originator: [set('Redis', 'raise the idle time of the pool: go-redis ConnMaxIdleTime')],
+    responder: [
+      set('Redis', 'raise timeout (CONFIG SET timeout 0 turns it off), or let pools close earlier'),
+    ],
+  },
 };

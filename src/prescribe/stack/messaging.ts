@@ -2,7 +2,7 @@
  * AMQP, Kafka, IMAP, LDAP and SSH: most of them ping in the application, which proxies count as
  * well.
  */
-import { milliseconds, note, set, type Stack } from './stack.ts';
+import { milliseconds, note, set, type Stack, whoever } from './stack.ts';
 
 /**
  * RabbitMQ, heartbeats: 60 s suggested by the server, a frame at half of the agreed value, 0 turns
@@ -20,9 +20,9 @@ export const amqp: Stack = {
         '30 s: longer silences mean that a client turned heartbeats off or asked for more',
     ),
   ],
-  ownTimer: [
+  ownTimer: whoever(
     note('AMQP, RabbitMQ', 'heartbeats in both directions keep such a timer from running out'),
-  ],
+  ),
 };
 
 /**
@@ -43,7 +43,15 @@ export const kafka: Stack = {
     ),
     set('Kafka, librdkafka', 'socket.keepalive.enable=true'),
   ],
-  ownTimer: [set('Kafka', 'raise connections.max.idle.ms of the side that closes')],
+  ownTimer: {
+    originator: [set('Kafka', 'raise connections.max.idle.ms of the clients')],
+    responder: [
+      set(
+        'Kafka',
+        'raise connections.max.idle.ms of the brokers, or set that of the clients below it',
+      ),
+    ],
+  },
 };
 
 /**
@@ -57,7 +65,10 @@ export const imap: Stack = {
     set('IMAP, Dovecot', `imap_idle_notify_interval = ${idleSeconds} secs`),
     note('IMAP, Dovecot', 'reaches clients in IDLE alone; the others need the sysctls, or NOOP'),
   ],
-  ownTimer: [note('IMAP', 'let the client send NOOP, or renew IDLE more often')],
+  ownTimer: {
+    originator: [note('IMAP', 'raise the idle time of the client')],
+    responder: [note('IMAP', 'let the client send NOOP, or renew IDLE more often')],
+  },
 };
 
 /**
@@ -77,7 +88,15 @@ export const ldap: Stack = {
     ),
     note('LDAP', 'pools: let connections be closed when idle for less than the box waits'),
   ],
-  ownTimer: [set('LDAP, OpenLDAP', 'raise idletimeout (olcIdleTimeout)')],
+  ownTimer: {
+    originator: [set('LDAP', "raise the idle time of the client's pool")],
+    responder: [
+      set(
+        'LDAP, OpenLDAP',
+        'raise idletimeout (olcIdleTimeout), or let pools of clients close earlier',
+      ),
+    ],
+  },
 };
 
 /**
@@ -95,5 +114,5 @@ export const ssh: Stack = {
       'one of the two is enough; both are pings of the application, so proxies count them too',
     ),
   ],
-  ownTimer: [set('SSH', 'ServerAliveInterval below the timer: it counts as payload')],
+  ownTimer: whoever(set('SSH', 'ServerAliveInterval below the timer: it counts as payload')),
 };

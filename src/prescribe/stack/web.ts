@@ -2,7 +2,7 @@
  * HTTP, gRPC and HAProxy. Keep-alive of HTTP is not keepalive of TCP: it only keeps a connection
  * open for reuse.
  */
-import { milliseconds, note, set, type Stack } from './stack.ts';
+import { milliseconds, note, set, type Stack, whoever } from './stack.ts';
 
 /**
  * gRPC, doc/keepalive.md: servers take pings without data every 300 s at most, unless told
@@ -28,7 +28,10 @@ export const grpc: Stack = {
         'keepalive.EnforcementPolicy; clients in Go ping every 10 s at the most',
     ),
   ],
-  ownTimer: [set('gRPC', 'raise MAX_CONNECTION_IDLE of the server, or let clients ping')],
+  ownTimer: {
+    originator: [set('gRPC', 'raise GRPC_ARG_CLIENT_IDLE_TIMEOUT_MS of the client')],
+    responder: [set('gRPC', 'raise MAX_CONNECTION_IDLE of the server, or let clients ping')],
+  },
 };
 
 /**
@@ -51,7 +54,18 @@ export const http: Stack = {
         'connections earlier than the box forgets them',
     ),
   ],
-  ownTimer: [set('HTTP', 'raise keepalive_timeout, or let clients drop idle connections earlier')],
+  ownTimer: {
+    originator: [
+      set(
+        'HTTP',
+        "raise the idle time of the client's pool (nginx towards its servers: keepalive_timeout " +
+          'of the upstream)',
+      ),
+    ],
+    responder: [
+      set('HTTP', 'raise keepalive_timeout, or let clients drop idle connections earlier'),
+    ],
+  },
 };
 
 /**
@@ -73,10 +87,10 @@ export const haproxy: Stack = {
         `${probes}`,
     ),
   ],
-  ownTimer: [
+  ownTimer: whoever(
     set(
       'HAProxy',
       'raise timeout client and timeout server together; timeout tunnel for TCP and WebSocket',
     ),
-  ],
+  ),
 };
