@@ -42,8 +42,10 @@ export function inTurn(contenders, path, rounds) {
       if (round >= (contender.rounds ?? rounds)) continue;
       const run = measure(contender.command(path));
       runs.get(contender.name).push(run);
-      if (run.ok && round === 0 && contender.read)
-        read.set(contender.name, contender.read(run.output()));
+      if (run.ok && round === 0 && contender.read) {
+        const shown = contender.check ? measure(contender.check(path)) : run;
+        read.set(contender.name, contender.read(shown.output()));
+      }
     }
   }
   return new Map(

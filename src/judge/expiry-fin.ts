@@ -16,6 +16,8 @@ import type { Judgement } from './finding.ts';
 
 export function expiryFin(record: SilenceRecord): Judgement | null {
   if (triggered(record) || record.endingKind !== ENDING.fin) return null;
+  // At the sender's own distance nothing else can prove a box; nearly every close ends here.
+  if (record.endingTtl === record.sides[record.endingBy].ttlData) return null;
   const located = locate(record);
   if (located.emitter.is !== 'middlebox') return null;
   return decided(record, {

@@ -23,10 +23,14 @@ export function visible(text: string): string {
   });
 }
 
+/** JSON.stringify escapes C0; what else is hostile but DEL lies beyond ASCII, which most reports never leave. */
+const BEYOND_ASCII = /[^\n -~]/;
+
 /**
  * JSON that is harmless on a terminal and still means the same: JSON.stringify escapes C0 alone.
  */
 export function visibleJson(json: string): string {
+  if (!BEYOND_ASCII.test(json)) return json;
   return json.replace(HOSTILE, (character) => {
     if (character === '\n') return character;
     let escaped = '';
