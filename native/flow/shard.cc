@@ -1,5 +1,6 @@
 #include "flow/shard.h"
 
+#include <algorithm>
 #include <chrono>
 
 #include "source/guard.h"
@@ -46,7 +47,12 @@ size_t Shard::Block() {
   const size_t got = timeline_->Next(frames_in_hand_);
   frames_ += got;
   const size_t before = tracker().silences().size();
-  intake_.Take({frames_in_hand_.data(), got});
+  std::span<const Frame> ordered = tidy_.Order({frames_in_hand_.data(), got}, got == 0);
+  while (!ordered.empty()) {
+    const std::span<const Frame> some = ordered.first(std::min(ordered.size(), Tracker::kBlock));
+    intake_.Take(some);
+    ordered = ordered.subspan(some.size());
+  }
   records_ += tracker().silences().size() - before;
   return got;
 }

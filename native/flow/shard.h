@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "flow/intake.h"
+#include "flow/tidy.h"
 #include "source/timeline.h"
 
 namespace deadair {
@@ -40,6 +41,7 @@ class Shard {
   size_t Block();
 
   std::unique_ptr<Timeline> timeline_;
+  Tidy tidy_;
   Intake intake_;
   std::array<Frame, Tracker::kBlock> frames_in_hand_;
   uint64_t frames_ = 0;
