@@ -106,21 +106,36 @@ function longestSurvivor(paths: readonly PathFacts[]): string {
 
 /** Chosen: catches the impatient boxes, and is still more than a slow answer. */
 const SHORTER_NS = 1_000_000_000n;
+const SHORTER = '1s';
 
 /** Not to be found is not to be there: shorter silences may have been cut too. */
 function shorterOnes(analysis: Analysis): Sentence[] {
   const { findings, shortestNs } = analysis;
   const resets = notLookedAt(analysis);
   if (findings.length > 0 || resets === 0 || shortestNs <= SHORTER_NS) return [];
-  const came = `${count(resets, 'reset')} came without so long a silence before ${resets === 1 ? 'it' : 'them'}`;
-  const text = `${came}; shorter silences are not looked at: try --shortest ${duration(SHORTER_NS).replace(' ', '')}.`;
+  const came = `${count(resets, 'reset')} came without so long a silence before`;
+  const which = resets === 1 ? 'it' : 'them';
+  const text = `${came} ${which}; shorter silences are not looked at: try --shortest ${SHORTER}.`;
   return [{ text, style: 'yellow' }];
+}
+
+function noConnection({ sources }: Analysis): Sentence {
+  const sum = (of: (source: Analysis['sources'][number]) => number): number =>
+    sources.reduce((all, source) => all + of(source), 0);
+  const [packets, left] = [sum(({ frames }) => frames), sum(({ filtered }) => filtered)];
+  if (left === 0) return { text: 'There is no TCP connection in this capture.' };
+  const all = count(packets, 'packet');
+  const text =
+    left < packets
+      ? `There is no TCP connection in what matched --filter (${number(packets - left)} of ${all}).`
+      : `There is nothing to look at: of ${all} none matched --filter.`;
+  return { text, style: 'yellow' };
 }
 
 function allIsWell(analysis: Analysis): Sentence[] {
   if (analysis.findings.length > 0) return [];
   const { silences, counters, shortestNs } = analysis;
-  if (counters.flows.seen === 0) return [{ text: 'There is no TCP connection in this capture.' }];
+  if (counters.flows.seen === 0) return [noConnection(analysis)];
   const observed = Object.values(silences).reduce((sum, each) => sum + each, 0);
   const connections = count(counters.flows.seen, 'TCP connection');
   const silent = `${count(observed, 'silence')} of ${duration(shortestNs)} or more`;

@@ -1,6 +1,6 @@
 /**
- * What each cause of a reset means in this analysis. Silences below --shortest are not looked at, so
- * nothing is claimed of them: neither that there were none, nor that no box cut them.
+ * What each cause of a reset means in this analysis. Silences below --shortest are not looked at,
+ * so nothing is claimed of them: neither that there were none, nor that no box cut them.
  */
 import type { ResetCause } from '../../judge/finding.ts';
 import type { Analysis } from '../analysis.ts';
