@@ -68,6 +68,24 @@ describe('the text report', () => {
     expect(text).toContain('if it is a box');
   });
 
+  test('what the server itself sent is no proof of a box: the threshold settles it', () => {
+    const emitter = { is: 'endpoint', because: ['TTL 62, as the responder has'] } as const;
+    const threshold = {
+      fact: 'on this path 12 of 12 silences beyond 58 s were killed, and 16 of 16 up to it survived',
+      speaksFor: 'box-timeout',
+      weight: 0.6,
+    } as const;
+    const remapped = twelve().map((one) => ({
+      ...one,
+      emitter,
+      evidence: [...one.evidence, threshold],
+    }));
+    const text = flowing(piped(analysis(remapped)));
+    expect(text).toContain(`Settled by ${threshold.fact}. The reset itself proves no box: TTL 62`);
+    expect(text).toContain('when a NAT maps the connection to a new port');
+    expect(text).not.toContain('Proof');
+  });
+
   test('gives no keepalive advice against a timer of an application or a proxy', () => {
     const timed = [death({ id: 'f_1', verdict: 'endpoint-timer' })];
     const text = flowing(piped(analysis(timed)));
@@ -179,6 +197,23 @@ describe('the text report', () => {
       expect(looked).not.toContain('try --shortest');
       expect(looked).toContain('no silence of 1 s or more before it');
     });
+  });
+
+  test('says so where --filter left nothing to look at', () => {
+    const none = { ...analysis([]).counters, flows: { seen: 0, established: 0, midStream: 0 } };
+    const filtered = (packets: number): string =>
+      flowing(
+        piped(
+          analysis([], { counters: none, sources: [source({ filtered: packets })], paths: [] }),
+        ),
+      );
+    expect(filtered(240)).toMatch(
+      /^There is nothing to look at: of 240 packets none matched --filter\./,
+    );
+    expect(filtered(230)).toMatch(
+      /^There is no TCP connection in what matched --filter \(10 of 240/,
+    );
+    expect(filtered(0)).toMatch(/^There is no TCP connection in this capture\./);
   });
 
   test('accounts for every silence', () => {

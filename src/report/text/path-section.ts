@@ -9,6 +9,7 @@ import { type Analysis, type PathFacts, pointName } from '../analysis.ts';
 import { cure } from './cure.ts';
 import { findingsTable } from './findings-table.ts';
 import { isExact, longest, ofVerdict, type PathStory, shortest } from './groups.ts';
+import { proof } from './proof.ts';
 import { heading, type Page, paragraph } from './page.ts';
 import { count, duration, durationOfSeconds, durations, number } from './quantity.ts';
 
@@ -99,16 +100,6 @@ function noticed(cut: readonly Finding[]): string {
   return `${parts.join('; ')}.`;
 }
 
-/** The emitter of the surest finding, and what gave it away. */
-function proof({ cut }: PathStory): string {
-  const [best] = [...cut].sort((a, b) => b.confidence - a.confidence);
-  if (best === undefined || best.emitter.because.length === 0) return '';
-  const because = best.emitter.because.join('; ');
-  return best.emitter.is === 'middlebox' && best.bothSides === undefined
-    ? `not sent by an end of the connection: ${because}.`
-    : `${because}.`;
-}
-
 const certain = (cut: readonly Finding[]): boolean => ofVerdict(cut, 'box-timeout').length > 0;
 
 function title({ path, cut }: PathStory, analysis: Analysis): string {
@@ -129,7 +120,6 @@ export function pathSection(
   page: Page,
 ): string[] {
   const { cut } = story;
-  const because = proof(story);
   const line = (label: string, text: string) =>
     paragraph(page, text, 2, undefined, label.padEnd(14));
   return [
@@ -138,7 +128,7 @@ export function pathSection(
     ...line('Who', tally(story)),
     ...line('Idle timeout', bounds(story)),
     ...line('Programs saw', noticed(cut)),
-    ...(because === '' ? [] : line(certain(cut) ? 'Proof' : 'Evidence', because)),
+    ...proof(cut).flatMap(({ label, text }) => line(label, text)),
     ...cure(prescription, certain(cut), earlier).flatMap(({ label, text }, i, all) =>
       line(label === all[i - 1]?.label ? '' : label, text),
     ),
