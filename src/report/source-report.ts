@@ -16,13 +16,30 @@ export function skippedFrames(source: SourceFacts): Record<string, number> {
   return Object.fromEntries(skipped);
 }
 
+/** "pcap.gz" is a pcap. */
+const container = (format: string): string => format.split('.')[0] ?? format;
+
+/**
+ * A point that several files share, as those of a rotation do, names the first of them alone: one
+ * without a point of its own has packets of the link types that files like it brought.
+ */
+function linkTypes(index: number, { capturePoints, sources }: Analysis): string[] {
+  const source = sources[index];
+  const own = capturePoints.filter((point) => point.source === index);
+  const isLike = (other: number): boolean =>
+    source !== undefined &&
+    source.frames > 0 &&
+    container(sources[other]?.format ?? '') === container(source.format);
+  const points = own.length > 0 ? own : capturePoints.filter((point) => isLike(point.source));
+  return [...new Set(points.map((point) => linkTypeName(point.linkType)))];
+}
+
 export function sourceReport(source: SourceFacts, index: number, analysis: Analysis): SourceReport {
-  const points = analysis.capturePoints.filter((point) => point.source === index);
   const at = (ns: bigint) => (source.frames === 0 ? null : rfc3339(ns));
   return {
     name: source.name,
     format: source.format,
-    linkTypes: [...new Set(points.map((point) => linkTypeName(point.linkType)))],
+    linkTypes: linkTypes(index, analysis),
     packets: source.frames,
     tcpPackets: source.fates['tcp'] ?? 0,
     filteredPackets: source.filtered,

@@ -33,6 +33,17 @@ describe('the JSON report', () => {
     expect(Value.Check(ReportSchema, { ...document, findings: [odd, ...others] })).toBe(false);
   });
 
+  test('a later file of a rotation has the link types of the point that they share', () => {
+    const sources = [
+      source(),
+      source({ name: 'later.pcap.gz', format: 'pcap.gz' }),
+      source({ name: 'empty.pcap', frames: 0 }),
+      source({ name: 'other.pcapng', format: 'pcapng' }),
+    ];
+    const { sources: told } = report(analysis(twelve(), { sources }), ALL);
+    expect(told.map(({ linkTypes }) => linkTypes)).toEqual([['EN10MB'], ['EN10MB'], [], []]);
+  });
+
   test('counts that must add up do', () => {
     const { resets, silences } = report(analysis(twelve()), ALL);
     const sum = (counts: Record<string, number>) =>
