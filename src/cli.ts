@@ -17,6 +17,12 @@ import { processTerminal, type Terminal } from './terminal.ts';
 /** Promised by the contract, not built yet: they say so instead of looking like a typing error. */
 const LATER = ['watch', 'serve', 'work', 'submit', 'dead'];
 
+/** A flag that may be given more than once. */
+const repeated = (
+  value: string,
+  before: readonly string[] | undefined,
+): readonly string[] | undefined => [...(before ?? []), value];
+
 function version(): string {
   const manifest = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
     version: string;
@@ -60,15 +66,12 @@ function readCommand(
     .option(
       '--what-if <duration>',
       'say which kills keepalive of this time would have avoided (repeatable)',
-      (value: string, before: readonly string[] | undefined): readonly string[] | undefined => [
-        ...(before ?? []),
-        value,
-      ],
+      repeated,
     )
     .option(
       '--log <file>',
       'match the errors in this application log with the findings (repeatable)',
-      (value: string, before: readonly string[] = []) => [...before, value],
+      repeated,
     )
     .option(
       '--log-timezone <zone>',

@@ -14,9 +14,9 @@ constexpr size_t kBlock = 64;
 // More files than this are opened to learn when they begin, closed, and opened again at their time
 // (chosen: far below any limit on descriptors, and threads of decompression).
 constexpr size_t kOpenAtOnce = 64;
-// A source that has not begun waits this long behind those that have: the interfaces of one file are
-// not in perfect order, so that a rotated file's last packets may be younger than the next one's
-// first (chosen: beyond the skew between interfaces, below what a silence is measured in).
+// A source that has not begun waits this long behind those that have: the interfaces of one file
+// are not in perfect order, so that a rotated file's last packets may be younger than the next
+// one's first (chosen: beyond the skew between interfaces, below what a silence is measured in).
 constexpr uint64_t kRotationNs = 50000000;
 
 bool CanBeReadTwice(const std::string& path) {
