@@ -156,21 +156,32 @@ describe('the text report', () => {
   });
 
   describe('resets that came without a silence of --shortest', () => {
-    const talking = (changes: Partial<Analysis> = {}): Analysis =>
-      analysis([], { resetsByCause: { 'no-silence': 16 }, ...changes });
-    const aborts = (early: number) => {
+    const counted = (resets: Partial<Analysis['counters']['resets']>) => {
       const { counters } = analysis([]);
-      return {
-        counters: { ...counters, resets: { ...counters.resets, abort: early } },
-        resetsByCause: { abort: 16 },
-      };
+      return { ...counters, resets: { ...counters.resets, ...resets } };
     };
+    const talking = (changes: Partial<Analysis> = {}): Analysis =>
+      analysis([], {
+        counters: counted({ noSilence: 16 }),
+        resetsByCause: { 'no-silence': 16 },
+        ...changes,
+      });
+    const aborts = (early: number) => ({
+      counters: counted({ abort: early }),
+      resetsByCause: { abort: 16 },
+    });
 
     test('are said to be just that, and not to be ruled out', () => {
       const text = flowing(piped(talking()));
       expect(text).toContain('died while silent for 20 s or more.');
       expect(text).toContain('16 no-silence no silence of 20 s or more before it');
       expect(text).toContain('shorter silences are not looked at: try --shortest 1s.');
+    });
+
+    test('where round trips were long, a silence may have been too short for them', () => {
+      const slow = talking({ counters: counted({ noSilence: 15 }) });
+      expect(flowing(piped(talking()))).not.toContain('ten round trips');
+      expect(flowing(piped(slow))).toContain('or one of less than ten round trips');
     });
 
     test('aborts among them as well', () => {

@@ -28,9 +28,16 @@ function abortMeans(analysis: Analysis): string {
   return `${form}; ${number(early)} had no silence of ${limit} before them, ${late}`;
 }
 
+/** What the judge adds to the count of the tracker lasted long enough, but not ten round trips. */
+function noSilenceMeans({ shortestNs, resetsByCause, counters }: Analysis): string {
+  const means = `no silence of ${duration(shortestNs)} or more before it`;
+  return (resetsByCause['no-silence'] ?? 0) > counters.resets.noSilence
+    ? `${means}, or one of less than ten round trips`
+    : means;
+}
+
 export function causeMeans(cause: ResetCause, analysis: Analysis): string {
   if (cause === 'abort') return abortMeans(analysis);
-  if (cause === 'no-silence')
-    return `no silence of ${duration(analysis.shortestNs)} or more before it`;
+  if (cause === 'no-silence') return noSilenceMeans(analysis);
   return CAUSE_MEANS[cause];
 }
