@@ -140,11 +140,10 @@ Napi::Object PointObject(Napi::Env env, Shard& shard, size_t index) {
 }
 
 Napi::Object CounterObject(Napi::Env env, const Shard& shard) {
-  const deadair::TrackerCounters c = const_cast<Shard&>(shard).tracker().counters();
-  Napi::Object out =
-      Counts(env, {{"mirrored", c.mirrored},
-                   {"notesOverflow", c.notes_overflow},
-                   {"tableBytes", const_cast<Shard&>(shard).tracker().table_bytes()}});
+  const deadair::TrackerCounters c = shard.tracker().counters();
+  Napi::Object out = Counts(env, {{"mirrored", c.mirrored},
+                                  {"notesOverflow", c.notes_overflow},
+                                  {"tableBytes", shard.tracker().table_bytes()}});
   out.Set("flows", Counts(env, {{"seen", c.flows_seen},
                                 {"established", c.flows_established},
                                 {"midStream", c.flows_mid_stream}}));

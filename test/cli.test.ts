@@ -4,46 +4,17 @@ import { join } from 'node:path';
 import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../src/base/root.ts';
-import { run } from '../src/cli.ts';
 import { progressLine } from '../src/progress.ts';
 import { ReportSchema } from '../src/report/schema.ts';
 import { spoolStdin } from '../src/spool.ts';
 import type { Terminal } from '../src/terminal.ts';
 import { deadair } from './kit/analyse.ts';
+import { type Said, said } from './kit/command.ts';
 import { labFile } from './kit/lab.ts';
 import { withFolder } from './kit/temporary.ts';
 
 const INSIDE = labFile('reject', 'inside.pcap');
 const SURVIVE = labFile('survive', 'inside.pcap');
-
-interface Said {
-  readonly status: number;
-  readonly out: string;
-  readonly err: string;
-}
-
-/** The command in this process, at a terminal or in a pipe. */
-async function said(args: readonly string[], terminal: Partial<Terminal> = {}): Promise<Said> {
-  let out = '';
-  let err = '';
-  const status = await run(
-    args,
-    {
-      env: {},
-      outIsTerminal: false,
-      errIsTerminal: false,
-      columns: null,
-      out: (text) => {
-        out += text;
-        return Promise.resolve();
-      },
-      err: (text) => (err += text),
-      ...terminal,
-    },
-    new AbortController().signal,
-  );
-  return { status, out, err };
-}
 
 const read = (...args: readonly string[]): Promise<Said> =>
   said(['read', '--shortest', '1s', ...args]);

@@ -17,6 +17,12 @@ inline uint32_t Le32(const uint8_t* bytes) {
   return value;
 }
 
+inline uint64_t Le64(const uint8_t* bytes) {
+  uint64_t value;
+  std::memcpy(&value, bytes, sizeof value);
+  return value;
+}
+
 inline uint16_t Be16(const uint8_t* bytes) { return __builtin_bswap16(Le16(bytes)); }
 inline uint32_t Be24(const uint8_t* bytes) {
   return static_cast<uint32_t>(bytes[0]) << 16 | Be16(bytes + 1);

@@ -42,7 +42,6 @@ bool CaptureClock::IsHole(int64_t gap) const {
 
 void CaptureClock::Disturb(uint64_t from, const Frame& frame, uint8_t because) {
   epoch_++;
-  because_ = because;
   if (blind_spots_.size() >= kMostBlindSpots) return;
   BlindSpot spot{};
   spot.fromNs = from;

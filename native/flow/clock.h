@@ -43,8 +43,6 @@ class CaptureClock {
   void Heard(uint64_t hash) { heard_ |= uint64_t{1} << (hash & 63); }
 
   uint16_t epoch() const { return epoch_; }
-  // Why the newest epoch began (Unobserved::).
-  uint8_t because() const { return because_; }
   uint64_t first_at() const { return first_at_; }
   uint64_t last_at() const { return last_at_; }
   uint64_t frames() const { return frames_; }
@@ -66,7 +64,6 @@ class CaptureClock {
   std::array<uint32_t, kSeconds> busy_{};  // frames of the last seconds; 0 where too few spoke
   uint32_t second_index_ = 0;
   uint16_t epoch_ = 0;
-  uint8_t because_ = Unobserved::kNone;
   std::vector<BlindSpot> blind_spots_;
 };
 

@@ -28,13 +28,6 @@ inline bool OpensConnection(const Glance& p) {
   return OpensConnection(p.packet != nullptr ? p.packet->tcp_flags : p.ip[33]);
 }
 
-inline uint16_t Net16(const uint8_t* bytes) {
-  uint16_t value;
-  std::memcpy(&value, bytes, sizeof value);
-  return __builtin_bswap16(value);
-}
-inline uint32_t Net32(const uint8_t* bytes) { return __builtin_bswap32(Load32(bytes)); }
-
 // The IPv4 header when the frame is straight, else null. Decode says of each of these that it is
 // TCP.
 inline const uint8_t* StraightIp(const Frame& frame) {
@@ -42,18 +35,18 @@ inline const uint8_t* StraightIp(const Frame& frame) {
   if (frame.link_type != 1 || frame.captured < kShortest) return nullptr;
   const uint8_t* ip = frame.data + 14;
   uint32_t there = frame.captured - 14;
-  const uint16_t type = Net16(frame.data + 12);
+  const uint16_t type = Be16(frame.data + 12);
   if (type != 0x0800) {
-    if (type != 0x8100 || frame.captured < kShortest + kTag || Net16(frame.data + 16) != 0x0800)
+    if (type != 0x8100 || frame.captured < kShortest + kTag || Be16(frame.data + 16) != 0x0800)
       return nullptr;
     ip += kTag;
     there -= kTag;
   }
   // Version 4, five words of header; no fragment (offset 0, nothing more to come); TCP.
   constexpr uint64_t kMask = 0xff3f'0000'0000'00ff, kWant = 0x45;
-  const uint32_t length = Net16(ip + 2);
+  const uint32_t length = Be16(ip + 2);
   const uint32_t headers = 20 + (ip[32] >> 4) * 4u;
-  if ((Load64(ip) & kMask) != kWant || ip[9] != 6 || headers < 40 || headers > there ||
+  if ((Le64(ip) & kMask) != kWant || ip[9] != 6 || headers < 40 || headers > there ||
       headers > length)
     return nullptr;
   return ip;
@@ -61,8 +54,8 @@ inline const uint8_t* StraightIp(const Frame& frame) {
 
 // HashTuple of a straight packet.
 inline uint64_t HashStraight(const uint8_t* ip, uint16_t capture_point) {
-  const uint64_t a = (static_cast<uint64_t>(Load32(ip + 12)) << 16) | Net16(ip + 20);
-  const uint64_t b = (static_cast<uint64_t>(Load32(ip + 16)) << 16) | Net16(ip + 22);
+  const uint64_t a = (static_cast<uint64_t>(Le32(ip + 12)) << 16) | Be16(ip + 20);
+  const uint64_t b = (static_cast<uint64_t>(Le32(ip + 16)) << 16) | Be16(ip + 22);
   const uint64_t low = a < b ? a : b, high = a < b ? b : a;
   return Fold(low ^ kSeed0 ^ (static_cast<uint64_t>(capture_point) << 1),
               Fold(high ^ kSeed1, kSeed2));

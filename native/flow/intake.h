@@ -23,6 +23,7 @@ class Intake {
   void Take(std::span<const Frame> frames);
 
   Tracker& tracker() { return tracker_; }
+  const Tracker& tracker() const { return tracker_; }
   using Fates = std::array<uint64_t, static_cast<size_t>(Fate::kCount)>;
   const std::vector<Fates>& fates() const { return fates_; }
   const std::vector<uint64_t>& filtered() const { return filtered_; }

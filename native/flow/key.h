@@ -6,6 +6,7 @@
 #include <cstring>
 #include <utility>
 
+#include "decode/bytes.h"
 #include "packet.h"
 
 namespace deadair {
@@ -16,18 +17,6 @@ inline uint64_t Fold(uint64_t a, uint64_t b) {
   return static_cast<uint64_t>(product) ^ static_cast<uint64_t>(product >> 64);
 }
 
-inline uint64_t Load64(const uint8_t* bytes) {
-  uint64_t value;
-  std::memcpy(&value, bytes, sizeof value);
-  return value;
-}
-
-inline uint32_t Load32(const uint8_t* bytes) {
-  uint32_t value;
-  std::memcpy(&value, bytes, sizeof value);
-  return value;
-}
-
 inline constexpr uint64_t kSeed0 = 0xa0761d6478bd642fULL, kSeed1 = 0xe7037ed1a0b428dbULL,
                           kSeed2 = 0x8ebc6af09c88c6e3ULL;
 
@@ -36,14 +25,14 @@ inline uint64_t HashTuple(const Packet& p) {
   const uint64_t zone = (static_cast<uint64_t>(p.tunnel_id) << 24) |
                         (static_cast<uint64_t>(p.tunnel_kind) << 16) | p.capture_point;
   if (p.ip_version == 4) {
-    uint64_t a = (static_cast<uint64_t>(Load32(p.source)) << 16) | p.source_port;
-    uint64_t b = (static_cast<uint64_t>(Load32(p.destination)) << 16) | p.destination_port;
+    uint64_t a = (static_cast<uint64_t>(Le32(p.source)) << 16) | p.source_port;
+    uint64_t b = (static_cast<uint64_t>(Le32(p.destination)) << 16) | p.destination_port;
     const uint64_t low = a < b ? a : b, high = a < b ? b : a;
     return Fold(low ^ kSeed0 ^ (zone << 1), Fold(high ^ kSeed1, kSeed2));
   }
-  const uint64_t a = Fold(Load64(p.source) ^ kSeed0, Load64(p.source + 8) ^ kSeed1 ^ p.source_port);
+  const uint64_t a = Fold(Le64(p.source) ^ kSeed0, Le64(p.source + 8) ^ kSeed1 ^ p.source_port);
   const uint64_t b =
-      Fold(Load64(p.destination) ^ kSeed0, Load64(p.destination + 8) ^ kSeed1 ^ p.destination_port);
+      Fold(Le64(p.destination) ^ kSeed0, Le64(p.destination + 8) ^ kSeed1 ^ p.destination_port);
   const uint64_t low = a < b ? a : b, high = a < b ? b : a;
   return Fold(low ^ kSeed2 ^ zone, high ^ kSeed1);
 }

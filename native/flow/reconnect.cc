@@ -16,8 +16,8 @@ constexpr uint64_t kPatience = 60000000000;
 
 uint64_t PairHash(const uint8_t client[16], const uint8_t service[16], uint16_t port,
                   uint16_t capture_point) {
-  const uint64_t who = Fold(Load64(client) ^ kSeed0, Load64(client + 8) ^ kSeed1);
-  const uint64_t whom = Fold(Load64(service) ^ kSeed1, Load64(service + 8) ^ kSeed2);
+  const uint64_t who = Fold(Le64(client) ^ kSeed0, Le64(client + 8) ^ kSeed1);
+  const uint64_t whom = Fold(Le64(service) ^ kSeed1, Le64(service + 8) ^ kSeed2);
   return Fold(who ^ port, whom ^ capture_point ^ kSeed0);
 }
 

@@ -65,7 +65,7 @@ uint64_t FrameOf(const HotFlow& f, const Packet& now) {
 
 Place Tracker::PlaceOf(uint32_t id, const HotFlow& f) const {
   Place place{};
-  PutAddress(f, const_cast<FlowTable&>(table_).cold(id), 1, place.address);
+  PutAddress(f, table_.cold(id), 1, place.address);
   place.tunnel_id = f.tunnel_id;
   place.port = f.port[1];
   place.capture_point = f.capture_point;
@@ -76,7 +76,7 @@ Place Tracker::PlaceOf(uint32_t id, const HotFlow& f) const {
 
 // The connection as it was before `p`.
 Silence Tracker::Snapshot(uint32_t id, const HotFlow& f, const Packet& p) const {
-  const ColdFlow& cold = const_cast<FlowTable&>(table_).cold(id);
+  const ColdFlow& cold = table_.cold(id);
   Silence out{};
   out.startedAtNs = f.last_at;
   out.endedAtNs = p.at_ns;

@@ -23,8 +23,8 @@ struct Segment {
 // appendix A).
 inline uint32_t QuickTsval(const uint8_t* options, uint32_t captured) {
   constexpr uint32_t kNopNopTimestamp = 0x0a080101;  // 01 01 08 0a, little endian
-  if (captured < 12 || Load32(options) != kNopNopTimestamp) return 0;
-  return Net32(options + 4);
+  if (captured < 12 || Le32(options) != kNopNopTimestamp) return 0;
+  return Be32(options + 4);
 }
 
 inline Segment SegmentOf(const Packet& p) {
@@ -39,12 +39,12 @@ inline Segment SegmentOf(const Frame& frame, const uint8_t* ip) {
   const uint32_t header = (tcp[12] >> 4) * 4u;
   return {frame.at_ns,
           frame.number,
-          Net32(tcp + 4),
-          Net32(tcp + 8),
-          Net16(ip + 2) - 20 - header,
+          Be32(tcp + 4),
+          Be32(tcp + 8),
+          Be16(ip + 2) - 20 - header,
           QuickTsval(tcp + 20, header - 20),
-          Net16(tcp + 14),
-          Net16(ip + 4),
+          Be16(tcp + 14),
+          Be16(ip + 4),
           tcp[13],
           ip[8]};
 }

@@ -31,6 +31,7 @@ class Shard {
   void Finish() { tracker().Finish(); }
 
   Tracker& tracker() { return intake_.tracker(); }
+  const Tracker& tracker() const { return intake_.tracker(); }
   const Intake& intake() const { return intake_; }
   const Timeline& timeline() const { return *timeline_; }
   uint64_t frames() const { return frames_; }

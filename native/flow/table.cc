@@ -19,8 +19,8 @@ uint32_t OwnedPartitions(uint32_t shard, uint32_t shards) {
 
 // Which flow of the arena an IPv6 pair may be: direction-blind bits of the addresses.
 void WideKey(const Packet& p, uint32_t out[2]) {
-  const uint64_t a = Fold(Load64(p.source) ^ kSeed0, Load64(p.source + 8) ^ kSeed1);
-  const uint64_t b = Fold(Load64(p.destination) ^ kSeed0, Load64(p.destination + 8) ^ kSeed1);
+  const uint64_t a = Fold(Le64(p.source) ^ kSeed0, Le64(p.source + 8) ^ kSeed1);
+  const uint64_t b = Fold(Le64(p.destination) ^ kSeed0, Le64(p.destination + 8) ^ kSeed1);
   const uint64_t both = a + b;
   out[0] = static_cast<uint32_t>(both);
   out[1] = static_cast<uint32_t>(both >> 32);
@@ -34,7 +34,6 @@ FlowTable::FlowTable(uint32_t ceiling, uint32_t shard, uint32_t shards)
     : shard_(shard),
       shards_(shards),
       ceiling_(CeilingOfPartition(ceiling)),
-      owned_(PartitionsOf(shard, shards)),
       hot_arena_(size_t{ceiling_} * OwnedPartitions(shard, shards) * sizeof(HotFlow)),
       cold_arena_(size_t{ceiling_} * OwnedPartitions(shard, shards) * sizeof(ColdFlow)),
       hot_(static_cast<HotFlow*>(hot_arena_.base())),
@@ -58,7 +57,7 @@ bool FlowTable::Matches(uint32_t id, const Packet& p, int* side) const {
     return false;
   }
   if (p.ip_version == 4) {
-    const uint32_t from = Load32(p.source), to = Load32(p.destination);
+    const uint32_t from = Le32(p.source), to = Le32(p.destination);
     if (flow.address[0] == from && flow.address[1] == to && flow.port[0] == p.source_port &&
         flow.port[1] == p.destination_port) {
       *side = 0;
@@ -159,8 +158,8 @@ uint32_t FlowTable::Insert(const Packet& p, int originator) {
   flow.scale[0] = flow.scale[1] = -1;
   ColdFlow& cold = cold_[id];
   if (p.ip_version == 4) {
-    flow.address[sender] = Load32(p.source);
-    flow.address[1 - sender] = Load32(p.destination);
+    flow.address[sender] = Le32(p.source);
+    flow.address[1 - sender] = Le32(p.destination);
   } else {
     WideKey(p, flow.address);
     std::memcpy(cold.address[sender], p.source, 16);

@@ -27,11 +27,11 @@ class FlowTable {
   // owned.
   FlowTable(uint32_t ceiling, uint32_t shard, uint32_t shards);
 
-  bool Owns(uint64_t hash) const { return IsIn(owned_, hash); }
   bool ok() const { return hot_ != nullptr && cold_ != nullptr; }
 
   HotFlow& hot(uint32_t id) { return hot_[id]; }
   ColdFlow& cold(uint32_t id) { return cold_[id]; }
+  const ColdFlow& cold(uint32_t id) const { return cold_[id]; }
 
   void PrefetchIndex(uint64_t hash) const {
     const Partition& part = partitions_[PartitionOf(hash)];
@@ -54,7 +54,7 @@ class FlowTable {
     const HotFlow& flow = hot_[id];
     if ((flow.tunnel_id | (flow.zone ^ 4u) | (flow.capture_point ^ uint32_t{capture_point})) != 0)
       return -1;
-    const uint32_t from = Load32(ip + 12), to = Load32(ip + 16), ports = Load32(ip + 20);
+    const uint32_t from = Le32(ip + 12), to = Le32(ip + 16), ports = Le32(ip + 20);
     const uint32_t there = (ports & 0x00ff00ff) << 8 | (ports >> 8 & 0x00ff00ff);
     const uint32_t back = there << 16 | there >> 16;
     uint32_t stored;
@@ -100,7 +100,6 @@ class FlowTable {
   void Place(Partition& part, uint64_t hash, uint32_t id);
 
   uint32_t shard_, shards_, ceiling_;  // ceiling of one partition
-  uint64_t owned_;                     // partitions, as bits
   Arena hot_arena_, cold_arena_;
   HotFlow* hot_;
   ColdFlow* cold_;

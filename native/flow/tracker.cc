@@ -313,15 +313,13 @@ void Tracker::Slow(uint32_t id, const Packet& p, int s, int64_t gap) {
   if (silent && f.pending != 0 && pending(f).triggerKind == Trigger::kAck &&
       (f.state & FlowBit::kHeld) == 0)
     Unanswered(id, f);
-  Step step = Step::kGoOn;
   if (reset) {
-    step = MeetReset(id, f, p, s);
+    if (MeetReset(id, f, p, s) == Step::kIgnore) return;
   } else if (f.pending != 0 && (f.state & FlowBit::kHeld) == 0) {
-    step = Watched(id, f, p, s, gap);
+    Watched(id, f, p, s, gap);
   } else if (silent && Established(f) && !AnyFin(f) && (f.state & FlowBit::kReset) == 0) {
-    step = MeetSilence(id, f, p, s, gap);
+    MeetSilence(id, f, p, s);
   }
-  if (step == Step::kIgnore) return;
   if ((p.tcp_flags & TcpFlag::kFin) != 0 && (f.side[s].bits & SideBit::kFin) == 0) {
     if (f.pending == 0) PayloadSilence(id, f, p, s, Ending::kFin);
     f.side[s].bits |= SideBit::kFin;

@@ -45,7 +45,6 @@ class Tracker {
   explicit Tracker(const TrackerOptions& options);
 
   bool ok() const { return table_.ok(); }
-  bool Owns(uint64_t hash) const { return table_.Owns(hash); }
   CaptureClock& clock(uint16_t capture_point);
 
   // Owned packets in capture order; at most kBlock at a time.
@@ -93,10 +92,10 @@ class Tracker {
   void RecordBirth(const Packet& p);
 
   // watch.cc: silences
-  Step MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
-  Step Watched(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
-  Step WatchedSameSide(HotFlow& f, const Packet& p, int s);
-  Step WatchedOtherSide(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
+  void MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int s);
+  void Watched(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
+  void WatchedSameSide(HotFlow& f, const Packet& p, int s);
+  void WatchedOtherSide(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
   void StartWatching(uint32_t id, HotFlow& f, const Packet& p, int s);
   void Survived(uint32_t id, HotFlow& f, const Packet& p);
   void ClosedByFin(uint32_t id, HotFlow& f);

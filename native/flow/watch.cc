@@ -43,18 +43,17 @@ void PutTrigger(const Packet& p, int s, uint8_t kind, Silence* out) {
 
 // The first packet after a pause of at least `shortest`. Not a silence: retransmission back-off.
 // Not observed: the capture was blind, or the packet speaks of bytes that were never captured.
-Tracker::Step Tracker::MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap) {
-  (void)gap;
+void Tracker::MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int s) {
   const Side& me = f.side[s];
   const Side& it = f.side[1 - s];
   if (f.epoch != epoch_of(f)) {
     count_.silences.unobserved++;
-    return Step::kGoOn;
+    return;
   }
   const bool probe = IsProbe(me, p);
   const bool mine_unacked = SeqDistance(it.ack, me.nxt) > 0;
   const bool again = !probe && EndOf(p) != p.seq && SeqDistance(me.nxt, EndOf(p)) <= 0;
-  if (again && mine_unacked) return Step::kGoOn;
+  if (again && mine_unacked) return;
   const int32_t beyond = SeqDistance(it.nxt, p.ack);
   if (beyond == 1 && (it.bits & SideBit::kNxtCertain) != 0) {
     Silence record = Snapshot(id, f, p);
@@ -65,16 +64,15 @@ Tracker::Step Tracker::MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int
     record.frameEnding = p.number;
     const bool put = Put(record, PartitionOf(p.hash), Shelf::kClosed);
     (put ? count_.silences.closed_in_records : count_.silences.closed)++;
-    return Step::kGoOn;
+    return;
   }
   const bool unseen = beyond > 0 || SeqDistance(me.nxt, p.seq) > 0;
   const bool theirs_unacked = SeqDistance(me.ack, it.nxt) > 0;
   if (unseen || mine_unacked || theirs_unacked) {
     count_.silences.unobserved++;
-    return Step::kGoOn;
+    return;
   }
   StartWatching(id, f, p, s);
-  return Step::kGoOn;
 }
 
 void Tracker::StartWatching(uint32_t id, HotFlow& f, const Packet& p, int s) {
@@ -85,18 +83,18 @@ void Tracker::StartWatching(uint32_t id, HotFlow& f, const Packet& p, int s) {
   if (!Watch(f, record, PartitionOf(p.hash))) count_.silences.not_examined++;
 }
 
-Tracker::Step Tracker::Watched(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap) {
+void Tracker::Watched(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap) {
   pending(f).lastPacketAtNs = p.at_ns;
   return pending(f).triggerBy == s ? WatchedSameSide(f, p, s) : WatchedOtherSide(id, f, p, s, gap);
 }
 
 // The side that broke the silence speaks again: it tries once more, says more, or gives up.
-Tracker::Step Tracker::WatchedSameSide(HotFlow& f, const Packet& p, int s) {
+void Tracker::WatchedSameSide(HotFlow& f, const Packet& p, int s) {
   Silence& record = pending(f);
   const Side& me = f.side[s];
   if (record.triggerKind == Trigger::kAck && p.payload > 0 && !IsProbe(me, p)) {
     PutTrigger(p, s, TriggerKindOf(f, p, s), &record);  // the acknowledgement only came first
-    return Step::kGoOn;
+    return;
   }
   const bool fin = (p.tcp_flags & TcpFlag::kFin) != 0;
   const bool again = IsProbe(me, p) || (EndOf(p) != p.seq && SeqDistance(me.nxt, EndOf(p)) <= 0);
@@ -107,13 +105,10 @@ Tracker::Step Tracker::WatchedSameSide(HotFlow& f, const Packet& p, int s) {
     Listen(f);
   }
   if (fin && record.triggerKind != Trigger::kFin) record.flowFlags |= FlowFlag::kTriggerSideClosed;
-  return Step::kGoOn;
 }
 
 // The other side speaks: an answer, or something that crossed the trigger on its way.
-Tracker::Step Tracker::WatchedOtherSide(uint32_t id, HotFlow& f, const Packet& p, int s,
-                                        int64_t gap) {
-  (void)s;
+void Tracker::WatchedOtherSide(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap) {
   Silence& record = pending(f);
   const bool ack = (p.tcp_flags & TcpFlag::kAck) != 0;
   const bool numbered = record.triggerKind == Trigger::kData || record.triggerKind == Trigger::kFin;
@@ -124,14 +119,14 @@ Tracker::Step Tracker::WatchedOtherSide(uint32_t id, HotFlow& f, const Packet& p
     } else {
       Survived(id, f, p);
     }
-    return Step::kGoOn;
+    return;
   }
   if ((p.tcp_flags & TcpFlag::kFin) != 0) {
     // It closes without having seen the trigger; what it sent did cross the box.
     ForgetEnding(&record);
     PutEnding(f, p, s, Ending::kFin, &record);
     ClosedByFin(id, f);
-    return Step::kGoOn;
+    return;
   }
   if (static_cast<uint64_t>(gap) >= options_.shortest_ns) {
     record.flowFlags |= FlowFlag::kOtherSpokeLater;
@@ -140,7 +135,6 @@ Tracker::Step Tracker::WatchedOtherSide(uint32_t id, HotFlow& f, const Packet& p
     record.flowFlags |= FlowFlag::kCrossed;
     record.endingFlags |= EndingFlag::kSenderSpokeBetween;
   }
-  return Step::kGoOn;
 }
 
 void Tracker::Survived(uint32_t id, HotFlow& f, const Packet& p) {
