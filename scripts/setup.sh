@@ -6,8 +6,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/say.sh
 
-run_time_packages=(g++ make python3 libpcap-dev zlib1g-dev libzstd-dev)
-test_packages=(tcpdump tshark)
+run_time_packages=(g++ make python3 libpcap-dev zlib1g-dev libzstd-dev redis-server)
+test_packages=(tcpdump tshark iproute2 nftables conntrack chromium)
 
 for_tests=false
 case "${1-}" in
