@@ -35,6 +35,8 @@ export const ERROR_EXITS = {
   E_INPUT_STALE: EXIT.input,
   E_CHECK_TIMEOUT: EXIT.input,
   E_CAPTURE_DENIED: EXIT.permission,
+  E_STORE: EXIT.dependency,
+  E_STORE_NEWER: EXIT.dependency,
   E_ADDON_MISSING: EXIT.dependency,
   E_LAYOUT_MISMATCH: EXIT.dependency,
   E_BAD_ARGUMENT: EXIT.bug,

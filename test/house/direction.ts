@@ -41,7 +41,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   piscina: ['src/dispatch/', 'workers/'],
   bullmq: ['src/queue/'],
   ioredis: ['src/queue/'],
-  libsql: ['src/report/'],
+  libsql: ['src/report/store/'],
   // never in the measuring path: no timestamps, and it crashes inside a worker
   cap: [],
 };
