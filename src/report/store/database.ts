@@ -46,6 +46,7 @@ export class Database {
     return this.#prepared(sql).all(values) as Row[];
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as `all`: SQL has no types
   get<Row>(sql: string, ...values: readonly Value[]): Row | undefined {
     return this.all<Row>(sql, ...values)[0];
   }
