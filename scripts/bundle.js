@@ -22,7 +22,7 @@ const CORE = new RegExp(
     'dist/src/(?:base|capture|judge|path)/',
     'dist/src/dispatch/(?!pool|threads)',
     'dist/src/report/(?!.*schema|carve|anonymize|compare|log/)',
-    'dist/src/(?!schema|compare|saved|idle|(?:doctor|check)(?!-command))[^/]+$',
+    'dist/src/(?:[a-z-]+-command|cli|config|failure|invocation|pipeline|progress|read(?:-settings)?|terminal)\\.js$',
   ].join('|'),
 );
 
@@ -40,8 +40,8 @@ const noChildProcess = {
 const bundle = await rolldown({
   input: join(root, 'dist', 'src', 'cli.js'),
   platform: 'node',
-  // It finds its own worker.js beside itself.
-  external: ['piscina'],
+  // Only what `read` needs is packed; the rest finds its own files beside itself.
+  external: (id) => /^[@a-z]/.test(id) && !/^(?:commander|typebox)(?:\/|$)/.test(id),
   plugins: [noChildProcess],
   // `compare` loads what `read` does, at once: read.js is in the core whoever asks for it.
   checks: { ineffectiveDynamicImport: false },

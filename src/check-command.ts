@@ -1,6 +1,6 @@
 /** How `deadair check` is called. */
 import { Command, Option } from 'commander';
-import type { Terminal } from './terminal.ts';
+import type { Invocation } from './invocation.ts';
 
 const NOTES = `
 kills      connections killed by a box, in an hour of the capture (--report)
@@ -19,11 +19,7 @@ Examples:
   deadair check --metric timeout --report report.json -c 300:
   deadair check --metric keepalive --idle-timeout 350s -w 0`;
 
-export function checkCommand(
-  terminal: Terminal,
-  signal: AbortSignal,
-  done: (status: number) => void,
-): Command {
+export function checkCommand({ terminal, signal, done }: Invocation): Command {
   return new Command('check')
     .description('a Nagios and Icinga check over a report or this host')
     .option('--metric <name>', 'kills, timeout, drops or keepalive')

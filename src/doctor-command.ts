@@ -1,6 +1,6 @@
 /** How `deadair doctor` is called. */
 import { Command, Option } from 'commander';
-import type { Terminal } from './terminal.ts';
+import type { Invocation } from './invocation.ts';
 
 const NOTES = `
 Reads /proc and /sys, dmesg and, for containers, nsenter. It changes nothing and
@@ -15,7 +15,7 @@ Examples:
   deadair read --json trouble.pcap > report.json
   sudo deadair doctor --report report.json`;
 
-export function doctorCommand(terminal: Terminal, done: (status: number) => void): Command {
+export function doctorCommand({ terminal, done }: Invocation): Command {
   return new Command('doctor')
     .description('what on this host would let a box kill connections, or looks like it')
     .option('--timeout <duration>', 'idle timeout of the box on the way')
