@@ -96,6 +96,17 @@ inline bool AnyFin(const HotFlow& flow) {
   return ((flow.side[0].bits | flow.side[1].bits) & SideBit::kAnyFin) != 0;
 }
 
+// One side has closed, the other has heard it and may go on speaking: boxes keep such a row for a
+// shorter time. A FIN that was only inferred, or is not acknowledged, does not count.
+inline bool HalfClosed(const HotFlow& flow) {
+  const bool first = (flow.side[0].bits & SideBit::kAnyFin) != 0;
+  if (first == ((flow.side[1].bits & SideBit::kAnyFin) != 0)) return false;
+  const Side& closed = flow.side[first ? 0 : 1];
+  const Side& open = flow.side[first ? 1 : 0];
+  return (closed.bits & SideBit::kFin) != 0 && (open.bits & SideBit::kAckKnown) != 0 &&
+         open.ack == closed.nxt;
+}
+
 inline Usefulness UsefulnessOf(const HotFlow& flow) {
   if ((flow.state & FlowBit::kReset) != 0 ||
       (flow.side[0].bits & flow.side[1].bits & SideBit::kAnyFin) != 0) {

@@ -69,10 +69,10 @@ void Notes::Survived(uint32_t responder, const Ended& ended) {
     overflow_++;
     return;
   }
-  const uint64_t key = static_cast<uint64_t>(responder) << 32 |
-                       static_cast<uint64_t>(ended.outcome) << 28 |
-                       static_cast<uint64_t>(ended.clock) << 24 |
-                       static_cast<uint64_t>(ended.first_speaker) << 20 | BinOf(ended.ns);
+  const uint64_t key =
+      static_cast<uint64_t>(responder) << 32 | static_cast<uint64_t>(ended.outcome) << 28 |
+      static_cast<uint64_t>(ended.clock) << 24 | static_cast<uint64_t>(ended.state) << 22 |
+      static_cast<uint64_t>(ended.first_speaker) << 20 | BinOf(ended.ns);
   const uint32_t fresh = static_cast<uint32_t>(bins_.size());
   const uint32_t found = by_bin_.Find(Fold(key ^ kSeed0, kSeed1), fresh, fresh < kMostBins,
                                       [&](uint32_t i) { return bins_[i].key == key; });
@@ -151,8 +151,8 @@ std::vector<SurvivorBin> Notes::survivors() const {
     row.count = bin.count;
     row.keepalives = bin.keepalives;
     row.bin = bin.key & 0xffff;
-    row.firstSpeaker = bin.key >> 20 & 15;
-    row.tcpState = TcpState::kEstablished;
+    row.firstSpeaker = bin.key >> 20 & 3;
+    row.tcpState = bin.key >> 22 & 3;
     row.clock = bin.key >> 24 & 15;
     row.outcome = bin.key >> 28 & 15;
     out.push_back(row);

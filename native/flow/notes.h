@@ -70,6 +70,7 @@ class Notes {
     uint8_t first_speaker;
     uint8_t clock;    // SilenceKind::
     uint8_t outcome;  // Outcome::
+    uint8_t state;    // TcpState::
     bool keepalive;   // broken by a keepalive probe that was answered
   };
   void Survived(uint32_t responder, const Ended& ended);

@@ -317,7 +317,8 @@ void Tracker::Slow(uint32_t id, const Packet& p, int s, int64_t gap) {
     if (MeetReset(id, f, p, s) == Step::kIgnore) return;
   } else if (f.pending != 0 && (f.state & FlowBit::kHeld) == 0) {
     Watched(id, f, p, s, gap);
-  } else if (silent && Established(f) && !AnyFin(f) && (f.state & FlowBit::kReset) == 0) {
+  } else if (silent && Established(f) && (f.state & FlowBit::kReset) == 0 &&
+             (!AnyFin(f) || GoesOnHalfClosed(f, p, s))) {
     MeetSilence(id, f, p, s);
   }
   if ((p.tcp_flags & TcpFlag::kFin) != 0 && (f.side[s].bits & SideBit::kFin) == 0) {
@@ -499,8 +500,10 @@ void Tracker::PayloadResumes(uint32_t id, HotFlow& f, const Segment& p, int s, u
   const int64_t gap = static_cast<int64_t>(p.at_ns - f.last_at);
   const bool forward = static_cast<int32_t>(TickOf(p.at_ns) - f.payload_tick) > 0;
   if (!forward || gap >= static_cast<int64_t>(options_.shortest_ns)) return;
-  notes_.Survived(ResponderOf(id, f), {idle, p.number, static_cast<uint8_t>(s),
-                                       SilenceKind::kPayload, Outcome::kSurvived, false});
+  notes_.Survived(
+      ResponderOf(id, f),
+      {idle, p.number, static_cast<uint8_t>(s), SilenceKind::kPayload, Outcome::kSurvived,
+       AnyFin(f) ? TcpState::kHalfClosed : TcpState::kEstablished, false});
 }
 
 uint32_t Tracker::ResponderOf(uint32_t id, HotFlow& f) {

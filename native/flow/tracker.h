@@ -92,6 +92,7 @@ class Tracker {
   void RecordBirth(const Packet& p);
 
   // watch.cc: silences
+  static bool GoesOnHalfClosed(const HotFlow& f, const Packet& p, int s);
   void MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int s);
   void Watched(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
   void WatchedSameSide(HotFlow& f, const Packet& p, int s);

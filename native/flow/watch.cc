@@ -39,7 +39,19 @@ void PutTrigger(const Packet& p, int s, uint8_t kind, Silence* out) {
   out->triggerTtl = p.ttl;
 }
 
+uint8_t StateBefore(const Silence& record) {
+  const bool fin = ((record.sideFlags0 | record.sideFlags1) & SideFlag::kFin) != 0;
+  return fin ? TcpState::kHalfClosed : TcpState::kEstablished;
+}
+
 }  // namespace
+
+// Data or a probe on a connection that one side has closed: it is still in use. A second FIN only
+// ends what was ending.
+bool Tracker::GoesOnHalfClosed(const HotFlow& f, const Packet& p, int s) {
+  return HalfClosed(f) && (p.tcp_flags & TcpFlag::kFin) == 0 &&
+         (p.payload > 0 || IsProbe(f.side[s], p));
+}
 
 // The first packet after a pause of at least `shortest`. Not a silence: retransmission back-off.
 // Not observed: the capture was blind, or the packet speaks of bytes that were never captured.
@@ -147,7 +159,7 @@ void Tracker::Survived(uint32_t id, HotFlow& f, const Packet& p) {
   const bool keepalive = record.triggerKind == Trigger::kKeepalive;
   notes_.Survived(ResponderOf(id, f),
                   {record.triggerAtNs - record.startedAtNs, record.frameTrigger, record.triggerBy,
-                   SilenceKind::kPacket, Outcome::kSurvived, keepalive});
+                   SilenceKind::kPacket, Outcome::kSurvived, StateBefore(record), keepalive});
   Put(record, partition, Shelf::kSurvived);
 }
 

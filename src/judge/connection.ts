@@ -29,6 +29,12 @@ export function established(record: SilenceRecord): boolean {
 export const finBefore = (record: SilenceRecord): boolean =>
   ([0, 1] as const).some((side) => !finIsNew(record, side) && sentFin(record.sides[side]));
 
+/** Exactly one side had closed before the silence, and its FIN was seen. */
+export function halfClosed(record: SilenceRecord): boolean {
+  const [first, second] = record.sides.map(sentFin);
+  return first !== second && record.sides.some(({ flags }) => has(flags, SIDE_FLAG.fin));
+}
+
 const sentFin = (side: SideRecord): boolean =>
   has(side.flags, SIDE_FLAG.fin | SIDE_FLAG.finInferred);
 

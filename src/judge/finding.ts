@@ -140,6 +140,6 @@ export interface Scene {
   ): boolean | null;
   /** Stateless resets without a silence from this responder in [from, until]. */
   statelessResets(record: SilenceRecord, fromNs: bigint, untilNs: bigint): number;
-  /** Longest silence that survived on the record's path (same responder, port, capture point), 0n when none. */
+  /** Longest silence that survived on the record's path (same responder, port, capture point, TCP state), 0n when none. */
   longestSurvivedNs(record: SilenceRecord): bigint;
 }

@@ -2,7 +2,8 @@
  * Every silence judged: the gate first, then the signatures one by one, then what only many records together show.
  *
  * Always true: one judgement a record; every reset in it has a cause; the answer does not depend on the order in
- * which records arrive. A rule sees one record and the scene; idle-close and burst see all judgements.
+ * which records arrive. A rule sees one record and the scene; idle-close, half-closed and burst see all
+ * judgements.
  */
 import type { SilenceRecord } from '../base/record.ts';
 import { OUTCOME, SILENCE_KIND } from '../base/silence.ts';
@@ -13,6 +14,7 @@ import { expiryFin } from './expiry-fin.ts';
 import { expiryReset } from './expiry-reset.ts';
 import type { Judgement, Scene } from './finding.ts';
 import { gate } from './gate.ts';
+import { halfClosedKills } from './half-closed.ts';
 import { idleClose } from './idle-close.ts';
 import { lateReset } from './late-reset.ts';
 
@@ -30,7 +32,7 @@ export function judge(
   settle: Settle = (judgements) => ({ judgements, scene }),
 ): Judged {
   const single = inOrder(records).map((record) => judgeOne(record, scene));
-  const settled = settle(idleClose(single));
+  const settled = settle(halfClosedKills(idleClose(single), scene));
   return findBursts(settled.judgements, settled.scene);
 }
 

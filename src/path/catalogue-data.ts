@@ -1,5 +1,5 @@
 /**
- * Idle timeouts of known boxes for established TCP connections, and what they do when one runs out.
+ * Idle timeouts of known boxes for TCP connections, established and half-closed, and what they do when one runs out.
  *
  * For hints, never for verdicts: timeouts can be configured, and 350 s alone is five products of
  * one vendor. Values are defaults in seconds. Every entry names its source; `isGeneralKnowledge`
@@ -33,6 +33,8 @@ export interface KnownBox {
   readonly layer: 'L4' | 'L7';
   /** Null where every installation chooses its own. */
   readonly seconds: number | null;
+  /** Of connections that one side has closed; absent where the source does not say. */
+  readonly halfClosed?: readonly number[];
   /** All that it may do, by its settings; null where the source does not say. */
   readonly atExpiry: readonly Behaviour[] | null;
   readonly source: string;
@@ -44,7 +46,7 @@ export interface KnownBox {
   readonly isGeneralKnowledge?: true;
 }
 
-type More = Pick<KnownBox, 'range' | 'windowCodes' | 'note' | 'isGeneralKnowledge'>;
+type More = Pick<KnownBox, 'halfClosed' | 'range' | 'windowCodes' | 'note' | 'isGeneralKnowledge'>;
 
 const entry =
   (layer: KnownBox['layer']) =>
@@ -121,9 +123,11 @@ const CLOUDS: readonly KnownBox[] = [
 
 const LINUX_BOXES: readonly KnownBox[] = [
   l4('Linux connection tracking', 432_000, LINUX, 'Linux documentation, nf_conntrack-sysctl', {
-    note: 'unacknowledged or retransmitted data 300 s, CLOSE_WAIT 60 s',
+    halfClosed: [60, 120],
+    note: 'unacknowledged or retransmitted data 300 s, CLOSE_WAIT 60 s, FIN_WAIT 120 s',
   }),
   l4('kube-proxy', 86_400, LINUX, 'Kubernetes reference, kube-proxy flags', {
+    halfClosed: [3600],
     note: 'CLOSE_WAIT 3600 s',
   }),
   l4(
@@ -131,7 +135,7 @@ const LINUX_BOXES: readonly KnownBox[] = [
     900,
     ['late-reset', 'silent'],
     'Linux, ip_vs_proto_tcp.c; GitHub, moby issues 31208 and 37822',
-    { note: 'CLOSE_WAIT 60 s, FIN_WAIT 120 s' },
+    { halfClosed: [60, 120], note: 'CLOSE_WAIT 60 s, FIN_WAIT 120 s' },
   ),
   l4('Cilium', 8000, null, 'Cilium, defaults of connection tracking'),
   l4('OpenWrt', 7440, LINUX, 'OpenWrt, sysctl-nf-conntrack.conf'),
@@ -144,6 +148,7 @@ const LINUX_BOXES: readonly KnownBox[] = [
 const FIREWALLS: readonly KnownBox[] = [
   l4('pf (FreeBSD, pfSense)', 86_400, SILENT, 'FreeBSD pf, PFTM_TCP_ESTABLISHED_VAL', KNOWN),
   l4('Cisco ASA or FTD', 3600, SILENT_OR_RESET, 'Cisco ASA configuration, conns_connlimits', {
+    halfClosed: [600],
     note: 'half-closed 600 s; resets only where configured',
   }),
   l4('Cisco IOS NAT', 86_400, null, 'Cisco, NAT FAQ'),
@@ -156,6 +161,7 @@ const FIREWALLS: readonly KnownBox[] = [
     { note: 'resets only where configured' },
   ),
   l4('Palo Alto', 3600, SILENT, 'Palo Alto Networks, session timeouts', {
+    halfClosed: [120],
     note: 'half-closed 120 s',
     ...KNOWN,
   }),

@@ -6,6 +6,7 @@
  * counts payload is no NAT.
  */
 import type { Finding, Signature } from '../judge/finding.ts';
+import type { PathFacts } from './facts.ts';
 import { type Behaviour, CATALOGUE, type KnownBox, FLOOR_SECONDS } from './catalogue-data.ts';
 
 /** Between which idle timeouts the truth lies, in seconds. */
@@ -52,25 +53,42 @@ function mayShow(behaviour: Behaviour, kill: Finding): boolean {
 const mayHaveKilled = ({ atExpiry }: KnownBox, kill: Finding): boolean =>
   atExpiry === null || atExpiry.some((behaviour) => mayShow(behaviour, kill));
 
-const hint = ({ box, layer, seconds, source, isGeneralKnowledge }: KnownBox): Hint[] =>
-  seconds === null
-    ? []
-    : [{ box, layer, seconds, source, isGeneralKnowledge: isGeneralKnowledge === true }];
+const hint = ({ known, seconds }: Timer): Hint => ({
+  box: known.box,
+  layer: known.layer,
+  seconds,
+  source: known.source,
+  isGeneralKnowledge: known.isGeneralKnowledge === true,
+});
+
+/** One timeout of a box: it has one for each TCP state. */
+interface Timer {
+  readonly known: KnownBox;
+  readonly seconds: number;
+}
+
+type TcpState = PathFacts['tcpState'];
+
+function timersOf(known: KnownBox, state: TcpState): readonly Timer[] {
+  const established = known.seconds === null ? [] : [known.seconds];
+  const all = state === 'established' ? established : (known.halfClosed ?? []);
+  return all.map((seconds) => ({ known, seconds }));
+}
 
 interface Sought {
+  readonly state: TcpState;
   readonly layer: KnownBox['layer'];
   readonly low: number;
   readonly high: number;
   readonly kills: readonly Finding[];
 }
 
-function matching({ layer, low, high, kills }: Sought): Hint[] {
-  const within = CATALOGUE.filter(
-    (one) =>
-      one.layer === layer && one.seconds !== null && one.seconds >= low && one.seconds <= high,
-  );
+function matching({ layer, state, low, high, kills }: Sought): Hint[] {
+  const within = CATALOGUE.filter((one) => one.layer === layer)
+    .flatMap((one) => timersOf(one, state))
+    .filter(({ seconds }) => seconds >= low && seconds <= high);
   if (new Set(within.map(({ seconds }) => seconds)).size !== 1) return [];
-  return within.filter((one) => kills.every((kill) => mayHaveKilled(one, kill))).flatMap(hint);
+  return within.filter(({ known }) => kills.every((kill) => mayHaveKilled(known, kill))).map(hint);
 }
 
 /** Chosen: no timer is kept more exactly than this, whatever a capture says. */
@@ -80,11 +98,16 @@ const around = (seconds: number): { low: number; high: number } => {
 };
 
 /** Boxes whose default is the only one in the interval; none without both bounds. */
-export function boxHints({ lowSeconds, highSeconds }: Interval, kills: readonly Finding[]): Hint[] {
+export function boxHints(
+  { lowSeconds, highSeconds }: Interval,
+  kills: readonly Finding[],
+  state: TcpState = 'established',
+): Hint[] {
   if (lowSeconds === null || highSeconds === null || kills.length === 0) return [];
   const { low, high } = around((lowSeconds + highSeconds) / 2);
   return matching({
     layer: 'L4',
+    state,
     low: Math.min(lowSeconds, low),
     high: Math.max(highSeconds, high),
     kills,
@@ -93,7 +116,7 @@ export function boxHints({ lowSeconds, highSeconds }: Interval, kills: readonly 
 
 /** Proxies whose default idle timeout is this one. */
 export const proxyHints = (timerSeconds: number, closes: readonly Finding[]): Hint[] =>
-  matching({ layer: 'L7', ...around(timerSeconds), kills: closes });
+  matching({ layer: 'L7', state: 'established', ...around(timerSeconds), kills: closes });
 
 const windowCodes = (kills: readonly Finding[]): ReadonlySet<number> =>
   new Set(

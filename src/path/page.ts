@@ -8,6 +8,7 @@
 import type { SideIndex } from '../base/record.ts';
 import { SILENCE_KIND, TCP_STATE } from '../base/silence.ts';
 import { seconds } from '../base/units.ts';
+import { halfClosed } from '../judge/connection.ts';
 import type { Finding } from '../judge/finding.ts';
 import { pathId } from '../judge/identity.ts';
 import { binRange } from './bins.ts';
@@ -64,6 +65,9 @@ const speaker = (side: SideIndex): Speaker => (side === 0 ? 'originator' : 'resp
 
 /** A silence that no trigger broke has no first speaker: it is put with the originator's. */
 const speakerOf = (finding: Finding): Speaker => finding.trigger.by ?? 'originator';
+
+const stateOf = ({ record }: Finding): TcpState =>
+  halfClosed(record) ? 'half-closed' : 'established';
 
 function enterBin(book: Book, bin: SurvivorBin): void {
   const state = bin.tcpState === TCP_STATE.established ? 'established' : 'half-closed';
@@ -152,7 +156,7 @@ export function pagesOf(
   const book: Book = new Map();
   for (const finding of findings) {
     const responder = responderOf(finding.record);
-    draftOf(book, responder, speakerOf(finding), 'established').findings.push(finding);
+    draftOf(book, responder, speakerOf(finding), stateOf(finding)).findings.push(finding);
   }
   for (const bin of survivors) enterBin(book, bin);
   return [...book]

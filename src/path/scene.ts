@@ -1,17 +1,22 @@
 /** The judge's Scene, from what a capture gave. Everything is indexed once; a question costs a look-up. */
 import type { SilenceRecord } from '../base/record.ts';
+import { TCP_STATE } from '../base/silence.ts';
 import type { Captured } from '../dispatch/merge.ts';
+import { halfClosed } from '../judge/connection.ts';
 import type { Scene } from '../judge/finding.ts';
 import { readAlive } from './alive.ts';
 import { readResetSeconds } from './resets.ts';
 import { responderKey, responderOf } from './responder.ts';
 import { readSurvivors, type SurvivorBin } from './survivors.ts';
 
-/** Longest survivor per responder and clock. */
+const stateOf = (record: SilenceRecord): number =>
+  halfClosed(record) ? TCP_STATE.halfClosed : TCP_STATE.established;
+
+/** Longest survivor per responder, clock and TCP state. */
 function longest(bins: readonly SurvivorBin[]): Map<string, bigint> {
   const found = new Map<string, bigint>();
-  for (const { responder, clock, longestNs } of bins) {
-    const key = `${responderKey(responder)}|${clock}`;
+  for (const { responder, clock, tcpState, longestNs } of bins) {
+    const key = `${responderKey(responder)}|${clock}|${tcpState}`;
     if (longestNs > (found.get(key) ?? 0n)) found.set(key, longestNs);
   }
   return found;
@@ -29,6 +34,6 @@ export function buildScene(captured: Captured, shortestNs: bigint): Scene {
     statelessResets: (record, fromNs, untilNs) =>
       resets.count(responderOf(record), fromNs, untilNs),
     longestSurvivedNs: (record: SilenceRecord) =>
-      survived.get(`${responderKey(responderOf(record))}|${record.kind}`) ?? 0n,
+      survived.get(`${responderKey(responderOf(record))}|${record.kind}|${stateOf(record)}`) ?? 0n,
   };
 }

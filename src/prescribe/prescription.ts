@@ -58,7 +58,7 @@ function remedyFor(sought: PathCase): Remedy | null {
 function hintsFor({ path, kills, closes }: PathCase): Hint[] {
   const { endpointTimerSeconds } = path;
   return [
-    ...boxHints(path.timeout, kills),
+    ...boxHints(path.timeout, kills, path.tcpState),
     ...(endpointTimerSeconds === null ? [] : proxyHints(endpointTimerSeconds, closes)),
   ];
 }
@@ -69,12 +69,17 @@ function floorText(ipVersion: number): string {
   return `${who} to remember silent connections for ${secondsText(FLOOR_SECONDS)} or longer`;
 }
 
+const HALF_CLOSED =
+  'of these connections one end had already closed its side; boxes keep such rows for a shorter ' +
+  'time than others';
+
 function remarksOn({ path, kills }: PathCase, remedy: Remedy | null): string[] {
   if (remedy === null) return [];
   const remarks = signedBy(kills).map(
     ({ box, code }) => `a reset carries ${code} in its window field, as those of ${box} do`,
   );
-  if (isBelowFloor(path.timeout)) remarks.push(floorText(path.ipVersion));
+  if (path.tcpState === 'half-closed') remarks.push(HALF_CLOSED);
+  else if (isBelowFloor(path.timeout)) remarks.push(floorText(path.ipVersion));
   // Keepalive is set in whole seconds: below 2 s its first probe may already be late.
   if (remedy.safe.seconds < 2) remarks.push('keepalive cannot be set below 1 s: a ping can');
   return remarks;

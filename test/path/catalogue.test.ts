@@ -57,6 +57,13 @@ describe('a hint', () => {
     expect(boxHints(between(340, 360), [])).toEqual([]);
   });
 
+  test('half-closed connections are compared with the timers of that state alone', () => {
+    const state = 'half-closed';
+    expect(boxes(boxHints(between(110, 130), [vanished], state))).toContain('Palo Alto');
+    expect(boxHints(between(110, 130), [vanished])).toEqual([]);
+    expect(boxHints(between(340, 360), [late], state)).toEqual([]);
+  });
+
   test('of five with 350 s, those that reset the next packet are not those that drop it', () => {
     const sends = boxes(boxHints(between(340, 360), [late]));
     expect(sends).toEqual(['AWS NAT gateway', 'AWS NLB', 'AWS Gateway Load Balancer']);

@@ -108,7 +108,8 @@ function title({ path, cut }: PathStory, analysis: Analysis): string {
   const speaker = path.firstSpeaker === 'originator' ? 'client' : 'server';
   const server = endpointText(path.responderAddress, path.responderPort);
   const broken = cut.every(isExact) ? 'cut in' : `the ${speaker} speaking first after`;
-  return `Connections to ${server}, ${broken} the silence${where}`;
+  const which = path.tcpState === 'half-closed' ? 'Half-closed connections' : 'Connections';
+  return `${which} to ${server}, ${broken} the silence${where}`;
 }
 
 /** `earlier`: what was prescribed for the paths above. */
