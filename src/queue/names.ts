@@ -1,0 +1,27 @@
+/**
+ * The three queues and the times they keep. All of it lives under one prefix with a hash tag, so that every key is in
+ * one slot and a Redis cluster serves scripts that touch several of them.
+ */
+export const PREFIX = '{deadair}';
+
+export const QUEUES = ['captures', 'findings', 'webhooks'] as const;
+export type QueueName = (typeof QUEUES)[number];
+
+/**
+ * BullMQ's defaults leave a job of a killed worker alone for a minute; with these it goes on after about 4 s. A lock is
+ * renewed at half of its time, so nothing may block the loop of a worker process for longer than that.
+ */
+export const LOCK_MS = 5000;
+export const STALLED_MS = 2000;
+
+/**
+ * How often a job may lose its worker. Beyond it BullMQ fails the job without using an attempt; chosen so high, because
+ * workers die with their parents, machines and power, and none of that is the job's fault.
+ */
+export const MOST_STALLED = 100;
+
+/** Chosen: dead letters that are kept per queue; with them goes the oldest. */
+export const DEAD_KEPT = 10_000;
+
+/** Chosen: a Redis that does not answer within it counts as away. */
+export const COMMAND_MS = 2000;
