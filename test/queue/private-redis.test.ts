@@ -37,7 +37,7 @@ async function parentOf(folder: string): Promise<{ kill: () => void; redis: Proc
   return { kill: () => void child.kill('SIGKILL'), redis };
 }
 
-describe.skipIf(!haveRedis)('the private Redis (redis-server has to be installed)', () => {
+describe.skipIf(!haveRedis)('the private Redis (needs redis-server)', () => {
   test('it is up within a second, keeps what it was given over a stop, and leaves nothing running', () =>
     withFolder(async (folder) => {
       const began = performance.now();

@@ -44,7 +44,7 @@ function keptLog(): Log & { readonly lines: string[] } {
   return { lines, debug: keep, info: keep, warn: keep, error: keep };
 }
 
-describe.skipIf(!haveRedis)('queues (redis-server has to be installed)', () => {
+describe.skipIf(!haveRedis)('queues (needs redis-server)', () => {
   const on = (use: (redis: TestRedis, producer: Producer) => Promise<void>) =>
     withFolder((folder) =>
       withRedis(folder, async (redis) => {
