@@ -1,0 +1,55 @@
+/**
+ * What watches the gateway while a scenario runs, and the report it makes of it. Recordings by tcpdump and dumpcap, read
+ * afterwards, are the yardstick: whoever watches live must come to the same.
+ */
+import { join } from 'node:path';
+import { packageRoot } from '../../src/base/root.ts';
+import type { report } from '../../src/report/document.ts';
+import { ended, output, printed, start } from './namespaces.ts';
+
+export type Report = ReturnType<typeof report>;
+
+/** Ends the recording and gives its report. */
+export type Recording = () => Promise<Report>;
+
+export interface Recorder {
+  readonly name: string;
+  /** Resolves when nothing that comes now can be missed. */
+  readonly begin: (gateway: string, folder: string, shortest: string) => Promise<Recording>;
+}
+
+const DEADAIR = join(packageRoot(), 'bin', 'deadair');
+
+const read = async (file: string, shortest: string): Promise<Report> =>
+  JSON.parse(
+    await output(DEADAIR, ['read', '--json', '--quiet', '--shortest', shortest, file]),
+  ) as Report;
+
+/** dumpcap on both interfaces: one pcapng with two capture points. */
+export const recordBoth: Recorder = {
+  name: 'both interfaces, recorded',
+  begin: async (gateway, folder, shortest) => {
+    const file = join(folder, 'gateway.pcapng');
+    const words = ['dumpcap', '-i', 'in0', '-i', 'out0', '-s', '160', '-w', file];
+    const child = start(gateway, words);
+    await printed(child, /File: /);
+    return async () => {
+      await ended(child, 'SIGINT');
+      return read(file, shortest);
+    };
+  },
+};
+
+/** tcpdump on `any`: each packet as often as it passes an interface, with the interface's number. */
+export const recordAny: Recorder = {
+  name: '`any`, recorded',
+  begin: async (gateway, folder, shortest) => {
+    const file = join(folder, 'any.pcap');
+    const child = start(gateway, ['tcpdump', '-i', 'any', '-U', '-s', '160', '-w', file]);
+    await printed(child, /listening on/);
+    return async () => {
+      await ended(child, 'SIGINT');
+      return read(file, shortest);
+    };
+  },
+};
