@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "generate/agenda.h"
+#include "generate/day.h"
 #include "generate/talk.h"
 
 namespace bench {
@@ -194,6 +195,23 @@ class Trace {
   uint64_t arrivals_left_, dooms_left_, settled_ = 0, promised_ = 0;
 };
 
+bool WriteDay(const Options& options) {
+  Truth truth;
+  Random random(options.seed);
+  CaptureFile file(options.out.c_str(), false);
+  Sender sender(options, &file, &truth);
+  Day day(&random, &sender, &truth);
+  day.Live();
+  truth.bytes = file.bytes();
+  return file.Close() && WriteTruth(truth, options, day.Facts());
+}
+
+bool Write(const Options& options) {
+  if (options.day()) return WriteDay(options);
+  static Trace trace(options);
+  return trace.Write();
+}
+
 }  // namespace
 }  // namespace bench
 
@@ -201,13 +219,12 @@ int main(int count, char** words) {
   bench::Options options;
   if (!bench::ParseOptions(count, words, &options)) {
     std::fputs(
-        "usage: generate --kind small|full|many|flood-syn|flood-ack|ipv6|vxlan|pcapng|open\n"
+        "usage: generate --kind small|full|many|flood-syn|flood-ack|ipv6|vxlan|pcapng|open|day\n"
         "         --packets N [--flows N] [--seed S] [--flood N] [--kills N] --out FILE\n",
         stderr);
     return 2;
   }
-  static bench::Trace trace(options);
-  if (trace.Write()) return 0;
+  if (bench::Write(options)) return 0;
   std::fprintf(stderr, "cannot write %s\n", options.out.c_str());
   return 1;
 }

@@ -21,6 +21,7 @@ struct Options {
   bool pcapng() const { return kind == "pcapng"; }
   bool full() const { return kind == "full"; }
   bool open() const { return kind == "open"; }
+  bool day() const { return kind == "day"; }  // of its own size: the numbers are not looked at
   bool flooded() const { return kind == "flood-syn" || kind == "flood-ack"; }
 };
 
@@ -42,8 +43,8 @@ inline void Complete(Options* o) {
 }
 
 inline bool IsKind(const char* name) {
-  for (const char* kind :
-       {"small", "full", "many", "flood-syn", "flood-ack", "ipv6", "vxlan", "pcapng", "open"})
+  for (const char* kind : {"small", "full", "many", "flood-syn", "flood-ack", "ipv6", "vxlan",
+                           "pcapng", "open", "day"})
     if (std::strcmp(name, kind) == 0) return true;
   return false;
 }

@@ -23,7 +23,8 @@ struct Truth {
   }
 };
 
-inline bool WriteTruth(const Truth& t, const Options& options) {
+// `more`: members of a kind's own.
+inline bool WriteTruth(const Truth& t, const Options& options, const std::string& more = "") {
   FILE* file = std::fopen((options.out + ".json").c_str(), "w");
   if (file == nullptr) return false;
   const auto number = [](uint64_t value) { return static_cast<unsigned long long>(value); };
@@ -44,6 +45,7 @@ inline bool WriteTruth(const Truth& t, const Options& options) {
                "  \"resets\": { \"total\": %llu, \"refused\": %llu, \"after-fin\": %llu, "
                "\"abort\": %llu },\n",
                number(t.resets()), number(t.refused), number(t.after_fin), number(t.abort));
+  std::fputs(more.c_str(), file);
   std::fprintf(file,
                "  \"silences\": { \"survived\": %llu, \"killed\": %llu, \"closed\": %llu }\n}\n",
                number(t.survived), number(t.killed), number(t.closed));

@@ -30,6 +30,8 @@ struct Site {
   uint32_t first_server, servers;
   uint64_t survives, timeout;
 };
+// The servers of a `day` (day.h), each in a network of its own.
+inline constexpr uint32_t kDayServers[] = {1024, 2048, 3072, 4096, 5120, 6144};
 inline constexpr Site kSites[] = {
     {Fate::kClose, 443, 0, 48, 300 * kSecond, 0},
     {Fate::kLateReset, 27017, 48, 8, 300 * kSecond, 350 * kSecond},
@@ -37,13 +39,19 @@ inline constexpr Site kSites[] = {
     {Fate::kExpiryReset, 6379, 60, 4, 80 * kSecond, 90 * kSecond},
     {Fate::kKeepaliveReset, 5672, 64, 4, 300 * kSecond, 350 * kSecond},
     {Fate::kClose, 22, 68, 4, 120 * kSecond, 0},  // its clients send keepalives
+    {Fate::kClose, 27017, kDayServers[0], 1, 0, 0},
+    {Fate::kClose, 5432, kDayServers[1], 1, 0, 0},
+    {Fate::kClose, 6379, kDayServers[2], 1, 0, 0},
+    {Fate::kClose, 5672, kDayServers[3], 1, 0, 0},
+    {Fate::kClose, 22, kDayServers[4], 1, 0, 0},
+    {Fate::kClose, 443, kDayServers[5], 1, 0, 0},
 };
 inline constexpr uint32_t kServers = 72;
 inline constexpr const Site& kKeepaliveSite = kSites[5];
 
 inline const Site& SiteOf(uint32_t server) {
   for (const Site& site : kSites)
-    if (server < site.first_server + site.servers) return site;
+    if (server >= site.first_server && server < site.first_server + site.servers) return site;
   return kSites[0];
 }
 
