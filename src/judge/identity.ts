@@ -35,6 +35,15 @@ export function findingId(record: SilenceRecord): string {
   return `f_${hash64(`finding ${record.tunnelKind}/${record.tunnelId} ${ends.join(' ')}`)}`;
 }
 
+/**
+ * Of the place in both streams alone, not of the tuple: address translation leaves sequence numbers as they are, so the
+ * same death seen on the other side of a box has the same name. (Boxes that rewrite them are not seen through.)
+ */
+export function sequenceName({ sides }: SilenceRecord): string {
+  const numbers = [sides[0].nxt, sides[1].nxt].sort((a, b) => a - b);
+  return `s_${hash64(`sequence ${numbers.join(' ')}`)}`;
+}
+
 /** What can share a box before anybody knows T. */
 export interface PathKey {
   readonly capturePoint: number | string;

@@ -6,6 +6,7 @@ import { FLOW_FLAG, has } from '../base/record.ts';
 import { TUNNEL } from '../base/silence.ts';
 import { rfc3339, seconds } from '../base/units.ts';
 import type { Finding } from '../judge/finding.ts';
+import { sequenceName } from '../judge/identity.ts';
 import { type Analysis, placeKey, pointName } from './analysis.ts';
 import { communityId } from './community-id.ts';
 import { locateFrames } from './frames.ts';
@@ -48,6 +49,7 @@ function flowReport(finding: Finding, names: Names): FindingReport['flow'] {
     translated: finding.translated ?? null,
     otherLeg: finding.otherLeg ?? null,
     communityId: communityId(record),
+    sequence: sequenceName(record),
   };
 }
 

@@ -76,6 +76,13 @@ const Flow = Type.Object({
     description: 'the connection that a proxy closed together with this one',
   }),
   communityId: Type.String({ description: 'Community ID version 1, seed 0' }),
+  sequence: Type.Optional(
+    Type.String({
+      pattern: '^s_',
+      description:
+        'hash of both next sequence numbers: the same death at another vantage has it too',
+    }),
+  ),
 });
 
 const Frame = Type.Union([Type.Integer({ minimum: 1 }), Type.Null()]);
