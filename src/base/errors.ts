@@ -35,7 +35,6 @@ export const ERROR_EXITS = {
   E_INPUT_STALE: EXIT.input,
   E_CHECK_TIMEOUT: EXIT.input,
   E_CAPTURE_DENIED: EXIT.permission,
-  E_PAYLOAD: EXIT.bug,
   E_STORE: EXIT.dependency,
   E_STORE_NEWER: EXIT.dependency,
   E_REDIS_URL: EXIT.usage,

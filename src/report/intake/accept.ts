@@ -2,7 +2,7 @@
  * The reporter's one act: a batch becomes rows, in one transaction, together with the events that tell of it. Nothing of
  * a batch is visible before all of it is; a batch that comes again (delivery is at least once) changes nothing.
  */
-import { AppError } from '../../base/errors.ts';
+import type { HeartbeatMessage } from '../../queue/payload.ts';
 import { recordHeartbeat } from '../store/agents.ts';
 import type { Database } from '../store/database.ts';
 import { storeEvidence } from '../store/evidence.ts';
@@ -10,7 +10,7 @@ import { deathAt, type Origin, storeFinding, type Stored } from '../store/findin
 import { jobOf } from '../store/jobs.ts';
 import { type PathSource, storePath } from '../store/paths.ts';
 import type { FindingReport, PathReport } from '../schema.ts';
-import { type Batch, checkBatch, checkFinding, checkHeartbeat, checkPath } from './batch.ts';
+import { type Batch, checkFinding, checkPath } from './batch.ts';
 
 export interface Refused {
   readonly id: string;
@@ -102,17 +102,13 @@ function storeAll(
   return { findings: tally, paths: good.paths.length, evidence };
 }
 
-const malformed = (what: string, why: string): AppError =>
-  new AppError('E_PAYLOAD', `${what} cannot be taken in: ${why}`, 'is the sender another version?');
-
-/** Throws E_PAYLOAD where it is no batch at all; what the store throws (a full disk) is for the caller to retry. */
-export function accept(db: Database, value: unknown, now: number): Accepted {
-  if (!checkBatch.Check(value)) throw malformed('a batch', whyNot(checkBatch, value));
-  const findings = sort(value.findings, checkFinding);
+/** The envelope has been checked (checkedPayload); what the store throws, as of a full disk, is for the caller to retry. */
+export function accept(db: Database, batch: Batch, now: number): Accepted {
+  const findings = sort(batch.findings, checkFinding);
   const timed = findings.good.filter((finding) => Number.isFinite(deathAt(finding)));
-  const paths = sort(value.paths, checkPath);
+  const paths = sort(batch.paths, checkPath);
   const good = { findings: timed, paths: paths.good };
-  const stored = db.transaction(() => storeAll(db, value, good, now));
+  const stored = db.transaction(() => storeAll(db, batch, good, now));
   return { ...stored, refused: [...findings.refused, ...paths.refused] };
 }
 
@@ -120,9 +116,7 @@ export function accept(db: Database, value: unknown, now: number): Accepted {
 export const isAccepted = (db: Database, batch: string): boolean =>
   db.get('SELECT 1 AS there FROM batches WHERE id = ?', batch) !== undefined;
 
-/** Throws E_PAYLOAD where it is none. */
-export function acceptHeartbeat(db: Database, value: unknown, now: number): void {
-  if (!checkHeartbeat.Check(value)) throw malformed('a heartbeat', whyNot(checkHeartbeat, value));
-  const { v: _version, kind: _kind, ...beat } = value;
+export function acceptHeartbeat(db: Database, message: HeartbeatMessage, now: number): void {
+  const { v: _version, kind: _kind, ...beat } = message;
   recordHeartbeat(db, beat, now);
 }

@@ -17,6 +17,8 @@ export interface Heartbeat {
   }[];
   readonly blindSeconds: number;
   readonly spoolBytes: number;
+  /** What a full spool could not take, where the agent counts it. */
+  readonly spoolDropped?: number;
   readonly findings: number;
 }
 
