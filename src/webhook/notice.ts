@@ -7,26 +7,7 @@
  */
 import { createHash } from 'node:crypto';
 import type { FindingReport, PathReport } from '../report/schema.ts';
-
-export const EVENT_TYPES = [
-  'finding.created',
-  'finding.updated',
-  'path.estimated',
-  'path.changed',
-  'job.completed',
-  'job.failed',
-  'agent.silent',
-] as const;
-export type EventType = (typeof EVENT_TYPES)[number];
-
-/** A row of the outbox (`events`), as the store hands it out. */
-export interface StoredEvent {
-  readonly seq: number;
-  readonly type: string;
-  /** RFC 3339 */
-  readonly at: string;
-  readonly data: Readonly<Record<string, unknown>>;
-}
+import type { EventType, StoredEvent } from '../report/store/events.ts';
 
 /** Of a subscription with `group: "path"`. `webhook.test` is sent on demand. */
 export type NoticeType =
@@ -76,13 +57,14 @@ const text = (value: unknown): string =>
  * What makes two events one. A finding is created once and has each update once; a job ends once;
  * anything else may come again with the same data and is told by its place in the outbox.
  */
-export function eventKey({ type, data, seq }: StoredEvent): string {
-  const id = text(data['id']);
-  if (id !== '' && type === 'finding.created') return `${type} ${id}`;
-  if (id !== '' && type === 'finding.updated') return `${type} ${id} ${text(data['update'])}`;
-  if (id !== '' && type.startsWith('job.')) return `${type} ${id}`;
-  return `${type} ${seq}`;
+export function eventKey({ type, subject, data, seq }: StoredEvent): string {
+  if (type === 'finding.created') return createdKey(subject);
+  if (type === 'finding.updated') return `${type} ${subject} ${text(data['update'])}`;
+  return type.startsWith('job.') ? `${type} ${subject}` : `${type} ${seq}`;
 }
+
+/** Also of an update by which a finding first passes the filter of a subscription. */
+export const createdKey = (finding: string): string => `finding.created ${finding}`;
 
 /** `key`: of the event, or of one message of an alert. 128 bits of SHA-256; no "." (it is signed with dots). */
 export function webhookId(subscription: string, key: string): string {

@@ -1,0 +1,229 @@
+/**
+ * What is to be delivered, and the log of it. A row is written before anything is sent and says what came
+ * of it; the queue only says when to look at it.
+ */
+import type { Database } from './database.ts';
+import { behind, type Listed, listed, type Page } from './page.ts';
+
+export const DELIVERY_STATES = ['pending', 'delivered', 'failed', 'cancelled', 'superseded'] as const;
+export type DeliveryState = (typeof DELIVERY_STATES)[number];
+
+export interface Delivery {
+  /** Its `webhook-id`. */
+  readonly id: string;
+  readonly webhook: string;
+  readonly type: string;
+  readonly state: DeliveryState;
+  readonly createdAt: number;
+  /** How often it was asked for again. */
+  readonly round: number;
+  /** When this round began. */
+  readonly roundAt: number;
+  /** Of this round. */
+  readonly tries: number;
+  readonly nextAt: number;
+  readonly finishedAt: number | null;
+  readonly lastStatus: number | null;
+  readonly lastProblem: string | null;
+  readonly notice: unknown;
+}
+
+interface Row {
+  readonly id: string;
+  readonly webhook: string;
+  readonly type: string;
+  readonly state: DeliveryState;
+  readonly created_at: number;
+  readonly round: number;
+  readonly round_at: number;
+  readonly tries: number;
+  readonly next_at: number;
+  readonly finished_at: number | null;
+  readonly last_status: number | null;
+  readonly last_problem: string | null;
+  readonly notice: string;
+}
+
+const deliveryOfRow = (row: Row): Delivery => ({
+  id: row.id,
+  webhook: row.webhook,
+  type: row.type,
+  state: row.state,
+  createdAt: row.created_at,
+  round: row.round,
+  roundAt: row.round_at,
+  tries: row.tries,
+  nextAt: row.next_at,
+  finishedAt: row.finished_at,
+  lastStatus: row.last_status,
+  lastProblem: row.last_problem,
+  notice: JSON.parse(row.notice) as unknown,
+});
+
+export interface NewDelivery {
+  readonly id: string;
+  readonly webhook: string;
+  readonly type: string;
+  /** Of an alert: the next message about the same path takes its place. */
+  readonly path: string | null;
+  readonly notice: object;
+}
+
+/** False: there is one of this id already. */
+export function insertDelivery(db: Database, made: NewDelivery, now: number): boolean {
+  if (made.path !== null) supersede(db, made.webhook, made.path, now);
+  const sql = `INSERT INTO deliveries (id, webhook, type, path, state, created_at, round_at, next_at, notice)
+    VALUES (?, ?, ?, ?, 'pending', ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
+  const { id, webhook, type, path } = made;
+  return db.run(sql, id, webhook, type, path, now, now, now, JSON.stringify(made.notice)) > 0;
+}
+
+/** Every message of an alert says all of it: an undelivered earlier one is of no use any more. */
+function supersede(db: Database, webhook: string, path: string, now: number): void {
+  db.run(
+    `UPDATE deliveries SET state = 'superseded', finished_at = ? WHERE webhook = ? AND path = ? AND state = 'pending'`,
+    now,
+    webhook,
+    path,
+  );
+}
+
+export function deliveryOf(db: Database, id: string): Delivery | null {
+  const row = db.get<Row>('SELECT * FROM deliveries WHERE id = ?', id);
+  return row === undefined ? null : deliveryOfRow(row);
+}
+
+export function listDeliveries(
+  db: Database,
+  webhook: string,
+  page: Page,
+  state: DeliveryState | null = null,
+): Listed<Delivery> {
+  const from = behind(page.after, 'created_at');
+  const only = state === null ? '' : ' AND state = ?';
+  const rows = db.all<Row>(
+    `SELECT * FROM deliveries WHERE webhook = ?${only}${from.sql} ORDER BY created_at DESC, id DESC LIMIT ?`,
+    webhook,
+    ...(state === null ? [] : [state]),
+    ...from.values,
+    page.limit + 1,
+  );
+  return listed(rows, page.limit, {
+    item: deliveryOfRow,
+    cursor: ({ created_at, id }) => ({ at: created_at, id }),
+  });
+}
+
+export interface ToQueue {
+  readonly id: string;
+  readonly round: number;
+  readonly delayMs: number;
+}
+
+/** Not on the queue yet, oldest first. */
+export const deliveriesToQueue = (db: Database, now: number, limit: number): ToQueue[] =>
+  db
+    .all<{ id: string; round: number; next_at: number }>(
+      `SELECT id, round, next_at FROM deliveries WHERE state = 'pending' AND queued = 0 ORDER BY created_at LIMIT ?`,
+      limit,
+    )
+    .map(({ id, round, next_at }) => ({ id, round, delayMs: Math.max(0, next_at - now) }));
+
+export function markQueued(db: Database, taken: readonly ToQueue[]): void {
+  db.transaction(() => {
+    for (const { id, round } of taken) {
+      db.run('UPDATE deliveries SET queued = 1 WHERE id = ? AND round = ?', id, round);
+    }
+  });
+}
+
+/** Overdue for so long that the queue must have lost them: they are put on it once more. How many. */
+export const requeueOverdue = (db: Database, before: number): number =>
+  db.run(
+    `UPDATE deliveries SET queued = 0 WHERE state = 'pending' AND queued = 1 AND next_at < ?`,
+    before,
+  );
+
+export interface Attempt {
+  readonly at: number;
+  readonly milliseconds: number;
+  readonly status: number | null;
+  readonly problem: string | null;
+  /** The beginning of what the endpoint said. */
+  readonly answer: string | null;
+}
+
+export interface Outcome {
+  readonly state: DeliveryState;
+  readonly tries: number;
+  readonly nextAt: number;
+}
+
+/** To be called in a transaction. A delivery that was superseded or cancelled meanwhile stays so. */
+export function recordAttempt(db: Database, id: string, attempt: Attempt, outcome: Outcome): void {
+  const { at, milliseconds, status, problem, answer } = attempt;
+  const ended = at + milliseconds;
+  db.run(
+    'INSERT INTO delivery_attempts (delivery, at, milliseconds, status, problem, answer) SELECT id, ?, ?, ?, ?, ? FROM deliveries WHERE id = ?',
+    at,
+    milliseconds,
+    status,
+    problem,
+    answer,
+    id,
+  );
+  db.run(
+    `UPDATE deliveries SET tries = ?, next_at = ?, last_status = ?, last_problem = ?,
+       state = CASE WHEN state = 'pending' OR ? = 'delivered' THEN ? ELSE state END,
+       finished_at = CASE WHEN ? = 'pending' THEN finished_at ELSE ? END WHERE id = ?`,
+    outcome.tries,
+    outcome.nextAt,
+    status,
+    problem,
+    outcome.state,
+    outcome.state,
+    outcome.state,
+    ended,
+    id,
+  );
+}
+
+/** Oldest first. */
+export const attemptsOf = (db: Database, delivery: string): Attempt[] =>
+  db.all(
+    'SELECT at, milliseconds, status, problem, answer FROM delivery_attempts WHERE delivery = ? ORDER BY id',
+    delivery,
+  );
+
+/** Once more from the beginning, under the same id. False: there is none. */
+export const redeliver = (db: Database, id: string, now: number): boolean =>
+  db.run(
+    `UPDATE deliveries SET state = 'pending', round = round + 1, round_at = ?, queued = 0, tries = 0, next_at = ?,
+       finished_at = NULL WHERE id = ?`,
+    now,
+    now,
+    id,
+  ) > 0;
+
+/** Of a subscription that takes nothing any more. */
+export const cancelPending = (db: Database, webhook: string, why: string, now: number): number =>
+  db.run(
+    `UPDATE deliveries SET state = 'cancelled', finished_at = ?, last_problem = ? WHERE webhook = ? AND state = 'pending'`,
+    now,
+    why,
+    webhook,
+  );
+
+/** For /metrics. */
+export const countDeliveries = (
+  db: Database,
+): { readonly state: DeliveryState; readonly n: number }[] =>
+  db.all('SELECT state, count(*) AS n FROM deliveries GROUP BY state');
+
+/** The log goes with its deliveries; at most `limit` at once, so that nobody waits long. How many went. */
+export const forgetDeliveries = (db: Database, before: number, limit: number): number =>
+  db.run(
+    'DELETE FROM deliveries WHERE id IN (SELECT id FROM deliveries WHERE finished_at < ? LIMIT ?)',
+    before,
+    limit,
+  );

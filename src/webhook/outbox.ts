@@ -1,0 +1,83 @@
+/**
+ * From events to deliveries: follows the store's outbox from where it stood, once.
+ *
+ * Events, the deliveries made of them and the place reached are one transaction, so a kill at any moment
+ * neither loses nor doubles one. Nothing is sent here.
+ */
+import type { FindingReport } from '../report/schema.ts';
+import type { Database } from '../report/store/database.ts';
+import { insertDelivery } from '../report/store/deliveries.ts';
+import { eventsAfter, type StoredEvent } from '../report/store/events.ts';
+import { activeWebhooks, isMuted, moveWebhookCursor, webhookCursor } from '../report/store/webhooks.ts';
+import { countKill } from '../report/store/webhook-alerts.ts';
+import { AlertBook } from './alert-book.ts';
+import { passes, pathOf, tellsCreation } from './matches.ts';
+import { createdKey, eventKey, type Notice, webhookId } from './notice.ts';
+import { isGrouped, type Settings } from './subscription.ts';
+
+/** Chosen: some milliseconds of work, so that the loop can renew the queue's locks in between. */
+const EVENTS_AT_ONCE = 500;
+
+interface Subscriber {
+  readonly id: string;
+  readonly fromSeq: number;
+  readonly settings: Settings;
+}
+
+interface Round {
+  readonly db: Database;
+  readonly now: number;
+  readonly alerts: AlertBook;
+}
+
+function deliver({ db, now }: Round, webhook: string, key: string, notice: Notice): void {
+  const id = webhookId(webhook, key);
+  insertDelivery(db, { id, webhook, type: notice.type, path: null, notice }, now);
+}
+
+/** A finding that a subscription hears of for the first time. */
+function created(round: Round, { id, settings }: Subscriber, event: StoredEvent): void {
+  const { seq, subject, timestamp, data } = event;
+  const path = pathOf(event);
+  if (!isGrouped(settings) || path === null) {
+    const notice: Notice = { kind: 'event', type: 'finding.created', timestamp, data };
+    return deliver(round, id, createdKey(subject), notice);
+  }
+  if (!countKill(round.db, id, subject, round.now)) return;
+  const finding = data as unknown as FindingReport;
+  round.alerts.kill({ webhook: id, settings, path, seq, finding });
+}
+
+function concern(round: Round, subscriber: Subscriber, event: StoredEvent): void {
+  const { id, fromSeq, settings } = subscriber;
+  if (event.seq <= fromSeq || !passes(settings.filter, event)) return;
+  const path = pathOf(event);
+  if (path !== null && isMuted(round.db, path, round.now)) return;
+  if (tellsCreation(settings, event)) created(round, subscriber, event);
+  const { type, timestamp, data } = event;
+  if (type === 'finding.created' || !settings.events.includes(type)) return;
+  if (type === 'finding.updated' && isGrouped(settings)) return;
+  deliver(round, id, eventKey(event), { kind: 'event', type, timestamp, data });
+}
+
+const subscribers = (db: Database): Subscriber[] =>
+  activeWebhooks(db).map(({ id, fromSeq, settings }) => ({
+    id,
+    fromSeq,
+    settings: settings as Settings,
+  }));
+
+/** Takes the next events. How many there were: 0 means that nothing is left. */
+export const followOutbox = (db: Database, now: number): number =>
+  db.transaction(() => {
+    const events = eventsAfter(db, webhookCursor(db), EVENTS_AT_ONCE);
+    const last = events.at(-1);
+    if (last === undefined) return 0;
+    const round = { db, now, alerts: new AlertBook(db, now) };
+    for (const subscriber of subscribers(db)) {
+      for (const event of events) concern(round, subscriber, event);
+    }
+    round.alerts.close();
+    moveWebhookCursor(db, last.seq);
+    return events.length;
+  });
