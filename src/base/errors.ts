@@ -42,6 +42,7 @@ export const ERROR_EXITS = {
   E_REDIS_AWAY: EXIT.dependency,
   E_DATA_LOCKED: EXIT.dependency,
   E_PAYLOAD: EXIT.bug,
+  E_WEBHOOK_KEY: EXIT.dependency,
   E_ADDON_MISSING: EXIT.dependency,
   E_LAYOUT_MISMATCH: EXIT.dependency,
   E_BAD_ARGUMENT: EXIT.bug,

@@ -8,7 +8,15 @@ import type { Database } from '../report/store/database.ts';
 import { insertDelivery } from '../report/store/deliveries.ts';
 import { isMuted, pathBody, webhookOf } from '../report/store/webhooks.ts';
 import { alertOf, deleteAlert, dueAlerts, storeAlert } from '../report/store/webhook-alerts.ts';
-import { type AlertState, type AlertStep, dueAt, type Rhythm, RESEND_MS, stepAt, told } from './alert.ts';
+import {
+  type AlertState,
+  type AlertStep,
+  dueAt,
+  type Rhythm,
+  RESEND_MS,
+  stepAt,
+  told,
+} from './alert.ts';
 import { type Alert, webhookId } from './notice.ts';
 import type { Settings } from './subscription.ts';
 
@@ -75,7 +83,8 @@ export class AlertBook {
     const row = alertOf(this.#db, webhook, path);
     const stored = row === null ? null : (row.state as AlertState);
     // One that was quiet for long enough is over, also when nobody was there to say so.
-    const over = stored !== null && stepAt(stored, rhythmOf(settings), this.#now) === 'alert.resolved';
+    const over =
+      stored !== null && stepAt(stored, rhythmOf(settings), this.#now) === 'alert.resolved';
     const state = stored === null || over ? fresh(kill, this.#now) : stored;
     const open = { webhook, path, rhythm: rhythmOf(settings), state, finding };
     this.#open.set(key, open);
@@ -90,7 +99,13 @@ export class AlertBook {
       if (row?.state !== 'active') deleteAlert(this.#db, webhook, path);
       else {
         const rhythm = rhythmOf(row.settings as Settings);
-        const open = { webhook, path, rhythm, state: state as AlertState, finding: finding as FindingReport };
+        const open = {
+          webhook,
+          path,
+          rhythm,
+          state: state as AlertState,
+          finding: finding as FindingReport,
+        };
         this.#open.set(`${webhook} ${path}`, open);
       }
     }

@@ -8,7 +8,12 @@ import type { FindingReport } from '../report/schema.ts';
 import type { Database } from '../report/store/database.ts';
 import { insertDelivery } from '../report/store/deliveries.ts';
 import { eventsAfter, type StoredEvent } from '../report/store/events.ts';
-import { activeWebhooks, isMuted, moveWebhookCursor, webhookCursor } from '../report/store/webhooks.ts';
+import {
+  activeWebhooks,
+  isMuted,
+  moveWebhookCursor,
+  webhookCursor,
+} from '../report/store/webhooks.ts';
 import { countKill } from '../report/store/webhook-alerts.ts';
 import { AlertBook } from './alert-book.ts';
 import { passes, pathOf, tellsCreation } from './matches.ts';

@@ -24,7 +24,12 @@ export interface Outgoing {
 }
 
 export type Answer =
-  | { readonly kind: 'status'; readonly status: number; readonly retryAfter: string | null; readonly body: string }
+  | {
+      readonly kind: 'status';
+      readonly status: number;
+      readonly retryAfter: string | null;
+      readonly body: string;
+    }
   /** The guard let no connection happen. */
   | { readonly kind: 'refused'; readonly why: string }
   | { readonly kind: 'failed'; readonly why: string };

@@ -17,7 +17,8 @@ export const FilterSchema = Type.Object(
     ),
     verdicts: Type.Optional(
       Type.Array(Type.Enum(VERDICTS), {
-        description: 'default: box-timeout and possible-box-timeout; the others only where asked for',
+        description:
+          'default: box-timeout and possible-box-timeout; the others only where asked for',
       }),
     ),
     signatures: Type.Optional(Type.Array(Type.Enum(SIGNATURES), MANY)),

@@ -5,7 +5,13 @@
 import type { Database } from './database.ts';
 import { behind, type Listed, listed, type Page } from './page.ts';
 
-export const DELIVERY_STATES = ['pending', 'delivered', 'failed', 'cancelled', 'superseded'] as const;
+export const DELIVERY_STATES = [
+  'pending',
+  'delivered',
+  'failed',
+  'cancelled',
+  'superseded',
+] as const;
 export type DeliveryState = (typeof DELIVERY_STATES)[number];
 
 export interface Delivery {
@@ -195,12 +201,21 @@ export const attemptsOf = (db: Database, delivery: string): Attempt[] =>
     delivery,
   );
 
-/** Once more from the beginning, under the same id. False: there is none. */
-export const redeliver = (db: Database, id: string, now: number): boolean =>
+/**
+ * Once more from the beginning, under the same id. `queued`: a job for it is there already. False: there is
+ * none of this id.
+ */
+export const redeliver = (
+  db: Database,
+  id: string,
+  now: number,
+  job: 'queued' | 'to-queue' = 'to-queue',
+): boolean =>
   db.run(
-    `UPDATE deliveries SET state = 'pending', round = round + 1, round_at = ?, queued = 0, tries = 0, next_at = ?,
+    `UPDATE deliveries SET state = 'pending', round = round + 1, round_at = ?, queued = ?, tries = 0, next_at = ?,
        finished_at = NULL WHERE id = ?`,
     now,
+    job === 'queued' ? 1 : 0,
     now,
     id,
   ) > 0;
@@ -227,3 +242,10 @@ export const forgetDeliveries = (db: Database, before: number, limit: number): n
     before,
     limit,
   );
+
+/** When the oldest of the newest `count` finished ones finished; null where there are fewer. */
+export const finishedBeyond = (db: Database, count: number): number | null =>
+  db.get<{ finished_at: number }>(
+    'SELECT finished_at FROM deliveries WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 1 OFFSET ?',
+    count,
+  )?.finished_at ?? null;

@@ -51,7 +51,12 @@ export const deleteAlert = (db: Database, webhook: string, path: string): void =
 
 /** True the first time: a finding that comes again is no second kill. */
 export const countKill = (db: Database, webhook: string, finding: string, now: number): boolean =>
-  db.run('INSERT INTO webhook_kills VALUES (?, ?, ?) ON CONFLICT DO NOTHING', webhook, finding, now) > 0;
+  db.run(
+    'INSERT INTO webhook_kills VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
+    webhook,
+    finding,
+    now,
+  ) > 0;
 
 export const forgetKills = (db: Database, before: number, limit: number): number =>
   db.run(

@@ -89,7 +89,12 @@ export interface WebhookChange {
 }
 
 /** False: there is none of this id. */
-export function changeWebhook(db: Database, id: string, change: WebhookChange, now: number): boolean {
+export function changeWebhook(
+  db: Database,
+  id: string,
+  change: WebhookChange,
+  now: number,
+): boolean {
   const columns: (readonly [string, Value])[] = [['changed_at', now]];
   if (change.settings !== undefined) columns.push(['settings', JSON.stringify(change.settings)]);
   if (change.sealed !== undefined) columns.push(['sealed', change.sealed]);
@@ -109,7 +114,11 @@ export const webhookCursor = (db: Database): number =>
   db.get<{ seq: number }>('SELECT seq FROM webhook_cursor')?.seq ?? 0;
 
 export const moveWebhookCursor = (db: Database, seq: number): void => {
-  db.run('INSERT INTO webhook_cursor VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET seq = ?', seq, seq);
+  db.run(
+    'INSERT INTO webhook_cursor VALUES (1, ?) ON CONFLICT (one) DO UPDATE SET seq = ?',
+    seq,
+    seq,
+  );
 };
 
 /** Muted paths raise no webhook. */

@@ -32,7 +32,7 @@ const NAMES: Readonly<Record<string, string>> = {
 };
 
 function labelsOf(notice: Notice, card: Card): Record<string, string> {
-  const severity = SEVERITIES[card.severity] ;
+  const severity = SEVERITIES[card.severity];
   if (notice.kind === 'alert') {
     const { path, responder, capturePoint } = notice.data;
     return {

@@ -34,7 +34,8 @@ function timeoutText(timeout: unknown): string | null {
   const estimate = numberAt(timeout, 'estimateSeconds');
   const [low, high] = [numberAt(timeout, 'lowSeconds'), numberAt(timeout, 'highSeconds')];
   const between = low === null || high === null ? null : `${seconds(low)} to ${seconds(high)}`;
-  if (estimate !== null) return `about ${seconds(estimate)}${between === null ? '' : ` (${between})`}`;
+  if (estimate !== null)
+    return `about ${seconds(estimate)}${between === null ? '' : ` (${between})`}`;
   if (between !== null) return between;
   return high === null ? null : `at most ${seconds(high)}`;
 }
@@ -133,7 +134,10 @@ function alertCard(alert: Alert): Card {
   const resolved = alert.status === 'resolved';
   const killed = `${connections(alert.kills)} to ${server}`;
   return {
-    title: tame(resolved ? `Resolved: no more kills of connections to ${server}` : `${killed} killed`, TITLE),
+    title: tame(
+      resolved ? `Resolved: no more kills of connections to ${server}` : `${killed} killed`,
+      TITLE,
+    ),
     text: tame(resolved ? `${killed} had been killed.` : alert.finding.summary, TEXT),
     facts: [
       ...named('Kills', String(alert.kills)),

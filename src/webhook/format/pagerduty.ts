@@ -23,7 +23,10 @@ function dedupKey(notice: Notice): string {
 }
 
 function sourceOf(notice: Notice): string {
-  const flow = notice.kind === 'alert' ? notice.data.responder : textAt(notice.data, 'flow', 'responder', 'address');
+  const flow =
+    notice.kind === 'alert'
+      ? notice.data.responder
+      : textAt(notice.data, 'flow', 'responder', 'address');
   if (flow === null) return textAt(notice.data, 'host') ?? 'deadair';
   return typeof flow === 'string' ? flow : flow.address;
 }

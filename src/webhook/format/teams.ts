@@ -35,7 +35,9 @@ export function teams(notice: Notice): unknown {
       ...facts.map(([name, value]) =>
         line([run(`${name}: `, { weight: 'Bolder' }), run(value)], { spacing: 'Small' }),
       ),
-      line([run(`deadair · ${notice.type} · ${notice.timestamp}`, { isSubtle: true, size: 'Small' })]),
+      line([
+        run(`deadair · ${notice.type} · ${notice.timestamp}`, { isSubtle: true, size: 'Small' }),
+      ]),
     ],
   };
   return {
