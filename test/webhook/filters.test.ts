@@ -190,11 +190,8 @@ describe('grouped by path', () => {
       const { webhook } = await bench.subscribe({ url: URL, group: 'path' });
       bench.happen(created(finding), changed({ id: 'f_other', path: 'p_other' }));
       await bench.settle();
-      expect(
-        alertsOf(bench, webhook.id)
-          .map(({ path }) => path)
-          .sort(),
-      ).toEqual([finding.path, 'p_other'].sort());
+      const paths = alertsOf(bench, webhook.id).map(({ path }) => path);
+      expect(new Set(paths)).toEqual(new Set([finding.path, 'p_other']));
       await pass(bench, QUIET_MS, 60_000);
       bench.happen(changed({ id: 'f_again' }));
       await bench.settle();

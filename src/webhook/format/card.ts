@@ -167,7 +167,7 @@ export function cardOf(notice: Notice): Card {
       return jobCard(data, type === 'job.failed');
     case 'agent.silent':
       return agentCard(data);
-    case 'webhook.test':
+    default:
       return testCard;
   }
 }

@@ -13,6 +13,6 @@ const TWINS: Readonly<Record<string, string>> = { '@': '＠', '<': '‹', '>': '
 /** `most`: characters kept; what is cut off is shown by "…". */
 export function tame(text: string, most: number): string {
   const shown = visible(text.replace(/\s+/g, ' ')).replace(/[@<>]/g, (mark) => TWINS[mark] ?? mark);
-  const points = [...shown];
+  const points = Array.from(shown);
   return points.length <= most ? shown : `${points.slice(0, most - 1).join('')}…`;
 }
