@@ -145,16 +145,16 @@ export class Producer {
     return this.#call(({ queues }) => redriven(queues[queue], id));
   }
 
-  /** Leaves a mark for `ttlSeconds`, for whoever waits for it: see `marked`. */
-  async mark(name: string, ttlSeconds: number): Promise<void> {
-    await this.#call(({ client }) => client.set(`${PREFIX}:mark:${name}`, '1', 'EX', ttlSeconds));
+  /** Leaves a word under a name, for whoever looks for it: see `noted`. */
+  async note(name: string, word: string, ttlSeconds: number): Promise<void> {
+    await this.#call(({ client }) => client.set(`${PREFIX}:note:${name}`, word, 'EX', ttlSeconds));
   }
 
-  async marked(names: readonly string[]): Promise<readonly boolean[]> {
+  /** The words under these names, null where there is none. */
+  async noted(names: readonly string[]): Promise<readonly (string | null)[]> {
     if (names.length === 0) return [];
-    const keys = names.map((name) => `${PREFIX}:mark:${name}`);
-    const found = await this.#call(({ client }) => client.mget(...keys));
-    return found.map((value) => value !== null);
+    const keys = names.map((name) => `${PREFIX}:note:${name}`);
+    return this.#call(({ client }) => client.mget(...keys));
   }
 
   async ping(): Promise<void> {
