@@ -18,8 +18,8 @@ import { forgetKills } from '../report/store/webhook-alerts.ts';
 import { settleAlerts } from './alert-book.ts';
 import { followOutbox } from './outbox.ts';
 
-/** Chosen. */
-const TASKS_AT_ONCE = 500;
+/** Chosen: untried deliveries of one subscription on the queue. */
+const WINDOW = 512;
 /** Chosen: a delivery whose time has been over for so long is not on the queue any more. */
 const LOST_AFTER_MS = 60_000;
 /** Chosen: how long the log is kept, and how many of it. */
@@ -52,17 +52,16 @@ export class Dispatcher {
     this.#sweep(now());
     const events = followOutbox(db, now());
     const alerts = settleAlerts(db, now());
-    const queued = await this.#queue(now());
-    return events > 0 || alerts > 0 || queued === TASKS_AT_ONCE;
+    await this.#queue(now());
+    return events > 0 || alerts > 0;
   }
 
-  async #queue(now: number): Promise<number> {
+  async #queue(now: number): Promise<void> {
     const { db, enqueue } = this.#options;
-    const tasks = deliveriesToQueue(db, now, TASKS_AT_ONCE);
-    if (tasks.length === 0) return 0;
+    const tasks = deliveriesToQueue(db, now, WINDOW);
+    if (tasks.length === 0) return;
     await enqueue(tasks);
     markQueued(db, tasks);
-    return tasks.length;
   }
 
   #sweep(now: number): void {

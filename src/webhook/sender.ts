@@ -9,6 +9,7 @@ import { webhookOf } from '../report/store/webhooks.ts';
 import { decide, type Decision } from './decide.ts';
 import { bodyFor } from './format/format.ts';
 import type { Reachable } from './guard/addresses.ts';
+import { Lanes } from './lanes.ts';
 import { Ledger } from './ledger.ts';
 import type { Notice } from './notice.ts';
 import { type Answer, type Outgoing, post } from './post.ts';
@@ -77,6 +78,7 @@ const problemOf = (decision: Decision): string | null =>
 export class Sender {
   readonly #options: SenderOptions;
   readonly #ledger: Ledger;
+  readonly #lanes = new Lanes();
 
   constructor(options: SenderOptions) {
     this.#options = options;
@@ -93,6 +95,8 @@ export class Sender {
     const webhook = webhookOf(db, delivery.webhook);
     if (delivery.state !== 'pending' || webhook === null) return OVER;
     if (delivery.nextAt > now()) return { kind: 'later', inMs: delivery.nextAt - now() };
+    const busyMs = this.#lanes.busyFor(delivery.webhook);
+    if (busyMs !== null) return { kind: 'later', inMs: busyMs };
     const settings = webhook.settings as Settings;
     return this.#attempt(delivery, { settings, sealed: webhook.sealed }, signal);
   }
@@ -111,7 +115,7 @@ export class Sender {
       ...(signal === undefined ? {} : { signal }),
       ...(timeoutMs === undefined ? {} : { timeoutMs }),
     };
-    const answer = 'kind' in ready ? ready : await post(ready, limits);
+    const answer = 'kind' in ready ? ready : await this.#post(delivery, ready, limits);
     // Whoever stops us does not make the endpoint fail: it is sent again, under the same id.
     if (signal?.aborted === true && answer.kind === 'failed') {
       throw new AppError('E_INTERNAL', 'stopped while sending', 'it is sent again after the start');
@@ -121,6 +125,17 @@ export class Sender {
       { at, milliseconds: Math.round(performance.now() - from) },
       answer,
     );
+  }
+
+  async #post(
+    { webhook }: Delivery,
+    ready: Outgoing,
+    limits: Parameters<typeof post>[1],
+  ): Promise<Answer> {
+    const leave = this.#lanes.enter(webhook);
+    const answer = await post(ready, limits);
+    leave(answer.kind === 'status');
+    return answer;
   }
 
   async #settle(

@@ -30,7 +30,7 @@ const withBoth = (use: (bench: Bench, endpoint: Endpoint) => Promise<void>): Pro
   withEndpoint((endpoint) => withBench((bench) => use(bench, endpoint)));
 
 /** The package compares the timestamp with the clock of the machine, so the bench's clock follows it. */
-const opened = (secret: string, { headers, body }: Received): unknown =>
+const verified = (secret: string, { headers, body }: Received): unknown =>
   new Webhook(secret).verify(body, headers as Record<string, string>);
 
 async function oneDelivery(bench: Bench, endpoint: Endpoint) {
@@ -49,7 +49,7 @@ describe('what is sent', () => {
       const { secret, id } = await oneDelivery(bench, endpoint);
       expect(await bench.deliver()).toEqual([{ kind: 'over' }]);
       const [received] = endpoint.received as [Received];
-      expect(opened(secret, received)).toEqual({
+      expect(verified(secret, received)).toEqual({
         type: 'finding.created',
         timestamp: new Date(bench.clockMs).toISOString(),
         data: lab.findings[0],
@@ -58,7 +58,7 @@ describe('what is sent', () => {
       expect(received.headers['content-length']).toBe(String(Buffer.byteLength(received.body)));
       expect(received.headers['content-type']).toBe('application/json');
       expect(bench.delivery(id)).toMatchObject({ state: 'delivered', tries: 1, lastStatus: 204 });
-      expect(() => opened(secret, { ...received, body: `${received.body} ` })).toThrow();
+      expect(() => verified(secret, { ...received, body: `${received.body} ` })).toThrow();
     }));
 
   test('while a key rotates both keys open it, a day later only the new one', () =>
@@ -72,15 +72,15 @@ describe('what is sent', () => {
       await bench.settle();
       await bench.deliver();
       const [both] = endpoint.received as [Received];
-      expect(opened(secret, both)).toMatchObject({ type: 'webhook.test' });
-      expect(opened(fresh, both)).toMatchObject({ type: 'webhook.test' });
+      expect(verified(secret, both)).toMatchObject({ type: 'webhook.test' });
+      expect(verified(fresh, both)).toMatchObject({ type: 'webhook.test' });
       bench.clockMs = Date.now() + 1000;
       testWebhook(bench, webhook.id);
       await bench.settle();
       await bench.deliver();
       const late = endpoint.received[1] as Received;
-      expect(opened(fresh, late)).toMatchObject({ type: 'webhook.test' });
-      expect(() => opened(secret, late)).toThrow(/signature/i);
+      expect(verified(fresh, late)).toMatchObject({ type: 'webhook.test' });
+      expect(() => verified(secret, late)).toThrow(/signature/i);
     }));
 
   test('the same finding under the same subscription has one id, under another a different one', () =>

@@ -28,7 +28,10 @@ async function heard(
     const { webhook } = await bench.subscribe({ url: URL, ...wanted });
     bench.happen(...happenings);
     await bench.settle();
-    return bench.deliveries(webhook.id).map(({ type }) => type);
+    return bench
+      .deliveries(webhook.id)
+      .map(({ type }) => type)
+      .sort((a, b) => (a < b ? -1 : 1));
   });
 }
 

@@ -126,14 +126,34 @@ export interface ToQueue {
   readonly delayMs: number;
 }
 
-/** Not on the queue yet, oldest first. */
-export const deliveriesToQueue = (db: Database, now: number, limit: number): ToQueue[] =>
-  db
-    .all<{ id: string; round: number; next_at: number }>(
-      `SELECT id, round, next_at FROM deliveries WHERE state = 'pending' AND queued = 0 ORDER BY created_at LIMIT ?`,
-      limit,
-    )
-    .map(({ id, round, next_at }) => ({ id, round, delayMs: Math.max(0, next_at - now) }));
+interface UnqueuedRow {
+  readonly id: string;
+  readonly round: number;
+  readonly next_at: number;
+}
+
+/**
+ * Not on the queue yet, oldest first; of one subscription at most so many that, with those that lie there
+ * untried, it has `window`: an endpoint that hangs fills neither Redis nor the queue.
+ */
+export function deliveriesToQueue(db: Database, now: number, window: number): ToQueue[] {
+  const webhooks = db.all<{ webhook: string; room: number }>(
+    `SELECT webhook, ? - (SELECT count(*) FROM deliveries AS q
+         WHERE q.webhook = w.webhook AND q.state = 'pending' AND q.queued = 1 AND q.tries = 0) AS room
+       FROM (SELECT DISTINCT webhook FROM deliveries WHERE state = 'pending' AND queued = 0) AS w`,
+    window,
+  );
+  return webhooks.flatMap(({ webhook, room }) =>
+    db
+      .all<UnqueuedRow>(
+        `SELECT id, round, next_at FROM deliveries
+           WHERE webhook = ? AND state = 'pending' AND queued = 0 ORDER BY created_at, rowid LIMIT ?`,
+        webhook,
+        Math.max(0, room),
+      )
+      .map(({ id, round, next_at }) => ({ id, round, delayMs: Math.max(0, next_at - now) })),
+  );
+}
 
 export function markQueued(db: Database, taken: readonly ToQueue[]): void {
   db.transaction(() => {

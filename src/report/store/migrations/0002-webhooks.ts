@@ -38,7 +38,8 @@ export const webhookTables: Migration = {
     notice TEXT NOT NULL
   ) STRICT;
   CREATE INDEX deliveries_by_webhook ON deliveries (webhook, created_at, id);
-  CREATE INDEX deliveries_to_queue ON deliveries (created_at) WHERE state = 'pending' AND queued = 0;
+  CREATE INDEX deliveries_to_queue ON deliveries (webhook, created_at) WHERE state = 'pending' AND queued = 0;
+  CREATE INDEX deliveries_queued ON deliveries (webhook) WHERE state = 'pending' AND queued = 1 AND tries = 0;
   CREATE INDEX deliveries_due ON deliveries (next_at) WHERE state = 'pending';
   CREATE INDEX deliveries_of_alert ON deliveries (webhook, path) WHERE state = 'pending' AND path IS NOT NULL;
   CREATE INDEX deliveries_by_state ON deliveries (state);
