@@ -16,10 +16,11 @@ import { INTERRUPTED, tellFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import { readCommand } from './read-command.ts';
 import { schemaCommand } from './schema-command.ts';
+import { submitCommand } from './submit-command.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 
 /** Promised by the contract, not built yet: they say so instead of looking like a typing error. */
-const LATER = ['watch', 'serve', 'work', 'submit', 'dead'];
+const LATER = ['watch', 'serve', 'work', 'dead'];
 
 function version(): string {
   const manifest = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
@@ -32,6 +33,7 @@ function version(): string {
 const COMMANDS: Readonly<Record<string, (invocation: Invocation) => Command>> = {
   read: readCommand,
   compare: compareCommand,
+  submit: submitCommand,
   doctor: doctorCommand,
   check: checkCommand,
   schema: schemaCommand,

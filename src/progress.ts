@@ -14,7 +14,7 @@ const ERASE = '\r\x1b[K';
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
-function bytes(value: number): string {
+export function bytes(value: number): string {
   let unit = 0;
   let scaled = value;
   while (scaled >= 1000 && unit < UNITS.length - 1) {
