@@ -97,10 +97,32 @@ function ownFile(folder: string): string {
   return path;
 }
 
+const isBusy = (thrown: unknown): boolean =>
+  /^SQLITE_BUSY/.test((thrown as { code?: string }).code ?? '');
+
+/**
+ * Going over to WAL needs the file alone, and SQLite's busy handler is not asked where waiting might be a deadlock:
+ * of several processes that open a new file at once all but one are refused at once.
+ */
+function patiently(work: () => void): void {
+  const until = performance.now() + BUSY_MS;
+  for (;;) {
+    try {
+      work();
+      return;
+    } catch (thrown) {
+      if (!isBusy(thrown) || performance.now() > until) throw thrown;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 10);
+    }
+  }
+}
+
 function prepareConnection(db: Database): void {
   db.all(`PRAGMA busy_timeout = ${BUSY_MS}`);
-  db.all('PRAGMA auto_vacuum = INCREMENTAL');
-  db.all('PRAGMA journal_mode = WAL');
+  patiently(() => {
+    db.all('PRAGMA auto_vacuum = INCREMENTAL');
+    db.all('PRAGMA journal_mode = WAL');
+  });
   db.all('PRAGMA synchronous = FULL');
   db.all('PRAGMA foreign_keys = ON');
   db.all('PRAGMA temp_store = MEMORY');
