@@ -24,7 +24,7 @@ interface Job {
     readonly totalBytes: number;
     readonly findings: number;
   };
-  readonly error?: { readonly code?: string; readonly message?: string } | null;
+  readonly problem?: { readonly message?: string; readonly hint?: string } | null;
 }
 
 /** Chosen: a restart takes the service up to 15 s (contract.md). */
@@ -116,13 +116,13 @@ async function ended(job: Job, { client, bar, signal }: Submission): Promise<Job
   return now;
 }
 
-function refuseUnlessCompleted({ id, state, error }: Job): void {
+function refuseUnlessCompleted({ id, state, problem }: Job): void {
   if (state === 'completed') return;
-  const why = error?.message ?? `the job was ${state}`;
+  const why = problem?.message ?? `the job was ${state}`;
   throw new AppError(
     'E_JOB_FAILED',
     `job ${id}: ${why}`,
-    'its page in the dashboard, or GET /api/v1/jobs/ID, says more',
+    problem?.hint ?? 'its page in the dashboard, or GET /api/v1/jobs/ID, says more',
   );
 }
 

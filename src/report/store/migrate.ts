@@ -7,6 +7,7 @@ import { AppError } from '../../base/errors.ts';
 import type { Database } from './database.ts';
 import { firstTables } from './migrations/0001-first-tables.ts';
 import { webhookTables } from './migrations/0002-webhooks.ts';
+import { inboxTable } from './migrations/0003-inbox.ts';
 
 export interface Migration {
   readonly name: string;
@@ -14,7 +15,7 @@ export interface Migration {
 }
 
 /** In order, never changed once released: a file of version n has had the first n. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, webhookTables];
+export const MIGRATIONS: readonly Migration[] = [firstTables, webhookTables, inboxTable];
 
 const versionOf = (db: Database): number =>
   db.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
