@@ -21,7 +21,7 @@ const CORE = new RegExp(
     'node_modules/commander/',
     'dist/src/(?:base|capture|judge|path)/',
     'dist/src/dispatch/(?!pool|threads)',
-    'dist/src/report/(?!.*schema|carve|anonymize|compare|log/)',
+    'dist/src/report/(?!.*schema|carve|anonymize|compare|log/|ladder|html)',
     'dist/src/(?:[a-z-]+-command|cli|config|failure|invocation|pipeline|progress|read(?:-settings)?|terminal)\\.js$',
   ].join('|'),
 );

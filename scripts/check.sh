@@ -10,5 +10,7 @@ say "Lint: oxlint with type information"
 node_modules/.bin/oxlint --type-aware --deny-warnings
 say "Types of the tests"
 node_modules/.bin/tsc -p test/tsconfig.json
+say "Types of the page"
+node_modules/.bin/tsc -p web/tsconfig.json
 say "Build and tests"
 bash scripts/test.sh

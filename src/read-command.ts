@@ -25,6 +25,7 @@ export function readCommand({ terminal, signal, done }: Invocation): Command {
     .option('--json', 'the whole report as one JSON document (see `deadair schema report`)')
     .option('--ndjson', 'every finding as one line of JSON')
     .option('--csv', 'every finding as one line of CSV')
+    .option('--html <file>', 'write the report as one HTML file that works offline ("-": stdout)')
     .option('--shortest <duration>', 'shortest silence to look at (default: 20s)')
     .option('--together', 'each file is a vantage of its own, as inside and outside of a NAT')
     .option('--filter <expression>', 'read only packets that match, as in tcpdump (pcap-filter(7))')
@@ -54,7 +55,6 @@ export function readCommand({ terminal, signal, done }: Invocation): Command {
     .option('--fail-on-findings', 'exit with 1 when something was found')
     .option('--quiet', 'no progress and no notes on stderr')
     .option('--no-color', 'no colour (as does NO_COLOR in the environment)')
-    .addOption(new Option('--html <file>').hideHelp())
     .addOption(new Option('--config <file>').hideHelp())
     .addHelpText('after', NOTES)
     .action(async (files: string[], flags: Record<string, unknown>) => {

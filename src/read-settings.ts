@@ -4,7 +4,7 @@ import { type Environment, Settings } from './config.ts';
 
 const FORMATS = ['json', 'ndjson', 'csv'] as const;
 
-type Format = (typeof FORMATS)[number] | 'text';
+type Format = (typeof FORMATS)[number] | 'text' | 'html';
 
 type Flags = Readonly<Record<string, unknown>>;
 
@@ -22,6 +22,8 @@ export interface ReadSettings {
   /** Application logs to match with the findings, and the zone of lines that name none. */
   readonly logs: readonly string[];
   readonly logTimezone: string | null;
+  /** File of the HTML report; "-" is stdout. */
+  readonly html: string | null;
   readonly carve: string | null;
   readonly headersOnly: boolean;
   /** Path of the key, '' for a fresh one, null for true addresses. */
@@ -37,7 +39,6 @@ const WORKERS = { least: 0, most: 64 };
 const MANY = { least: 64, most: 2 ** 31 };
 
 const NOT_YET: Readonly<Record<string, string>> = {
-  html: 'comes in a later version; --json and the text report are here',
   config: 'comes in a later version; flags and DEADAIR_… in the environment are here',
 };
 
@@ -54,7 +55,8 @@ function refuseHalfAsked(settings: ReadSettings): ReadSettings {
 }
 
 function formatOf(flags: Flags): Format {
-  const asked = FORMATS.filter((format) => flags[format] === true);
+  const asked: Format[] = FORMATS.filter((format) => flags[format] === true);
+  if (flags['html'] === '-') asked.push('html');
   if (asked.length < 2) return asked[0] ?? 'text';
   const list = asked.map((format) => `--${format}`).join(' and ');
   throw new AppError('E_USAGE', `${list} exclude each other`, 'choose one form for stdout');
@@ -77,6 +79,7 @@ export function readSettings(flags: Flags, env: Environment): ReadSettings {
     whatIfNs: [...new Set(settings.durations('what-if'))].sort((a, b) => (a < b ? -1 : 1)),
     logs: settings.texts('log'),
     logTimezone: settings.text('log-timezone'),
+    html: settings.text('html'),
     carve: settings.text('carve'),
     headersOnly: settings.on('headers-only'),
     anonymize:

@@ -86,7 +86,24 @@ async function logsFor({ settings, signal }: Job): Promise<LogMatcher | null> {
   }
 }
 
+async function writeHtml(
+  shown: Analysis,
+  analysis: Analysis,
+  how: { readonly paths: readonly string[]; readonly mask: Mask | null },
+  { settings, terminal, signal }: Job,
+): Promise<void> {
+  if (settings.html === null) return;
+  const { htmlOf, writeWhole } = await import('./read-html.ts');
+  const { filter, maxFindings, whatIfNs } = settings;
+  const html = await htmlOf(shown, analysis, { ...how, filter, maxFindings, whatIfNs, signal });
+  if (signal.aborted) throw new Interrupted('stopped');
+  if (settings.html === '-') return terminal.out(html);
+  writeWhole(settings.html, html);
+  if (!settings.quiet) terminal.err(`deadair: the report is in ${visible(settings.html)}\n`);
+}
+
 async function* rendered(analysis: Analysis, { settings, terminal }: Job): AsyncGenerator<string> {
+  if (settings.format === 'html') return;
   if (settings.format === 'csv') {
     const { csvLines } = await import('./report/csv.ts');
     yield* csvLines(analysis);
@@ -147,13 +164,14 @@ async function reportOn(
       : (await import('./report/anonymize/analysis.ts')).maskAnalysis(analysis, mask);
   const told = logs === null ? shown : { ...shown, logged: logs(analysis, mask) };
   for await (const text of rendered(told, job)) await job.terminal.out(text);
+  await writeHtml(told, analysis, { paths, mask }, job);
   await carve(paths, analysis, mask, job);
   return job.settings.failOnFindings && analysis.findings.length > 0 ? EXIT.findings : EXIT.ok;
 }
 
 /**
- * Carving reads everything a second time, which stdin cannot: it is kept in a file for as long as
- * that takes.
+ * Carving and the HTML report read everything a second time, which stdin cannot: it is kept in a
+ * file for as long as that takes.
  */
 export async function read(
   paths: readonly string[],
@@ -164,7 +182,8 @@ export async function read(
   const job = { settings: readSettings(flags, terminal.env), terminal, signal };
   refuseStdinTwice(paths);
   refuseOneVantage(paths, job.settings.together);
-  if (job.settings.carve === null || !paths.includes('-')) return reportOn(paths, null, job);
+  const readsTwice = job.settings.carve !== null || job.settings.html !== null;
+  if (!readsTwice || !paths.includes('-')) return reportOn(paths, null, job);
   const { spoolStdin } = await import('./spool.ts');
   const spool = await spoolStdin(signal);
   try {

@@ -26,7 +26,7 @@ describe('a mistake of the operator', () => {
     [['frobnicate'], 'E_USAGE'],
     [['read', '--frobnicate', 'x.pcap'], 'E_USAGE'],
     [['read', '--json', '--csv', 'x.pcap'], 'E_USAGE'],
-    [['read', '--html', 'o.html', 'x.pcap'], 'E_USAGE'],
+    [['read', '--json', '--html', '-', 'x.pcap'], 'E_USAGE'],
     [['read', '--together', 'x.pcap'], 'E_USAGE'],
     [['read', '--workers', 'many', 'x.pcap'], 'E_USAGE'],
     [['read', '--max-flows', '0', 'x.pcap'], 'E_USAGE'],

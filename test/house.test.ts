@@ -33,6 +33,7 @@ const everything = [
   ...under('test', CPP),
   ...under('bench', [...TS, ...CPP]),
   ...under('scripts', TS),
+  ...under('web', TS),
 ];
 const documents = [read('README.md'), read('CONTRIBUTING.md'), ...under('docs', ['.md'])];
 const manifest = JSON.parse(read('package.json').text) as { scripts: Record<string, string> };

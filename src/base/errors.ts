@@ -49,6 +49,7 @@ export const ERROR_EXITS = {
   E_PAYLOAD: EXIT.bug,
   E_WEBHOOK_KEY: EXIT.dependency,
   E_ADDON_MISSING: EXIT.dependency,
+  E_PAGE_MISSING: EXIT.dependency,
   E_LAYOUT_MISMATCH: EXIT.dependency,
   E_BAD_ARGUMENT: EXIT.bug,
   E_WORKER_DIED: EXIT.bug,

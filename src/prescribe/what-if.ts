@@ -19,9 +19,13 @@ export interface WhatIf {
   readonly endpointTimers: number;
 }
 
-type Fate = 'saved' | 'lost' | 'uncertain';
+export type Fate = 'saved' | 'lost' | 'uncertain';
 
-function fateOf(every: number, silence: number, { lowSeconds, highSeconds }: TimeoutKnown): Fate {
+export function fateOf(
+  every: number,
+  silence: number,
+  { lowSeconds, highSeconds }: TimeoutKnown,
+): Fate {
   // The silence had been broken before the first probe: nothing changes.
   if (every >= silence) return 'lost';
   // Shorter than the box waits: something else ended it.

@@ -1,0 +1,68 @@
+#!/usr/bin/env node
+/**
+ * Builds what people look at, with Vite: dist/web, which `serve` hands out, and dist/web/report.html, the page of the
+ * one-file report. In the latter the script and the style stand inline, allowed by their hashes, and the data block waits
+ * for src/report/html.ts.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'vite';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+const web = join(root, 'web');
+const out = join(root, 'dist', 'web');
+
+const common = {
+  configFile: false,
+  root: web,
+  logLevel: 'warn',
+  oxc: { jsx: { runtime: 'automatic', importSource: 'preact' } },
+};
+
+await build({
+  ...common,
+  build: {
+    outDir: out,
+    emptyOutDir: true,
+    target: 'es2022',
+    // Everything from a file of its own: the policy allows no data: URL.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+});
+
+const made = await build({
+  ...common,
+  build: {
+    write: false,
+    target: 'es2022',
+    cssCodeSplit: false,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: join(web, 'report', 'main.tsx'),
+      output: { format: 'iife', codeSplitting: false },
+    },
+  },
+});
+const { output } = Array.isArray(made) ? made[0] : made;
+const script = output.find(({ type }) => type === 'chunk').code.trim();
+const style = String(output.find(({ fileName }) => fileName.endsWith('.css')).source).trim();
+if (/<\/script|<!--/i.test(script) || /<\/style/i.test(style)) {
+  throw new Error('the page would end its own script or style element');
+}
+
+const hash = (text) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`;
+const policy = [
+  "default-src 'none'",
+  `script-src ${hash(script)}`,
+  `style-src ${hash(style)}`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+const page = readFileSync(join(web, 'report', 'template.html'), 'utf8')
+  .replace('<!--deadair:policy-->', () => policy)
+  .replace('<!--deadair:style-->', () => style)
+  .replace('<!--deadair:script-->', () => script);
+writeFileSync(join(out, 'report.html'), page);

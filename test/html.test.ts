@@ -1,0 +1,232 @@
+/** The one-file report in a real Chromium, from disk, with the network off. */
+import { AxeBuilder } from '@axe-core/playwright';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { embeddedJson, escaped, renderHtml, reportPolicy } from '../src/report/html.ts';
+import type { Report } from '../src/report/schema.ts';
+import { hasChromium, launched, NO_CHROMIUM, type Watched, watchedPage } from './kit/browser.ts';
+import { said } from './kit/command.ts';
+import { labFile } from './kit/lab.ts';
+import { withFolder } from './kit/temporary.ts';
+
+const HOSTILE = '</script><img src=x onerror=alert(1)><!-- \u2028 $& & "';
+
+async function jsonOf(...args: string[]): Promise<Report> {
+  return JSON.parse((await said(['read', '--json', ...args])).out) as Report;
+}
+
+describe('the file', () => {
+  test('`--html FILE` writes it whole beside the text, and the same capture gives the same bytes', () =>
+    withFolder(async (folder) => {
+      const [one, two] = [join(folder, 'one.html'), join(folder, 'two.html')];
+      const capture = labFile('dnat-90', 'inside.pcap');
+      const first = await said(['read', '--html', one, capture]);
+      expect(first.status).toBe(0);
+      expect(first.out).toContain('12 connections');
+      await said(['read', '--workers', '2', '--html', two, capture]);
+      const html = readFileSync(one, 'utf8');
+      expect(readFileSync(two, 'utf8')).toBe(html);
+      expect(Buffer.byteLength(html)).toBeLessThan(1_000_000);
+    }));
+
+  test('`--html -` writes the page to stdout, and `--json` beside it is refused', async () => {
+    const capture = labFile('dnat-90', 'inside.pcap');
+    expect((await said(['read', '--html', '-', capture])).out).toMatch(/^<!doctype html>/);
+    expect((await said(['read', '--json', '--html', '-', capture])).err).toContain('E_USAGE');
+  });
+
+  test('where it cannot be written, that is said with E_OUTPUT', async () => {
+    const answer = await said([
+      'read',
+      '--html',
+      '/proc/no/page.html',
+      labFile('drop', 'inside.pcap'),
+    ]);
+    expect(answer.err).toContain('E_OUTPUT');
+    expect(answer.status).toBe(3);
+  });
+
+  test('true addresses are not in it with --anonymize, and its ladders still are', async () => {
+    const { out } = await said([
+      'read',
+      '--anonymize',
+      '--html',
+      '-',
+      labFile('dnat-90', 'inside.pcap'),
+    ]);
+    expect(out).not.toContain('192.168.77.');
+    expect(out).toContain('"role":"ending"');
+  });
+
+  test('no name from a capture leaves the data block or the title', async () => {
+    const report = await jsonOf(labFile('dnat-90', 'inside.pcap'));
+    const [finding] = report.findings;
+    const [source] = report.sources;
+    const html = renderHtml({
+      ...report,
+      sources: source === undefined ? [] : [{ ...source, name: HOSTILE }],
+      findings: finding === undefined ? [] : [{ ...finding, summary: HOSTILE }],
+    });
+    expect(html.match(/<script/g)).toHaveLength(2);
+    expect(html.match(/<\/script/g)).toHaveLength(2);
+    expect(html).not.toContain('<img');
+    const block = /id="deadair-data">(.*?)<\/script>/s.exec(html)?.[1] ?? '';
+    expect((JSON.parse(block) as { report: Report }).report.sources[0]?.name).toBe(HOSTILE);
+  });
+
+  test('markup and JSON are escaped for where they stand', () => {
+    expect(escaped(`<a href="x" on='y'>&`)).toBe(
+      '&lt;a href=&quot;x&quot; on=&#39;y&#39;&gt;&amp;',
+    );
+    expect(embeddedJson('</script><!--\u2028')).toBe(String.raw`"\u003c/script>\u003c!--\u2028"`);
+  });
+
+  test('its policy allows its own script and style by hash, and a server adds the sandbox', () => {
+    const policy = reportPolicy();
+    expect(policy).toMatch(/script-src 'sha256-[\w+/]+=*';/);
+    expect(policy).toContain('sandbox allow-scripts allow-downloads');
+    expect(policy).not.toContain('unsafe');
+  });
+});
+
+describe.skipIf(!hasChromium)(`the page (${NO_CHROMIUM} where it is skipped)`, () => {
+  let browser: Browser;
+  beforeAll(async () => {
+    browser = await launched();
+  });
+  afterAll(() => browser.close());
+
+  async function opened(
+    args: readonly string[],
+    use: (watched: Watched) => Promise<void>,
+    scheme: 'light' | 'dark' = 'light',
+    width = 1280,
+  ): Promise<void> {
+    await withFolder(async (folder) => {
+      const file = join(folder, 'report.html');
+      expect((await said(['read', '--html', file, ...args])).status).toBe(0);
+      const how = { offline: true, colorScheme: scheme, viewport: { width, height: 900 } };
+      const watched = await watchedPage(browser, how, pathToFileURL(file).href);
+      await watched.page.goto(pathToFileURL(file).href);
+      await watched.page.waitForSelector('main.report');
+      await use(watched);
+      expect(watched.complaints).toEqual([]);
+      expect(watched.foreign).toEqual([]);
+      await watched.page.context().close();
+    });
+  }
+
+  test('its first line says where, T and the cure; the plot says T largest', () =>
+    opened([labFile('dnat-90', 'inside.pcap')], async ({ page }) => {
+      expect(await page.locator('h1').innerText()).toBe(
+        'A box on the way to 192.168.77.1:27017 forgets connections after 64.9 to 92.9 s of silence. Keepalive after 32 s of silence cures it.',
+      );
+      expect(await page.locator('.plot .threshold').textContent()).toBe('T 64.9 to 92.9 s');
+      expect(await page.locator('.plot .lane-name').allTextContents()).toEqual([
+        '48 Survived',
+        '12 Killed, reset on waking',
+      ]);
+    }));
+
+  test('dragging the keepalive line says what it would have saved', () =>
+    opened([labFile('dnat-90', 'inside.pcap')], async ({ page }) => {
+      const readout = page.locator('.plot-readout');
+      expect(await readout.innerText()).toBe(
+        'Keepalive after 32 s of silence would have saved 12 of 12.',
+      );
+      const grip = await page.locator('.grip').boundingBox();
+      const killed = await page.locator('.lane.killed .stroked').first().boundingBox();
+      if (grip === null || killed === null) throw new Error('no grip, no kills');
+      await page.mouse.move(grip.x + grip.width / 2, grip.y + 10);
+      await page.mouse.down();
+      await page.mouse.move(killed.x + killed.width + 20, grip.y + 10, { steps: 5 });
+      await page.mouse.up();
+      await page.mouse.move(0, 0);
+      expect(await readout.innerText()).toMatch(/would have saved 0 of 12 \(12 not\)\.$/);
+    }));
+
+  test('the keyboard moves the line and Home brings it back', () =>
+    opened([labFile('dnat-90', 'inside.pcap')], async ({ page }) => {
+      const line = page.getByRole('slider', { name: 'Keepalive time to try' });
+      await line.focus();
+      await page.keyboard.press('ArrowRight');
+      await line.and(page.locator('[aria-valuenow="33"]')).waitFor();
+      for (let i = 0; i < 12; i++) await page.keyboard.press('PageUp');
+      await line.and(page.locator('[aria-valuetext*="would have saved 0 of 12"]')).waitFor();
+      await page.keyboard.press('Home');
+      await line.and(page.locator('[aria-valuenow="32"]')).waitFor();
+    }));
+
+  test('a ladder of both sides has the box in the middle and the reset coming from it', () =>
+    opened(
+      [
+        '--shortest',
+        '1s',
+        '--together',
+        labFile('reject', 'inside.pcap'),
+        labFile('reject', 'outside.pcap'),
+      ],
+      async ({ page }) => {
+        expect(await page.locator('.lifelines .who').allTextContents()).toEqual([
+          'client',
+          'server',
+          'box',
+        ]);
+        expect(await page.locator('.packet.ending .packet-label').textContent()).toMatch(
+          /^RST · TTL 64 · after \d+ µs$/,
+        );
+        expect(await page.locator('.silence-length').textContent()).toMatch(/^\d/);
+        await page.locator('.packet').first().hover();
+        expect(await page.locator('.packet-fields').innerText()).toMatch(
+          /Flags\s+SYN\s+Sequence\s+0 \(relative\)/,
+        );
+      },
+    ));
+
+  test('another finding is chosen with j, and its address can be sent to somebody', () =>
+    opened([labFile('dnat-90', 'inside.pcap')], async ({ page }) => {
+      await page.locator('.virtual').focus();
+      await page.keyboard.press('j');
+      await page.keyboard.press('j');
+      const id = await page.locator('.finding-badges code').innerText();
+      expect(page.url()).toContain(`#${id}`);
+      await page.reload();
+      expect(await page.locator('.finding-badges code').innerText()).toBe(id);
+    }));
+
+  test('the lines of another stack are shown and copied', () =>
+    opened([labFile('dnat-90', 'inside.pcap')], async ({ page }) => {
+      await page.getByLabel('Lines for').selectOption('Java');
+      const lines = page.getByLabel('Settings for Java');
+      expect(await lines.innerText()).toContain('TCP_KEEPIDLE 32');
+      await page.getByRole('button', { name: 'Copy: copy' }).click();
+      await page.getByRole('button', { name: 'Copy: copy' }).getByText('Copied').waitFor();
+    }));
+
+  test.each([
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 360],
+    ['dark', 1920],
+  ] as const)(
+    'axe finds nothing serious in %s at %i px, and nothing is wider than the page',
+    (scheme, width) =>
+      opened(
+        [labFile('mixed-reject-90', 'inside.pcap')],
+        async ({ page }) => {
+          const { violations } = await new AxeBuilder({ page }).analyze();
+          const grave = violations.filter(
+            ({ impact }) => impact === 'serious' || impact === 'critical',
+          );
+          expect(grave.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`)).toEqual([]);
+          const overflow = 'document.documentElement.scrollWidth - window.innerWidth';
+          expect(await page.evaluate(overflow)).toBeLessThanOrEqual(0);
+        },
+        scheme,
+        width,
+      ),
+  );
+});

@@ -1,0 +1,2 @@
+/** Entry of the dashboard. */
+import './style/tokens.css';

@@ -1,0 +1,201 @@
+/**
+ * The silence plot of a path: silences that survived on the left, silences that killed on the
+ * right, T between them, and a keepalive line to drag.
+ */
+import { useMemo, useState } from 'preact/hooks';
+import type { PathReport } from '../../src/report/schema.ts';
+import { count } from '../../src/report/text/quantity.ts';
+import { useWidth } from '../base/measured.ts';
+import {
+  duration,
+  intervalWords,
+  pathTitle,
+  reasonWords,
+  signatureWords,
+} from '../base/wording.ts';
+import { KeepaliveLine, settable } from './keepalive-line.tsx';
+import { layOut, type PlacedLane, type PlotLayout, rowY } from './layout.ts';
+import { isStroked, shapeOf } from './marks.ts';
+import { fatesAt, fatesWords, isKill, type Lane, lanesOf } from './silences.ts';
+import { Threshold } from './threshold.tsx';
+
+const laneName = ({ outcome }: Lane): string =>
+  outcome === 'survived'
+    ? 'Survived'
+    : outcome === 'open'
+      ? 'Undecided at the end of the capture'
+      : outcome === 'unobserved'
+        ? 'Not observed'
+        : outcome === 'idle-close'
+          ? 'Closed by an endpoint'
+          : `Killed, ${signatureWords(outcome)}`;
+
+export const laneClass = (outcome: string): string =>
+  outcome === 'idle-close' ? 'endpoint' : isKill(outcome) ? 'killed' : outcome;
+
+function LaneMarks({ lane, layout }: { lane: PlacedLane; layout: PlotLayout }) {
+  const { outcome, top, bottom, drawn } = lane;
+  const stroked = drawn.as === 'marks' && isStroked(outcome);
+  const note = drawn.as === 'columns' ? `, up to ${count(drawn.most, 'silence')} in one place` : '';
+  return (
+    <g class={`lane ${laneClass(outcome)}`}>
+      <line class="lane-floor" x1={0} x2={layout.width} y1={bottom} y2={bottom} />
+      <path class={stroked ? 'stroked' : 'filled'} d={drawn.path} />
+      <path
+        class={`key ${isStroked(outcome) ? 'stroked' : 'filled'}`}
+        d={shapeOf(outcome)(8, top + 11, 4)}
+      />
+      <text class="lane-name" x={20} y={top + 15}>
+        <tspan class="lane-count">{lane.count.toLocaleString('en')}</tspan> {laneName(lane)}
+        {note}
+      </text>
+    </g>
+  );
+}
+
+function Axis({ layout }: { layout: PlotLayout }) {
+  const { ticks, lanesTop, lanesBottom } = layout;
+  return (
+    <g class="axis">
+      {ticks.map(({ x, text }) => (
+        <g key={text}>
+          <line x1={x} x2={x} y1={lanesTop} y2={lanesBottom + 5} />
+          <text x={x} y={lanesBottom + 18} text-anchor="middle">
+            {text}
+          </text>
+        </g>
+      ))}
+    </g>
+  );
+}
+
+function Marks({ layout }: { layout: PlotLayout }) {
+  const { lanesTop, lanesBottom, marksTop } = layout;
+  return (
+    <g class="marks">
+      {layout.marks.map((mark) => (
+        <g key={`${mark.kind} ${mark.seconds}`} class={`mark ${mark.kind}`}>
+          <title>{mark.title}</title>
+          <line x1={mark.x} x2={mark.x} y1={lanesBottom - 7} y2={lanesBottom + 5} />
+          <line
+            x1={mark.x}
+            x2={mark.x}
+            y1={mark.kind === 'box' || mark.kind === 'hint' ? lanesBottom + 22 : lanesTop}
+            y2={mark.row === null ? lanesBottom + 30 : rowY(layout, mark.row) - 11}
+          />
+          {mark.row === null ? null : (
+            <text x={mark.textX} y={rowY(layout, mark.row)} text-anchor="middle">
+              {mark.text}
+            </text>
+          )}
+        </g>
+      ))}
+      <line class="marks-top" x1={0} x2={layout.width} y1={marksTop - 2} y2={marksTop - 2} />
+    </g>
+  );
+}
+
+function shareShorter(lane: Lane | undefined, than: number): string {
+  if (lane === undefined) return '0';
+  const shorter = lane.lengths.reduce(
+    (n, { seconds, count: c }) => (seconds < than ? n + c : n),
+    0,
+  );
+  return `${shorter} of ${lane.count}`;
+}
+
+function hoverWords(lanes: readonly Lane[], at: number): string {
+  const survived = lanes.find(({ outcome }) => outcome === 'survived');
+  const kills = lanes.filter(({ outcome }) => isKill(outcome));
+  const lengths = kills.flatMap((lane) => lane.lengths);
+  const killed = { outcome: '', lengths, count: kills.reduce((n, lane) => n + lane.count, 0) };
+  return `Shorter than ${duration(at)}: ${shareShorter(survived, at)} that survived, ${shareShorter(killed, at)} that were ended`;
+}
+
+function summary(path: PathReport): string {
+  const interval = intervalWords(path.timeout);
+  const why = reasonWords(path.timeout.reason);
+  const known =
+    interval === null ? `T is not known: ${why ?? 'no reason given'}` : `T is ${interval}`;
+  return `Silences to ${pathTitle(path)}: ${path.survived} survived, ${path.killed} were killed; ${known}`;
+}
+
+/** Where the line begins: the prescription, else what was seen; null where nothing would be saved. */
+export const firstKeepalive = ({ remedy, keepalive }: PathReport): number | null =>
+  remedy?.keepaliveTimeSeconds ??
+  (keepalive.seenEverySeconds === null ? null : settable(keepalive.seenEverySeconds));
+
+function Readout({ hover, line }: { hover: string | null; line: string | null }) {
+  return (
+    <p class="plot-readout" aria-live="off">
+      {hover ?? line ?? 'Point at the plot to count what is shorter.'}
+    </p>
+  );
+}
+
+export function SilencePlot({ path }: { path: PathReport }) {
+  const [box, width] = useWidth<HTMLElement>();
+  const lanes = useMemo(() => lanesOf(path), [path]);
+  const layout = useMemo(
+    () => layOut(path, lanes, Math.max(280, width || 640)),
+    [path, lanes, width],
+  );
+  const first = firstKeepalive(path);
+  const [chosen, setChosen] = useState<number | null>(null);
+  const [hover, setHover] = useState<number | null>(null);
+  const keepalive = chosen ?? first;
+  const words = keepalive === null ? '' : fatesWords(fatesAt(lanes, path, keepalive));
+  const point = (event: PointerEvent & { currentTarget: SVGSVGElement }) =>
+    setHover(
+      layout.scale.seconds(event.clientX - event.currentTarget.getBoundingClientRect().left),
+    );
+  return (
+    <figure class="plot" ref={box}>
+      <svg
+        width={layout.width}
+        height={layout.height}
+        role="group"
+        aria-label={summary(path)}
+        onPointerMove={point}
+        onPointerLeave={() => setHover(null)}
+      >
+        <g aria-hidden="true">
+          <Axis layout={layout} />
+          <Threshold layout={layout} path={path} />
+          {layout.lanes.map((lane) => (
+            <LaneMarks key={lane.outcome} lane={lane} layout={layout} />
+          ))}
+          <Marks layout={layout} />
+          {hover === null ? null : (
+            <line
+              class="hair"
+              x1={layout.scale.x(hover)}
+              x2={layout.scale.x(hover)}
+              y1={layout.lanesTop}
+              y2={layout.lanesBottom}
+            />
+          )}
+        </g>
+        {keepalive === null ? null : (
+          <KeepaliveLine
+            layout={layout}
+            seconds={keepalive}
+            words={words}
+            onMove={setChosen}
+            onReset={() => setChosen(null)}
+          />
+        )}
+      </svg>
+      <figcaption>
+        <Readout
+          hover={hover === null ? null : hoverWords(lanes, hover)}
+          line={
+            keepalive === null
+              ? null
+              : `Keepalive after ${duration(keepalive)} of silence ${words}.`
+          }
+        />
+      </figcaption>
+    </figure>
+  );
+}

@@ -1,0 +1,88 @@
+/** The silences of a path as a plot takes them: a lane for each outcome, lengths with counts. */
+import type { PathReport } from '../../src/report/schema.ts';
+import { fateOf } from '../../src/prescribe/what-if.ts';
+
+export interface Length {
+  readonly seconds: number;
+  readonly count: number;
+}
+
+export interface Lane {
+  /** `survived`, `open`, `unobserved`, or the signature of a kill. */
+  readonly outcome: string;
+  readonly lengths: readonly Length[];
+  readonly count: number;
+}
+
+const FIRST = ['survived', 'open', 'unobserved'];
+
+const rank = (outcome: string): number => {
+  const at = FIRST.indexOf(outcome);
+  return at === 0 ? -1 : at > 0 ? FIRST.length + at : 0;
+};
+
+/** Bins are told by their middle: on a log axis 1 % is half a pixel. */
+function lengthsOf({ observations }: PathReport): readonly (Length & { outcome: string })[] {
+  if (observations === null) return [];
+  if (observations.points !== null) {
+    return observations.points.map(([seconds, outcome]) => ({ seconds, outcome, count: 1 }));
+  }
+  return (observations.bins ?? []).map(({ fromSeconds, untilSeconds, outcome, count }) => ({
+    seconds: Math.sqrt(fromSeconds * untilSeconds),
+    outcome,
+    count,
+  }));
+}
+
+/** Survivors first, then kills by how many, then what was not decided. */
+export function lanesOf(path: PathReport): readonly Lane[] {
+  const byOutcome = new Map<string, Length[]>();
+  for (const { outcome, ...length } of lengthsOf(path)) {
+    const lane = byOutcome.get(outcome) ?? [];
+    lane.push(length);
+    byOutcome.set(outcome, lane);
+  }
+  if (!byOutcome.has('survived')) byOutcome.set('survived', []);
+  return [...byOutcome]
+    .map(([outcome, lengths]) => ({
+      outcome,
+      lengths: lengths.sort((a, b) => a.seconds - b.seconds),
+      count: lengths.reduce((sum, { count }) => sum + count, 0),
+    }))
+    .sort((a, b) => rank(a.outcome) - rank(b.outcome) || b.count - a.count);
+}
+
+export const isKill = (outcome: string): boolean => !FIRST.includes(outcome);
+
+/** A timer of an application or a proxy counts payload: no keepalive helps there. */
+const helpedByKeepalive = (outcome: string): boolean => isKill(outcome) && outcome !== 'idle-close';
+
+export interface Fates {
+  readonly saved: number;
+  readonly lost: number;
+  readonly uncertain: number;
+  readonly kills: number;
+}
+
+/** What keepalive of this time would have done: the rule of `--what-if` (src/prescribe/what-if.ts). */
+export function fatesAt(lanes: readonly Lane[], path: PathReport, every: number): Fates {
+  const fates = { saved: 0, lost: 0, uncertain: 0, kills: 0 };
+  if (path.timeout.reason === 'endpoint-timer') return fates;
+  for (const { outcome, lengths } of lanes) {
+    if (!helpedByKeepalive(outcome)) continue;
+    for (const { seconds, count } of lengths) {
+      fates[fateOf(every, seconds, path.timeout)] += count;
+      fates.kills += count;
+    }
+  }
+  return fates;
+}
+
+export function fatesWords({ saved, lost, uncertain, kills }: Fates): string {
+  if (kills === 0) return 'nothing was killed by a box here';
+  const rest = [
+    ...(lost > 0 ? [`${lost} not`] : []),
+    ...(uncertain > 0 ? [`${uncertain} nobody can say`] : []),
+  ];
+  return `would have saved ${saved} of ${kills}${rest.length > 0 ? ` (${rest.join(', ')})` : ''}`;
+}

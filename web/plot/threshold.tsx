@@ -1,0 +1,70 @@
+/** T, the first thing to see: a band over all lanes, with its interval written large above it. */
+import type { PathReport } from '../../src/report/schema.ts';
+import { duration, intervalWords } from '../base/wording.ts';
+import type { PlotLayout } from './layout.ts';
+
+/** Chosen: an average character of the large font, px. */
+const CHARACTER = 12.2;
+
+function wordsOf({ timeout }: PathReport): string {
+  if (timeout.reason === 'endpoint-timer') return 'an endpoint’s timer, no box';
+  const interval = intervalWords(timeout);
+  if (interval === null) return 'T is not known';
+  const { lowSeconds, highSeconds } = timeout;
+  if (lowSeconds !== null && highSeconds !== null) return `T ${interval}`;
+  return highSeconds === null ? `T > ${duration(lowSeconds ?? 0)}` : `T ≤ ${duration(highSeconds)}`;
+}
+
+function Band({ layout, path }: { layout: PlotLayout; path: PathReport }) {
+  const { lowSeconds, highSeconds, estimateSeconds } = path.timeout;
+  const { scale, lanesTop, lanesBottom } = layout;
+  if (lowSeconds === null && highSeconds === null) return null;
+  const left = lowSeconds === null ? scale.left : scale.x(lowSeconds);
+  const right = highSeconds === null ? scale.right : scale.x(highSeconds);
+  const top = lanesTop - 12;
+  const edges = [lowSeconds === null ? null : left, highSeconds === null ? null : right];
+  return (
+    <>
+      <rect
+        class="band"
+        x={left}
+        y={top}
+        width={Math.max(2, right - left)}
+        height={lanesBottom - top}
+      />
+      {edges.map((x) =>
+        x === null ? null : <line class="band-edge" x1={x} x2={x} y1={top} y2={lanesBottom} />,
+      )}
+      {estimateSeconds === null ? null : (
+        <line
+          class="band-estimate"
+          x1={scale.x(estimateSeconds)}
+          x2={scale.x(estimateSeconds)}
+          y1={top}
+          y2={lanesBottom}
+        />
+      )}
+    </>
+  );
+}
+
+export function Threshold({ layout, path }: { layout: PlotLayout; path: PathReport }) {
+  const { lowSeconds, highSeconds, estimateSeconds } = path.timeout;
+  const { scale } = layout;
+  const words = wordsOf(path);
+  const [low, high] = [lowSeconds ?? scale.low, highSeconds ?? scale.high];
+  const middle = scale.x(estimateSeconds ?? Math.sqrt(low * high));
+  const half = (words.length * CHARACTER) / 2;
+  const x = Math.min(
+    Math.max(middle, scale.left + half),
+    Math.max(scale.left + half, scale.right - half),
+  );
+  return (
+    <g>
+      <Band layout={layout} path={path} />
+      <text class="threshold" x={x} y={26} text-anchor="middle">
+        {words}
+      </text>
+    </g>
+  );
+}

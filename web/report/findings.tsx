@@ -1,0 +1,84 @@
+/** The findings of a report: a list, and the chosen one whole below it. The choice is in the address. */
+import { useEffect, useMemo, useState } from 'preact/hooks';
+import type { FindingReport, Report } from '../../src/report/schema.ts';
+import { count } from '../../src/report/text/quantity.ts';
+import { VirtualList } from '../base/virtual-list.tsx';
+import { FindingHeads, FindingRow } from '../finding/finding-row.tsx';
+import { FindingView } from '../finding/finding-view.tsx';
+import type { PageData } from './data.ts';
+
+const ROW_WIDE = 40;
+const ROW_NARROW = 82;
+
+/** Wide enough for columns. */
+export function useRowHeight(): number {
+  const wide = useMemo(() => window.matchMedia('(min-width: 56rem)'), []);
+  const [isWide, setWide] = useState(wide.matches);
+  useEffect(() => {
+    const change = () => setWide(wide.matches);
+    wide.addEventListener('change', change);
+    return () => wide.removeEventListener('change', change);
+  }, [wide]);
+  return isWide ? ROW_WIDE : ROW_NARROW;
+}
+
+/** The finding that the address names; another one is chosen by going there. */
+function useChosen(findings: readonly FindingReport[]): readonly [number, (index: number) => void] {
+  const at = () => findings.findIndex(({ id }) => `#${id}` === window.location.hash);
+  const [chosen, setChosen] = useState(at);
+  useEffect(() => {
+    const follow = () => setChosen(at());
+    window.addEventListener('hashchange', follow);
+    return () => window.removeEventListener('hashchange', follow);
+  }, [findings]);
+  const choose = (index: number) => {
+    const id = findings[index]?.id;
+    if (id !== undefined) window.location.replace(`#${id}`);
+  };
+  return [chosen, choose];
+}
+
+function Omitted({ report }: { report: Report }) {
+  const { findingsOmitted } = report;
+  if (findingsOmitted === 0) return null;
+  return (
+    <p class="note">
+      {count(findingsOmitted, 'further finding')} counted, not listed (--max-findings).
+    </p>
+  );
+}
+
+export function Findings({ data }: { data: PageData }) {
+  const { report, ladders } = data;
+  const { findings } = report;
+  const [chosen, choose] = useChosen(findings);
+  const rowHeight = useRowHeight();
+  const finding = findings[chosen >= 0 ? chosen : 0];
+  if (finding === undefined) return null;
+  return (
+    <section class="findings">
+      <h2>{count(report.findingsTotal, 'finding')}</h2>
+      <FindingHeads />
+      <VirtualList
+        count={findings.length}
+        rowHeight={rowHeight}
+        label="Findings: j and k move"
+        active={chosen}
+        onActive={choose}
+        onOpen={choose}
+        row={(index) => {
+          const one = findings[index];
+          return one === undefined ? null : <FindingRow finding={one} href={`#${one.id}`} />;
+        }}
+      />
+      <Omitted report={report} />
+      <FindingView
+        key={finding.id}
+        finding={finding}
+        ladder={ladders[finding.id] ?? null}
+        sources={report.sources.map(({ name }) => name)}
+        missing="Its packets are not in this page: deadair read --carve DIR writes them to a file."
+      />
+    </section>
+  );
+}
