@@ -7,7 +7,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { embeddedJson, escaped, renderHtml, reportPolicy } from '../src/report/html.ts';
 import type { Report } from '../src/report/schema.ts';
-import { hasChromium, launched, NO_CHROMIUM, type Watched, watchedPage } from './kit/browser.ts';
+import { hasChromium, launched, type Watched, watchedPage } from './kit/browser.ts';
 import { said } from './kit/command.ts';
 import { labFile } from './kit/lab.ts';
 import { withFolder } from './kit/temporary.ts';
@@ -92,7 +92,7 @@ describe('the file', () => {
   });
 });
 
-describe.skipIf(!hasChromium)(`the page (${NO_CHROMIUM} where it is skipped)`, () => {
+describe.skipIf(!hasChromium)('the page (needs chromium)', () => {
   let browser: Browser;
   beforeAll(async () => {
     browser = await launched();

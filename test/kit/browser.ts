@@ -6,8 +6,6 @@ const CHROMIUM = '/usr/bin/chromium';
 
 export const hasChromium = existsSync(CHROMIUM);
 
-export const NO_CHROMIUM = 'chromium is not installed';
-
 export const launched = (): Promise<Browser> =>
   chromium.launch({
     executablePath: CHROMIUM,
