@@ -13,7 +13,7 @@ import {
   webhookOf,
 } from '../report/store/webhooks.ts';
 import type { Reachable } from './guard/addresses.ts';
-import { AddressRefused, hostOf, vetted } from './guard/agent.ts';
+import { AddressRefused, vetted } from './guard/agent.ts';
 import { type Notice, webhookId } from './notice.ts';
 import type { Seal } from './seal.ts';
 import { newSecret } from './secret.ts';
@@ -74,9 +74,6 @@ function parsedUrl(text: string): URL {
   return url;
 }
 
-/** RFC 6761 §6.3: whatever a name server says, these are this host. */
-const isLocalName = (host: string): boolean => /(?:^|\.)localhost\.?$/i.test(host);
-
 /**
  * Tells early what the guard would refuse later. A name that has no address now is taken: it is looked up
  * at every connect anyway.
@@ -85,9 +82,6 @@ async function checkedUrl(text: string, reach: Reachable): Promise<URL> {
   const url = parsedUrl(text);
   const late = new Promise<null>((resolve) => setTimeout(resolve, LOOKUP_MS, null).unref());
   try {
-    const host = hostOf(url);
-    if (isLocalName(host) && reach('127.0.0.1') === 'refused')
-      throw new AddressRefused(host, '127.0.0.1');
     await Promise.race([vetted(url, reach), late]);
   } catch (thrown) {
     if (thrown instanceof AddressRefused)

@@ -55,13 +55,13 @@ const enqueueWith =
 
 /** A delivery whose outcome could not be written comes again: it must not become a dead letter. */
 async function handle(sender: Sender, id: string, handling: Handling, log: Log): Promise<void> {
-  const { attempt, signal, later } = handling;
+  const { attempt, signal } = handling;
   const sent = await sender.send(id, attempt === 1, signal).catch(async (thrown: unknown) => {
     if (!signal.aborted)
       log.error({ delivery: id, reason: String(thrown) }, 'a delivery broke off');
-    throw await later(RESPITE_MS);
+    throw await handling.later(RESPITE_MS);
   });
-  if (sent.kind === 'later') throw await later(sent.inMs);
+  if (sent.kind === 'later') throw await handling.later(sent.inMs);
   if (sent.kind === 'dead') throw new Error(sent.why);
 }
 

@@ -27,6 +27,9 @@ export class AddressRefused extends Error {
 /** URL.hostname without the brackets of an IPv6 address. */
 export const hostOf = ({ hostname }: URL): string => hostname.replace(/^\[(.*)\]$/, '$1');
 
+/** RFC 6761 §6.3: whatever a name server says, these are this host. */
+const isLocalName = (host: string): boolean => /(?:^|\.)localhost\.?$/i.test(host);
+
 function refuse(host: string, addresses: readonly LookupAddress[], reach: Reachable): void {
   const bad = addresses.find(({ address }) => reach(address) === 'refused');
   if (bad !== undefined) throw new AddressRefused(host, bad.address);
@@ -36,6 +39,7 @@ function refuse(host: string, addresses: readonly LookupAddress[], reach: Reacha
 export async function vetted(url: URL, reach: Reachable): Promise<readonly LookupAddress[]> {
   const host = hostOf(url);
   const family = isIP(host);
+  if (isLocalName(host)) refuse(host, [{ address: '127.0.0.1', family: 4 }], reach);
   const addresses =
     family === 0 ? await lookupAll(host, { all: true }) : [{ address: host, family }];
   refuse(host, addresses, reach);
