@@ -261,6 +261,7 @@ class Analysis : public Napi::ObjectWrap<Analysis> {
     out.Set("survivors", Bytes(env, shard_->tracker().notes().survivors()));
     out.Set("alive", Bytes(env, shard_->tracker().notes().alive()));
     out.Set("resetSeconds", Bytes(env, shard_->tracker().notes().resets()));
+    out.Set("greetings", Bytes(env, shard_->tracker().notes().greetings()));
     out.Set("blindSpots", Bytes(env, blind));
     return out;
   }

@@ -57,7 +57,7 @@ struct Packet {
   uint64_t at_ns;
   uint64_t number;
   uint64_t hash;  // direction-blind, of addresses, ports, capture point, tunnel (flow/key.h)
-  const uint8_t* options;  // first TCP option byte; null when there are none
+  const uint8_t* options;  // behind the fixed TCP header: options, then payload
   uint8_t source[16];
   uint8_t destination[16];
   uint16_t source_port;
@@ -80,7 +80,7 @@ struct Packet {
   uint8_t bits;              // PacketBit
   uint8_t icmp_type;         // of the quoting ICMP error (Fate::kIcmpQuote only)
   uint8_t icmp_code;
-  uint8_t reserved;
+  uint8_t payload_captured;  // bytes of payload that are there, at most kFirstBytes
   uint16_t ip_offset;  // of the innermost (for a quote: the quoted) IP header from Frame::data
 };
 
@@ -90,6 +90,7 @@ inline constexpr uint8_t kLengthUnknown = 2;  // first fragment: payload is a lo
 inline constexpr uint8_t kQuoteHasSeq = 4;    // an ICMP quote that reached the sequence number
 }  // namespace PacketBit
 
+inline constexpr uint32_t kFirstBytes = 32;  // chosen: what tells one protocol from another
 inline constexpr int kFrameBits = 40;
 inline constexpr int kMaxTunnels = 8;   // chosen: IP-in-IP, GRE, VXLAN … nested at most this deep
 inline constexpr int kMaxLinkTags = 8;  // chosen: VLAN tags or MPLS labels in one stack

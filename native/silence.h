@@ -6,7 +6,7 @@
 
 namespace deadair {
 
-inline constexpr uint32_t kLayoutFingerprint = 0x73d88a30;
+inline constexpr uint32_t kLayoutFingerprint = 0x71f4d417;
 
 struct Silence {
   uint64_t startedAtNs;  // last packet (for a payload silence: last payload) before the silence
@@ -194,6 +194,7 @@ struct Birth {
   uint8_t ipVersion;
   uint8_t tunnelKind;
   uint8_t hasTimestamps;  // TRISTATE
+  uint16_t window;  // window field as on the wire
 };
 static_assert(sizeof(Birth) == 88);
 static_assert(offsetof(Birth, atNs) == 0);
@@ -215,6 +216,7 @@ static_assert(offsetof(Birth, ttl) == 79);
 static_assert(offsetof(Birth, ipVersion) == 80);
 static_assert(offsetof(Birth, tunnelKind) == 81);
 static_assert(offsetof(Birth, hasTimestamps) == 82);
+static_assert(offsetof(Birth, window) == 84);
 
 struct SurvivorBin {
   uint8_t responderAddress[16];
@@ -301,6 +303,38 @@ static_assert(offsetof(ResetSecond, middlebox) == 36);
 static_assert(offsetof(ResetSecond, firstFrame) == 40);
 static_assert(offsetof(ResetSecond, ipVersion) == 48);
 static_assert(offsetof(ResetSecond, tunnelKind) == 49);
+
+struct Greeting {
+  uint8_t responderAddress[16];
+  uint64_t atNs;
+  uint64_t frame;
+  uint32_t tunnelId;
+  uint32_t payload;  // payload bytes of the segment
+  uint16_t responderPort;
+  uint16_t capturePoint;
+  uint8_t ipVersion;
+  uint8_t tunnelKind;
+  uint8_t by;  // side that sent it
+  uint8_t fromStart;  // 1: its handshake was seen, so it is the first of all
+  uint8_t captured;  // bytes below that are there
+  uint8_t bytes0[16];
+  uint8_t bytes1[16];
+};
+static_assert(sizeof(Greeting) == 88);
+static_assert(offsetof(Greeting, responderAddress) == 0);
+static_assert(offsetof(Greeting, atNs) == 16);
+static_assert(offsetof(Greeting, frame) == 24);
+static_assert(offsetof(Greeting, tunnelId) == 32);
+static_assert(offsetof(Greeting, payload) == 36);
+static_assert(offsetof(Greeting, responderPort) == 40);
+static_assert(offsetof(Greeting, capturePoint) == 42);
+static_assert(offsetof(Greeting, ipVersion) == 44);
+static_assert(offsetof(Greeting, tunnelKind) == 45);
+static_assert(offsetof(Greeting, by) == 46);
+static_assert(offsetof(Greeting, fromStart) == 47);
+static_assert(offsetof(Greeting, captured) == 48);
+static_assert(offsetof(Greeting, bytes0) == 49);
+static_assert(offsetof(Greeting, bytes1) == 65);
 
 struct BlindSpot {
   uint64_t fromNs;

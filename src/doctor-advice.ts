@@ -7,7 +7,7 @@ import { type Cure, note, set } from './host/finding.ts';
 import { givesUpAfter, keepaliveWithin } from './prescribe/settings.ts';
 import { programs } from './prescribe/stack/linux.ts';
 import type { RemedyLine } from './prescribe/stack/stack.ts';
-import { stackOn } from './prescribe/stacks.ts';
+import { guessStack } from './prescribe/stacks.ts';
 
 /** Chosen: what stands under a finding; all lines for a path are in `deadair read --json`. */
 const STACKS = 2;
@@ -22,7 +22,7 @@ export function adviceFor(seconds: number): Advice {
     keepalive,
     anyProgram: programs(to).slice(0, 1).flatMap(cure),
     onPorts(ports) {
-      const stacks = new Set(ports.flatMap((port) => stackOn(port) ?? []));
+      const stacks = new Set(ports.flatMap((port) => guessStack({ responderPort: port })?.stack ?? []));
       return [...stacks].slice(0, STACKS).flatMap((stack) => stack.keepalive(to).flatMap(cure));
     },
   };

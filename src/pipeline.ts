@@ -16,6 +16,7 @@ import { blindSeconds } from './path/blind.ts';
 import type { SourceClock } from './path/correlate/clocks.ts';
 import { correlate } from './path/correlate/correlate.ts';
 import { sameBursts } from './path/correlate/same-bursts.ts';
+import { readFirstBytes } from './path/first-bytes.ts';
 import { findPaths } from './path/paths.ts';
 import { buildScene } from './path/scene.ts';
 import { readSurvivors } from './path/survivors.ts';
@@ -89,6 +90,7 @@ function conclude(captured: Captured, shortestNs: bigint, together: boolean): An
   const { paths, findings } = findPaths(judged, readSurvivors(captured.survivors), {
     placeName,
     shortestSeconds: seconds(shortestNs),
+    firstBytes: readFirstBytes(captured.greetings),
   });
   return {
     shortestNs,

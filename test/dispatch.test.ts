@@ -95,6 +95,7 @@ const part = (
     survivors: EMPTY,
     alive: EMPTY,
     resetSeconds: EMPTY,
+    greetings: EMPTY,
     blindSpots: EMPTY,
     ...finished,
   },

@@ -174,9 +174,12 @@ describe('from the outside alone', () => {
       Array.from({ length: 16 }, () => 'remap box-timeout'),
     );
     const truth = newPorts();
-    for (const { translated, record, summary } of findings) {
+    for (const { translated, record, summary, ending } of findings) {
       expect(translated?.originator.port).toBe(truth.get(record.triggerSeq));
       expect(summary).toContain(`:${translated?.originator.port}`);
+      expect(ending).toMatchObject({ kind: 'rst', by: 'responder', form: 'stateless' });
+      expect((ending.atNs ?? 0n) > record.triggerAtNs).toBe(true);
+      expect(record.frameEnding).toBeGreaterThan(record.frameTrigger);
     }
     expect(resetsByCause).toEqual({ remap: 16 });
     expect(silences).toMatchObject({ killed: 16, open: 0 });

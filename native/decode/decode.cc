@@ -58,7 +58,7 @@ inline __attribute__((always_inline)) void SetFrame(const Frame& frame, const Wr
   packet->number = frame.number;
   packet->vlan = wrapping.vlan;
   packet->ip_offset = wrapping.ip_offset;
-  packet->reserved = 0;
+  packet->payload_captured = 0;
 }
 
 // The TCP header, of which 20 bytes are there and whose data offset was checked. `segment` is its
@@ -71,9 +71,11 @@ inline __attribute__((always_inline)) void SetTcp(const uint8_t* tcp, uint32_t c
   packet->tcp_flags = tcp[13];
   packet->window = Be16(tcp + 14);
   packet->payload = segment > header ? segment - header : 0;
-  packet->options = options == 0 ? nullptr : tcp + kTcpHeader;
+  packet->options = tcp + kTcpHeader;
   packet->options_bytes = static_cast<uint8_t>(options);
   packet->options_captured = static_cast<uint8_t>(std::min(options, captured - kTcpHeader));
+  const uint32_t there = captured > header ? std::min(captured - header, packet->payload) : 0;
+  packet->payload_captured = static_cast<uint8_t>(std::min(there, kFirstBytes));
   packet->icmp_type = 0;
   packet->icmp_code = 0;
 }

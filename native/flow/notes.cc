@@ -1,5 +1,6 @@
 #include "flow/notes.h"
 
+#include <algorithm>
 #include <cmath>
 
 namespace deadair {
@@ -9,6 +10,8 @@ namespace {
 constexpr size_t kMostBins = 1u << 20;
 constexpr size_t kMostStrips = 1u << 18;
 constexpr size_t kMostResetSeconds = 1u << 18;
+constexpr size_t kMostGreetings = 1u << 16;
+constexpr uint8_t kGreetings = 3;  // of a responder, a side, and a kind of beginning
 constexpr uint64_t kSecond = 1000000000;
 
 uint64_t HashPlace(const Place& place) {
@@ -60,7 +63,7 @@ uint32_t Notes::Intern(const Place& place) {
     overflow_++;
     return kNobody;
   }
-  if (found == fresh) responders_.push_back({place, kNoStrip, {}});
+  if (found == fresh) responders_.push_back({place, kNoStrip, {}, {}});
   return found + 1;
 }
 
@@ -88,6 +91,31 @@ void Notes::Survived(uint32_t responder, const Ended& ended) {
     bin.longest_ns = ended.ns;
     bin.longest_frame = ended.frame;
   }
+}
+
+void Notes::Greet(uint32_t responder, const Packet& p, int by, bool from_start) {
+  Responder& who = responders_[responder - 1];
+  uint8_t& greeted = who.greeted[by * 2 + from_start];
+  if (greeted >= kGreetings) return;
+  if (greetings_.size() >= kMostGreetings) {
+    overflow_++;
+    return;
+  }
+  greeted++;
+  Greeting row{};
+  PutPlace(who.place, &row);
+  row.atNs = p.at_ns;
+  row.frame = p.number;
+  row.by = static_cast<uint8_t>(by);
+  row.fromStart = from_start;
+  row.captured = p.payload_captured;
+  row.payload = p.payload;
+  const uint8_t* bytes = p.options + p.options_bytes;
+  std::memcpy(row.bytes0, bytes, std::min<size_t>(p.payload_captured, sizeof row.bytes0));
+  if (p.payload_captured > sizeof row.bytes0) {
+    std::memcpy(row.bytes1, bytes + sizeof row.bytes0, p.payload_captured - sizeof row.bytes0);
+  }
+  greetings_.push_back(row);
 }
 
 void Notes::StatelessReset(uint32_t responder, uint64_t at_ns, uint64_t frame, bool middlebox) {

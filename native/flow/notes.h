@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "flow/key.h"
+#include "packet.h"
 
 namespace deadair {
 
@@ -89,11 +90,15 @@ class Notes {
       pair = static_cast<uint8_t>((pair & ~(15 << shift)) | age << shift);
     }
   }
+  // The first payload of side `by` on a connection; `from_start`: its handshake was seen. Few are
+  // kept of each responder.
+  void Greet(uint32_t responder, const Packet& p, int by, bool from_start);
   void StatelessReset(uint32_t responder, uint64_t at_ns, uint64_t frame, bool middlebox);
 
   std::vector<SurvivorBin> survivors() const;
   std::vector<AliveStrip> alive() const;
   std::vector<ResetSecond> resets() const;
+  const std::vector<Greeting>& greetings() const { return greetings_; }
   uint64_t overflow() const { return overflow_; }
 
  private:
@@ -104,6 +109,7 @@ class Notes {
     Place place;
     uint32_t strip;  // which stretch of kNibbles × alive_seconds the nibbles stand for
     uint8_t nibbles[kNibbles / 2];
+    uint8_t greeted[4];  // by side and whether from the start
   };
   struct Bin {
     uint64_t key, longest_ns, longest_frame;
@@ -130,6 +136,7 @@ class Notes {
   std::vector<Resets> resets_;
   NoteIndex by_second_;
   std::vector<AliveStrip> strips_;
+  std::vector<Greeting> greetings_;
   uint64_t overflow_ = 0;
 };
 

@@ -114,6 +114,7 @@ Tracker::Step Tracker::MeetReset(uint32_t id, HotFlow& f, const Packet& p, int s
       count_.resets.refused++;
     } else {
       count_.resets.no_silence++;
+      if ((f.side[1 - s].bits & SideBit::kSeen) != 0) RecordBirth(p);  // what it met says how
     }
   } else if (PayloadIdle(f, p.at_ns) >= options_.shortest_ns && f.epoch == epoch_of(f)) {
     PayloadSilence(id, f, p, s, Ending::kRst);

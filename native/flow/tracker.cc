@@ -95,6 +95,7 @@ bool Tracker::GoesOn(uint32_t id, const Frame& frame, const uint8_t* ip) {
   const Segment p = SegmentOf(frame, ip);
   const int64_t gap = static_cast<int64_t>(p.at_ns - f.last_at);
   if (static_cast<uint64_t>(gap) >= options_.shortest_ns || !InStep(f, p, s)) return false;
+  if (p.payload != 0 && (f.side[s].bits & SideBit::kPayload) == 0) return false;  // Greet
   const uint32_t fingerprint = FingerprintOf(p);
   if (fingerprint == f.side[s].fingerprint) return false;
   f.side[s].fingerprint = fingerprint;
@@ -119,6 +120,8 @@ void Tracker::One(const Packet& p, uint32_t guess) {
     return;
   }
   f.side[s].fingerprint = fingerprint;
+  if (p.payload != 0 && (f.side[s].bits & SideBit::kPayload) == 0) [[unlikely]]
+    Greet(f, p, s);
   constexpr uint8_t kSpecial = TcpFlag::kSyn | TcpFlag::kFin | TcpFlag::kRst;
   const bool slow = static_cast<uint64_t>(gap) >= options_.shortest_ns ||
                     (p.tcp_flags & kSpecial) != 0 || f.pending != 0 ||
@@ -248,6 +251,7 @@ void Tracker::RecordBirth(const Packet& p) {
   b.hasTimestamps = options.timestamps;
   b.tsval = options.timestamps == Tristate::kYes ? options.tsval : 0;
   b.payload = p.payload;
+  b.window = p.window;
   b.ipId = p.ip_id;
   b.tcpFlags = p.tcp_flags;
   b.ttl = p.ttl;
@@ -504,6 +508,15 @@ void Tracker::PayloadResumes(uint32_t id, HotFlow& f, const Segment& p, int s, u
       ResponderOf(id, f),
       {idle, p.number, static_cast<uint8_t>(s), SilenceKind::kPayload, Outcome::kSurvived,
        AnyFin(f) ? TcpState::kHalfClosed : TcpState::kEstablished, false});
+}
+
+// The first payload of a side, where it follows what is known of its numbers: what tells which
+// protocol is spoken.
+void Tracker::Greet(const HotFlow& f, const Packet& p, int s) {
+  if (f.responder == kNobody || p.seq != f.side[s].nxt) return;
+  if ((p.tcp_flags & (TcpFlag::kSyn | TcpFlag::kRst)) != 0 || p.payload_captured == 0) return;
+  const bool from_start = (f.state & (FlowBit::kSyn | FlowBit::kSynAck)) != 0;
+  notes_.Greet(f.responder, p, s, from_start);
 }
 
 uint32_t Tracker::ResponderOf(uint32_t id, HotFlow& f) {

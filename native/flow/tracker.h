@@ -84,6 +84,7 @@ class Tracker {
   void ObservePayload(uint32_t id, HotFlow& f, const Packet& p, int s);
   void Shake(HotFlow& f, int s);
   void PayloadResumes(uint32_t id, HotFlow& f, const Segment& p, int s, uint64_t idle);
+  void Greet(const HotFlow& f, const Packet& p, int s);
   uint32_t ResponderOf(uint32_t id, HotFlow& f);
   void MarkAlive(uint32_t id, HotFlow& f, uint64_t at_ns);
   void Close(uint32_t id, bool evicted, uint64_t now);

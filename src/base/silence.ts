@@ -93,7 +93,10 @@ export const SILENCE = {
   reconnectPort: [312, 'u16', 'its source port'],
 } as const satisfies Layout;
 
-/** A connection first met without its SYN: what remap and leak are matched with. */
+/**
+ * A connection first met without its SYN: what remap and leak are matched with. With RST in its flags: the reset that
+ * answered such a connection, of which nothing else was seen from that side.
+ */
 export const BIRTH = {
   atNs: [0, 'u64', 'first packet'],
   frame: [8, 'u64', 'its frame'],
@@ -114,6 +117,7 @@ export const BIRTH = {
   ipVersion: [80, 'u8', ''],
   tunnelKind: [81, 'u8', ''],
   hasTimestamps: [82, 'u8', 'TRISTATE'],
+  window: [84, 'u16', 'window field as on the wire'],
 } as const satisfies Layout;
 
 /**
@@ -170,6 +174,24 @@ export const RESET_SECOND = {
   tunnelKind: [49, 'u8', ''],
 } as const satisfies Layout;
 
+/** The first payload of one side of a connection: few of each responder, to tell which protocol is spoken. */
+export const GREETING = {
+  responderAddress: [0, 'bytes16', ''],
+  atNs: [16, 'u64', ''],
+  frame: [24, 'u64', ''],
+  tunnelId: [32, 'u32', ''],
+  payload: [36, 'u32', 'payload bytes of the segment'],
+  responderPort: [40, 'u16', ''],
+  capturePoint: [42, 'u16', ''],
+  ipVersion: [44, 'u8', ''],
+  tunnelKind: [45, 'u8', ''],
+  by: [46, 'u8', 'side that sent it'],
+  fromStart: [47, 'u8', '1: its handshake was seen, so it is the first of all'],
+  captured: [48, 'u8', 'bytes below that are there'],
+  bytes0: [49, 'bytes16', ''],
+  bytes1: [65, 'bytes16', ''],
+} as const satisfies Layout;
+
 /** A stretch in which the capture itself was blind: every silence that spans it is unobserved. */
 export const BLIND_SPOT = {
   fromNs: [0, 'u64', ''],
@@ -185,6 +207,7 @@ export const LAYOUTS = {
   SurvivorBin: SURVIVOR_BIN,
   AliveStrip: ALIVE_STRIP,
   ResetSecond: RESET_SECOND,
+  Greeting: GREETING,
   BlindSpot: BLIND_SPOT,
 } as const;
 

@@ -104,6 +104,8 @@ export interface Finished {
   readonly alive: Uint8Array;
   /** RESET_SECOND records. */
   readonly resetSeconds: Uint8Array;
+  /** GREETING records. */
+  readonly greetings: Uint8Array;
   /** BLIND_SPOT records. */
   readonly blindSpots: Uint8Array;
 }

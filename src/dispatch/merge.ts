@@ -1,6 +1,7 @@
 /** What the shards of one capture return → one, the same for any number of shards (design: shards share nothing). */
 import type { CapturePointFacts, Counters, Finished, SourceFacts } from '../capture/addon.ts';
 import { orderBirths, orderSilences } from './order.ts';
+import { mergeGreetings } from './greetings.ts';
 import { mergeAlive, mergeResetSeconds, mergeSurvivors } from './rows.ts';
 
 /** Everything that one capture gave: packed records in a fixed order, rows with one row a key, counts added up. */
@@ -18,6 +19,8 @@ export interface Captured {
   readonly alive: Uint8Array;
   /** RESET_SECOND records. */
   readonly resetSeconds: Uint8Array;
+  /** GREETING records, the earliest of each responder. */
+  readonly greetings: Uint8Array;
   /** BLIND_SPOT records. */
   readonly blindSpots: Uint8Array;
 }
@@ -66,6 +69,7 @@ export function mergeShards(parts: readonly [ShardYield, ...ShardYield[]]): Capt
     births: orderBirths(parts.flatMap(({ births }) => births)),
     survivors: mergeSurvivors(finished.map(({ survivors }) => survivors)),
     alive: mergeAlive(finished.map(({ alive }) => alive)),
+    greetings: mergeGreetings(finished.map(({ greetings }) => greetings)),
     resetSeconds: mergeResetSeconds(finished.map(({ resetSeconds }) => resetSeconds)),
   };
 }

@@ -1,4 +1,5 @@
 /** What is known of a path: what was seen on it, how long its box waits, and what died all at once. */
+import type { FirstBytes } from './first-bytes.ts';
 
 export const TIMEOUT_STATUSES = ['estimated', 'bounded', 'refused'] as const;
 export type TimeoutStatus = (typeof TIMEOUT_STATUSES)[number];
@@ -83,6 +84,8 @@ export interface PathFacts {
   readonly observations: readonly ObservedSilences[];
   /** All that were merged into this path, itself included: the most kills first. */
   readonly members: readonly PathMember[];
+  /** Of connections to its responders: what tells the protocol. */
+  readonly firstBytes?: readonly FirstBytes[];
 }
 
 export interface Burst {

@@ -5,10 +5,12 @@
 import type { Finding } from '../judge/finding.ts';
 import { priorFor } from './estimate/change-point.ts';
 import type { PathFacts, PathMember } from './facts.ts';
+import type { FirstBytes } from './first-bytes.ts';
 import { type Group, mergePages } from './merge.ts';
 import { observedOn } from './observed.ts';
 import { type Page, pagesOf } from './page.ts';
 import { probeRhythm } from './probe-rhythm.ts';
+import { responderKey } from './responder.ts';
 import { settle } from './settle.ts';
 import type { SurvivorBin } from './survivors.ts';
 
@@ -31,7 +33,7 @@ const least = (all: readonly bigint[]): bigint | null =>
 const most = (all: readonly bigint[]): bigint | null =>
   all.reduce<bigint | null>((a, b) => (a === null || b > a ? b : a), null);
 
-function factsOf({ pages, estimate }: Group): PathFacts {
+function factsOf({ pages, estimate }: Group, firstBytes: FirstBytesOf): PathFacts {
   const [{ id, responder, firstSpeaker, tcpState }] = pages;
   const { address, port, ...place } = responder;
   const kills = pages.flatMap((page) => page.kills);
@@ -53,8 +55,13 @@ function factsOf({ pages, estimate }: Group): PathFacts {
     ...estimate,
     observations: observedOn(pages),
     members: pages.map(memberOf),
+    firstBytes: [...new Set(pages.map((page) => responderKey(page.responder)))].flatMap(
+      (key) => firstBytes.get(key) ?? [],
+    ),
   };
 }
+
+type FirstBytesOf = ReadonlyMap<string, readonly FirstBytes[]>;
 
 /** Paths with the most kills first, then by their key. */
 const inOrder = (a: Group, b: Group): number =>
@@ -70,15 +77,17 @@ export interface PathQuestion {
   /** What the capture point is called in an id, so that ids do not hang on the order of interfaces. */
   readonly placeName: (capturePoint: number) => string;
   readonly shortestSeconds: number;
+  /** By responderKey. */
+  readonly firstBytes?: FirstBytesOf;
 }
 
 export function findPaths(
   findings: readonly Finding[],
   survivors: readonly SurvivorBin[],
-  { placeName, shortestSeconds }: PathQuestion,
+  { placeName, shortestSeconds, firstBytes = new Map() }: PathQuestion,
 ): Paths {
   const prior = priorFor(shortestSeconds);
   const groups = [...mergePages(pagesOf(findings, survivors, placeName), prior)].sort(inOrder);
-  const paths = groups.map(factsOf);
+  const paths = groups.map((group) => factsOf(group, firstBytes));
   return { paths, findings: settle(findings, paths) };
 }

@@ -11,7 +11,7 @@ import type { Finding } from '../judge/finding.ts';
 import { secondsText } from './duration-text.ts';
 import type { PathCase } from './path-case.ts';
 import { whoseRhythm } from './rhythm.ts';
-import { stackOn } from './stacks.ts';
+import { guessStack } from './stacks.ts';
 
 export interface KeepaliveAudit {
   /** Usual time between probes; null where none, or no two on one connection, were seen. */
@@ -99,17 +99,18 @@ function cutInSpite(kills: readonly Finding[]): string[] {
 }
 
 /** Of the probes that came too late, else of those that crossed. */
-function author({ probeTooLateSeconds, seenEverySeconds }: Facts, port: number): string[] {
+function author({ probeTooLateSeconds, seenEverySeconds }: Facts, { path }: PathCase): string[] {
   const every = probeTooLateSeconds ?? seenEverySeconds;
-  const whose = every === null ? null : whoseRhythm(every, stackOn(port)?.name ?? null);
+  const whose = every === null ? null : whoseRhythm(every, guessStack(path)?.stack.name ?? null);
   return whose === null ? [] : [`${secondsText(every ?? 0)} is ${whose}`];
 }
 
-function reading(facts: Facts, { path, kills }: PathCase): string | null {
+function reading(facts: Facts, sought: PathCase): string | null {
+  const { kills } = sought;
   const parts = [
     ...(facts.crossed === true ? [success(facts)] : []),
     ...(facts.diedAtProbe > 0 ? [tooLate(facts)] : []),
-    ...author(facts, path.responderPort),
+    ...author(facts, sought),
     ...cutInSpite(kills),
     ...withoutProbe(kills),
   ];

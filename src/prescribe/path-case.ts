@@ -3,6 +3,7 @@
  * same server.
  */
 import type { By, Finding } from '../judge/finding.ts';
+import type { FirstBytes } from '../path/first-bytes.ts';
 
 export interface TimeoutKnown {
   readonly status: 'estimated' | 'bounded' | 'refused';
@@ -34,6 +35,8 @@ export interface PathKnown {
   readonly timeout: TimeoutKnown;
   readonly endpointTimerSeconds: number | null;
   readonly observations: readonly Observed[];
+  /** First payloads of connections on it. */
+  readonly firstBytes?: readonly FirstBytes[];
 }
 
 export interface PathCase {

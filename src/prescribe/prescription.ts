@@ -13,7 +13,7 @@ import { type SafeSilence, safeSilence } from './safe-silence.ts';
 import { givesUpAfter, type KeepaliveSettings, keepaliveWithin } from './settings.ts';
 import { type ProbingSide, probingSide } from './side.ts';
 import type { RemedyLine } from './stack/stack.ts';
-import { keepaliveLines, stackOn, timerLines } from './stacks.ts';
+import { type Guess, guessStack, keepaliveLines, timerLines } from './stacks.ts';
 
 export interface Remedy extends KeepaliveSettings {
   /** TCP_USER_TIMEOUT, where packets vanish without an answer; else null. */
@@ -21,8 +21,9 @@ export interface Remedy extends KeepaliveSettings {
   readonly probing: ProbingSide;
   readonly safe: SafeSilence;
   readonly port: number;
-  /** What usually listens there. */
+  /** What listens there, as far as can be guessed, and from what. */
   readonly stack: string | null;
+  readonly stackFrom: Guess['from'] | null;
   readonly lines: readonly RemedyLine[];
 }
 
@@ -43,7 +44,8 @@ function remedyFor(sought: PathCase): Remedy | null {
   const settings = keepaliveWithin(safe.seconds);
   const vanishes = kills.some(({ signature }) => signature === 'blackhole');
   const userTimeoutSeconds = vanishes ? givesUpAfter(settings) : null;
-  const stack = stackOn(path.responderPort);
+  const guess = guessStack(path);
+  const stack = guess?.stack ?? null;
   return {
     ...settings,
     userTimeoutSeconds,
@@ -51,6 +53,7 @@ function remedyFor(sought: PathCase): Remedy | null {
     safe,
     port: path.responderPort,
     stack: stack?.name ?? null,
+    stackFrom: guess?.from ?? null,
     lines: keepaliveLines({ ...settings, userTimeoutSeconds }, stack),
   };
 }
@@ -100,6 +103,8 @@ export function prescribe(sought: PathCase): Prescription {
     remarks: remarksOn(sought, remedy),
     keepalive: auditKeepalive(sought),
     remedy,
-    timerLines: hasTimer ? timerLines(stackOn(sought.path.responderPort), closer(sought)) : null,
+    timerLines: hasTimer
+      ? timerLines(guessStack(sought.path)?.stack ?? null, closer(sought))
+      : null,
   };
 }

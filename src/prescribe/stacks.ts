@@ -1,9 +1,11 @@
 /**
- * Which software a path belongs to, guessed from the port of the server, and all that is said about
- * it.
+ * Which software a path belongs to, guessed from what its connections say first, else from the port
+ * of the server, and all that is said about it.
  */
 import type { By } from '../judge/finding.ts';
+import type { PathKnown } from './path-case.ts';
 import { mongodb, mysql, postgresql, redis } from './stack/databases.ts';
+import { spokenIn } from './stack/first-bytes.ts';
 import { amqp, imap, kafka, ldap, ssh } from './stack/messaging.ts';
 import { containers, linux, programs } from './stack/linux.ts';
 import type { OwnTimer, Prescribed, RemedyLine, Stack } from './stack/stack.ts';
@@ -24,8 +26,22 @@ export const STACKS: readonly Stack[] = [
   haproxy,
 ];
 
-export const stackOn = (port: number): Stack | null =>
-  STACKS.find(({ ports }) => ports.includes(port)) ?? null;
+/** What a guess went by. */
+export interface Guess {
+  readonly stack: Stack;
+  readonly from: 'first-bytes' | 'port';
+}
+
+/** By the first bytes of its connections, else by the port; null where neither says anything. */
+export function guessStack({ responderPort, firstBytes = [] }: Listening): Guess | null {
+  const spoken = spokenIn(firstBytes);
+  const seen = STACKS.find(({ name }) => name === spoken);
+  if (seen !== undefined) return { stack: seen, from: 'first-bytes' };
+  const usual = STACKS.find(({ ports }) => ports.includes(responderPort));
+  return usual === undefined ? null : { stack: usual, from: 'port' };
+}
+
+type Listening = Pick<PathKnown, 'responderPort' | 'firstBytes'>;
 
 /**
  * The guessed stack's lines first behind those of Linux; without a guess, what any program can do.

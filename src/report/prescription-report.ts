@@ -21,6 +21,7 @@ const remedyReport = (remedy: Remedy): NonNullable<Advised['remedy']> => ({
   basis: remedy.safe.from,
   provisional: remedy.safe.isProvisional,
   stack: remedy.stack,
+  stackFrom: remedy.stackFrom,
   lines: [...remedy.lines],
 });
 

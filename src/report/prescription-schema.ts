@@ -60,7 +60,12 @@ export const PRESCRIPTION_FIELDS = {
         safeSeconds: span('silence that the path survives, which all numbers come from'),
         basis: Type.Enum(['interval', 'survivors', 'third-of-bound']),
         provisional: Type.Boolean({ description: 'the timeout is known from above only' }),
-        stack: Type.Union([Type.String(), Type.Null()], { description: 'guessed from the port' }),
+        stack: Type.Union([Type.String(), Type.Null()], {
+          description: 'the software of the server, a guess',
+        }),
+        stackFrom: Type.Union([Type.Enum(['first-bytes', 'port']), Type.Null()], {
+          description: 'what that guess went by',
+        }),
         lines: Lines,
       }),
       Type.Null(),

@@ -110,8 +110,12 @@ function windowOf(line: Line, segment: Segment, from: Side): number {
   return segment.flags & TCP_FLAG.SYN ? 64240 : from.window;
 }
 
-/** Bytes that any dissector takes for nothing in particular. */
-const payload = (length: number): Buffer => Buffer.alloc(length, 0x2e);
+/** Bytes that any dissector takes for nothing in particular, behind what the line says. */
+function payload(length: number, says = ''): Buffer {
+  const all = Buffer.alloc(length, 0x2e);
+  Buffer.from(says, 'hex').copy(all);
+  return all;
+}
 
 function remember(line: Line, segment: Segment, from: Side, to: Side, tsval: number): void {
   const probe = line.words.has('KEEPALIVE') || line.words.has('WINDOW-PROBE');
@@ -143,7 +147,7 @@ export function speak(line: Line, from: Side, to: Side, settings: Settings): Buf
     ...segment,
     window: windowOf(line, segment, from),
     options: options(line, segment, from, ms, settings),
-    payload: payload(segment.length),
+    payload: payload(segment.length, line.says),
   };
   const ip = {
     source: from.endpoint.address,

@@ -33,6 +33,8 @@ export interface Line {
   readonly seq?: Shift;
   readonly ack?: Shift;
   readonly points: readonly string[];
+  /** The first bytes of its payload, in hexadecimal. */
+  readonly says?: string;
   readonly icmp?: {
     readonly type: number;
     readonly code: number;
@@ -69,6 +71,7 @@ interface Draft {
   points: string[];
   numbers: Record<string, number>;
   shifts: Record<string, Shift>;
+  says?: string;
   icmp?: NonNullable<Line['icmp']>;
 }
 
@@ -88,6 +91,7 @@ function readWord(draft: Draft, words: string[]): void {
   else if (NUMBERS.has(word)) draft.numbers[word] = Number(words.shift());
   else if (word === 'seq' || word === 'ack') draft.shifts[word] = shift(words.shift() ?? '');
   else if (word.startsWith('@')) draft.points = word.slice(1).split(',');
+  else if (word === 'says') draft.says = words.shift() ?? '';
   else if (word === 'ICMP') readIcmp(draft, words);
   else if (/^\d+$/.test(word) && /^bytes?$/.test(words.shift() ?? '')) draft.bytes = Number(word);
   else throw new Error(`a picture has no word "${word}"`);

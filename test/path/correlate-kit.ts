@@ -56,7 +56,6 @@ export interface Given {
   readonly complete?: boolean;
   readonly dropped?: number;
   readonly together?: boolean;
-  readonly noSilence?: number;
 }
 
 function capturedOf(given: Given): Captured {
@@ -71,10 +70,10 @@ function capturedOf(given: Given): Captured {
   return {
     sources,
     capturePoints,
-    counters: { resets: { noSilence: given.noSilence ?? 0 }, notesOverflow: 0 },
     births: packed(BIRTH, given.births ?? []),
     blindSpots: packed(BLIND_SPOT, given.blind ?? []),
     resetSeconds: new Uint8Array(0),
+    greetings: new Uint8Array(0),
   } as unknown as Captured;
 }
 

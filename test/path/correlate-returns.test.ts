@@ -32,12 +32,31 @@ function birth(
   };
 }
 
+/** The reset that comes back to it, 20 ms later. */
+function answer(to: Values<typeof BIRTH>): Values<typeof BIRTH> {
+  return {
+    ...to,
+    atNs: (to.atNs as bigint) + ns(0.02),
+    frame: 78,
+    sourceAddress: to.destinationAddress as readonly number[],
+    sourcePort: to.destinationPort as number,
+    destinationAddress: to.sourceAddress as readonly number[],
+    destinationPort: to.sourcePort as number,
+    seq: to.ack as number,
+    ack: 0,
+    payload: 0,
+    tcpFlags: 0x04,
+  };
+}
+
 const old = quiet(outside({ silent: 900 }));
 const LEAKED = { sourceAddress: bytes('192.168.77.2'), sourcePort: 40000 };
 
 describe('outside alone', () => {
   const found = (changes: Values<typeof BIRTH>, seconds = 350, record = old) =>
-    bothSides([record], { births: [birth(old, seconds, changes)], noSilence: 1 }).at(OUT);
+    bothSides([record], {
+      births: [birth(old, seconds, changes), answer(birth(old, seconds, changes))],
+    }).at(OUT);
 
   test('a new source port without a SYN is a translator that had lost its row', () => {
     const judgement = found({});
@@ -48,7 +67,13 @@ describe('outside alone', () => {
         verdict: 'box-timeout',
         silenceNs: ns(350),
         trigger: { kind: 'data', by: 'originator', payloadBytes: 100 },
-        ending: { kind: 'rst', by: 'responder', form: 'stateless', atNs: null },
+        ending: {
+          kind: 'rst',
+          by: 'responder',
+          form: 'stateless',
+          atNs: ZERO + ns(350.02),
+          latencyNs: ns(0.02),
+        },
         translated: { originator: { address: '203.0.113.1', port: 52001 } },
       },
     });
@@ -70,7 +95,7 @@ describe('outside alone', () => {
     });
   });
 
-  test('without a reset left over there is no reset to speak of', () => {
+  test('without a reset that came back to it there is none to speak of', () => {
     const { at } = bothSides([old], { births: [birth(old, 350)] });
     expect(at(OUT).finding).toMatchObject({ signature: 'remap', ending: { kind: 'none' } });
   });
@@ -140,10 +165,11 @@ test('many that come back at one moment, silent for long or not, are a flush and
   const births = [...silent, ...busy].map((record, n) =>
     birth(record, 1001, { sourcePort: 52000 + n }),
   );
-  const given = { births, noSilence: births.length, scene: { longestSurvivedNs: () => ns(30) } };
+  const scene = { longestSurvivedNs: () => ns(30) };
+  const given = { births: [...births, ...births.map(answer)], scene };
   const both = bothSides([...silent, ...busy], given);
   expect(both.bursts).toBe(1);
   for (const { finding } of both.judgements) expect(finding?.verdict ?? 'burst').toBe('burst');
-  const calm = bothSides(silent, { ...given, births: births.slice(0, silent.length) });
+  const calm = bothSides(silent, { scene, births: births.slice(0, silent.length) });
   expect(calm.bursts).toBe(0);
 });

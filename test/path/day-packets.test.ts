@@ -97,18 +97,21 @@ describe('a day of packets', () => {
     const blamed = one.findings.filter(
       ({ record, verdict }) => record.responderPort === free?.port && verdict === 'box-timeout',
     );
-    expect(blamed).toEqual([]);
+    expect(blamed.length).toBe(0);
   });
 
   test('the restart and the failover are bursts, and nothing else is', () => {
-    const [restart] = truth.day.filter(({ restart }) => restart > 0);
-    const [flush] = truth.day.filter(({ flush }) => flush > 0);
+    const restarts = truth.day.filter(({ restart }) => restart > 0);
+    const flushes = truth.day.filter(({ flush }) => flush > 0);
     const seen = one.bursts.map(({ atNs, reading }) => [Number(atNs) / 1e9 - BEGINS, reading]);
     expect(seen).toEqual([
-      [expect.closeTo(restart?.restart ?? 0, -3), expect.stringContaining('restarted')],
-      [expect.closeTo(flush?.flush ?? 0, -3), expect.stringContaining('a box on the way forgot')],
+      [expect.closeTo(restarts[0]?.restart ?? 0, -3), expect.stringContaining('restarted')],
+      [
+        expect.closeTo(flushes[0]?.flush ?? 0, -3),
+        expect.stringContaining('a box on the way forgot'),
+      ],
     ]);
-    expect(restart?.port).toBe(22);
+    expect(restarts).toMatchObject([{ port: 22 }]);
     expect(seen[0]?.[1]).toContain('198.18.20.1');
   });
 
@@ -119,7 +122,7 @@ describe('a day of packets', () => {
         verdict === 'box-timeout' &&
         Number(silenceNs) / 1e9 < 0.97 * (T.get(record.responderPort) ?? 0),
     );
-    expect(wrong).toEqual([]);
+    expect(wrong.length).toBe(0);
     const killed = one.findings.filter(({ verdict }) => verdict === 'box-timeout').length;
     expect(killed).toBeGreaterThan(0.95 * (truth.silences.killed - truth.strays - 300));
   });

@@ -196,6 +196,7 @@ function capturedOf(book: Book): Captured {
     survivors: packed(SURVIVOR_BIN, [...book.bins.values()]),
     alive: packed(ALIVE_STRIP, strips),
     resetSeconds: packed(RESET_SECOND, resets),
+    greetings: NOTHING,
     blindSpots: NOTHING,
   };
 }

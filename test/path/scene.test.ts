@@ -15,6 +15,7 @@ const captured = (given: Partial<Captured>): Captured => ({
   survivors: NOTHING,
   alive: NOTHING,
   resetSeconds: NOTHING,
+  greetings: NOTHING,
   blindSpots: NOTHING,
   ...given,
 });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import type { By } from '../../src/judge/finding.ts';
 import { prescribe } from '../../src/prescribe/prescription.ts';
-import { STACKS, stackOn } from '../../src/prescribe/stacks.ts';
+import { guessStack, STACKS } from '../../src/prescribe/stacks.ts';
 import { death } from '../report/analyses.ts';
 import { ns } from '../judge/records.ts';
 import { deaths, pathCase } from './cases.ts';
@@ -179,8 +179,8 @@ describe('the software', () => {
   test('no port belongs to two of them', () => {
     const ports = STACKS.flatMap((stack) => stack.ports);
     expect(new Set(ports).size).toBe(ports.length);
-    expect(stackOn(27017)?.name).toBe('MongoDB');
-    expect(stackOn(1)).toBeNull();
+    expect(guessStack({ responderPort: 27017 })?.stack.name).toBe('MongoDB');
+    expect(guessStack({ responderPort: 1 })).toBeNull();
   });
 
   test('all of them say something, with the numbers of the path', () => {

@@ -18,6 +18,7 @@ export interface Birth {
   readonly ipId: number;
   readonly tcpFlags: number;
   readonly ttl: number;
+  readonly window: number;
 }
 
 function birthIn(row: DataView): Birth {
@@ -40,6 +41,7 @@ function birthIn(row: DataView): Birth {
     ipId: row.getUint16(BIRTH.ipId[0], true),
     tcpFlags: row.getUint8(BIRTH.tcpFlags[0]),
     ttl: row.getUint8(BIRTH.ttl[0]),
+    window: row.getUint16(BIRTH.window[0], true),
   };
 }
 
@@ -52,19 +54,38 @@ export interface Continuation {
 
 export interface Births {
   readonly count: number;
+  /** The first reset that came back to it; null where none was seen. */
+  answerTo(birth: Birth): Birth | null;
   /** By time. */
   continuing(wanted: Continuation): readonly Birth[];
 }
 
 const keyOf = ({ to, seq, ack }: Continuation): string => `${to.address} ${to.port} ${seq} ${ack}`;
 
+const RST = 0x04;
+
+const wayOf = ({ point, tunnel }: Birth, from: Endpoint, to: Endpoint): string =>
+  `${point} ${tunnel} ${from.address} ${from.port} ${to.address} ${to.port}`;
+
 export function readBirths(packed: Uint8Array): Births {
   const found = new Map<string, Birth[]>();
+  const answers = new Map<string, Birth[]>();
   let count = 0;
   for (const row of rowsOf(packed, BIRTH)) {
     const birth = birthIn(row);
+    if ((birth.tcpFlags & RST) !== 0) {
+      gather(answers, wayOf(birth, birth.from, birth.to), birth);
+      continue;
+    }
     gather(found, keyOf(birth), birth);
     count += 1;
   }
-  return { count, continuing: (wanted) => found.get(keyOf(wanted)) ?? [] };
+  return {
+    count,
+    answerTo: (birth) =>
+      answers
+        .get(wayOf(birth, birth.to, birth.from))
+        ?.find(({ atNs, frame }) => atNs >= birth.atNs && frame !== birth.frame) ?? null,
+    continuing: (wanted) => found.get(keyOf(wanted)) ?? [],
+  };
 }

@@ -85,7 +85,7 @@ export function correlate(judgements: readonly Judgement[], asked: Asked): Corre
   const settled = [...judgements];
   const name = placeNames(captured);
   const work = { sightings, ground, settled, name, scene, proven: new Set<number>() };
-  const swept = settleReturns(work, births, captured);
+  const swept = settleReturns(work, births);
   settleCrossings(work);
   const clocks = clocksByLegs(ground.clocks, settled, captured);
   settleLegs(settled, clocks);

@@ -3,17 +3,15 @@
  * the finding on the other side, whose trigger was the packet that came back.
  */
 import type { SilenceRecord } from '../../base/record.ts';
-import { OUTCOME, TRIGGER } from '../../base/silence.ts';
-import type { Captured } from '../../dispatch/merge.ts';
+import { ENDING, ENDING_FLAG, OUTCOME, TRIGGER } from '../../base/silence.ts';
 import { decided } from '../../judge/compose.ts';
 import { byOf, endedByReset, otherSide, triggered } from '../../judge/connection.ts';
 import type { Finding, Judgement } from '../../judge/finding.ts';
 import { summarize } from '../../judge/summary.ts';
 import { settle } from './amend.ts';
-import type { Births } from './births.ts';
+import type { Birth, Births } from './births.ts';
 import { type CameBack, cameBack, cameOut } from './came-back.ts';
 import { resetBefore, tupleThere } from './crossing.ts';
-import { isUnplacedLeft } from './unplaced.ts';
 import { flipped, type Sighting, tupleText } from './sighting.ts';
 import type { Work } from './work.ts';
 
@@ -27,8 +25,25 @@ function triggerKind({ birth, by }: CameBack, record: SilenceRecord): number {
   return birth.payload > 0 ? TRIGGER.data : TRIGGER.ack;
 }
 
+/** … and by the reset that answered it. */
+const answered = (answer: Birth, { birth, by }: CameBack) => ({
+  endingKind: ENDING.rst,
+  endingBy: otherSide(by),
+  endingAtNs: answer.atNs,
+  frameEnding: answer.frame,
+  endingTcpFlags: answer.tcpFlags,
+  endingTtl: answer.ttl,
+  endingIpId: answer.ipId,
+  endingSeq: answer.seq,
+  endingAck: answer.ack,
+  endingTsval: answer.tsval,
+  endingWindow: answer.window,
+  endingFlags: answer.seq === birth.ack ? ENDING_FLAG.seqIsTriggerAck : 0,
+  lastPacketAtNs: answer.atNs,
+});
+
 /** The old tuple's silence, ended by the packet that came back. */
-function endedBy(record: SilenceRecord, back: CameBack): SilenceRecord {
+function endedBy(record: SilenceRecord, back: CameBack, answer: Birth | null): SilenceRecord {
   const { birth, by } = back;
   const changes = {
     outcome: OUTCOME.killed,
@@ -46,6 +61,7 @@ function endedBy(record: SilenceRecord, back: CameBack): SilenceRecord {
     triggerTsval: birth.tsval,
     triggerIpId: birth.ipId,
     triggerTtl: birth.ttl,
+    ...(answer === null ? {} : answered(answer, back)),
   };
   const fields = Object.entries(changes).map(([name, value]) => [
     name,
@@ -60,9 +76,14 @@ const factOf = ({ as, tuple }: CameBack, where: string): string =>
       'only a translator that had lost its row does that'
     : `at ${where} its packets left as ${tupleText(tuple)}, untranslated: the translator had lost its row`;
 
-/** `reset`: whether an RST answered the packet that came back; its record is elsewhere, so its time is not known. */
-function foundAgain(judgement: Judgement, back: CameBack, fact: string, reset: boolean): Judgement {
-  const record = endedBy(judgement.record, back);
+/** `reset`: whether an RST answered the packet that came back; `answer`: that reset, where it was seen here. */
+function foundAgain(
+  judgement: Judgement,
+  back: CameBack,
+  fact: string,
+  { reset, answer }: { readonly reset: boolean; readonly answer: Birth | null },
+): Judgement {
+  const record = endedBy(judgement.record, back, answer);
   const made = decided(record, {
     signature: back.as,
     verdict: 'box-timeout',
@@ -85,7 +106,8 @@ function foundAgain(judgement: Judgement, back: CameBack, fact: string, reset: b
   const by = byOf(otherSide(back.by));
   const ending = { ...changed.ending, kind: 'rst', by, form: 'stateless' } as const;
   const finding = reset ? { ...changed, ending } : changed;
-  return { ...made, finding: { ...finding, summary: summarize(finding) } };
+  // Its reset met the new tuple and is counted there (path/tally.ts).
+  return { ...made, resetCauses: [], finding: { ...finding, summary: summarize(finding) } };
 }
 
 /** What the connection is called at other points: by its twins, else by an earlier silence. */
@@ -109,17 +131,17 @@ function returnsOf(work: Work, births: Births): Return[] {
 }
 
 /** Returns on the old tuple's own capture point. */
-function settleSilent(work: Work, returns: readonly Return[], captured: Captured): void {
+function settleSilent(work: Work, returns: readonly Return[], births: Births): void {
   const { settled, ground, proven, name } = work;
   const silent = returns.filter(({ sighting }) => sighting.record.outcome === OUTCOME.open);
-  const resets = isUnplacedLeft(captured, silent.length);
   for (const { sighting, back } of silent) {
     const judgement = settled[sighting.index];
     if (judgement === undefined) continue;
     const twins = ground.twins.of(sighting).map((twin) => twin.sighting.record);
-    const reset = back.as === 'remap' && (resets || twins.some(endedByReset));
+    const answer = back.as === 'remap' ? births.answerTo(back.birth) : null;
+    const reset = answer !== null || (back.as === 'remap' && twins.some(endedByReset));
     const fact = factOf(back, name(sighting.point));
-    settled[sighting.index] = foundAgain(judgement, back, fact, reset);
+    settled[sighting.index] = foundAgain(judgement, back, fact, { reset, answer });
     proven.add(sighting.index);
   }
 }
@@ -162,11 +184,11 @@ function settleTriggered(work: Work, births: Births, returns: Returns): void {
 }
 
 /** Answers the connections that came back without having been silent for long. */
-export function settleReturns(work: Work, births: Births, captured: Captured): readonly Return[] {
+export function settleReturns(work: Work, births: Births): readonly Return[] {
   if (births.count === 0) return [];
   const all = returnsOf(work, births);
   const late = all.filter((one) => !isEarly(one, work));
-  settleSilent(work, late, captured);
+  settleSilent(work, late, births);
   const byIndex = new Map(late.map(({ sighting, back }) => [sighting.index, back]));
   settleTriggered(work, births, byIndex);
   return all.filter((one) => isEarly(one, work));

@@ -89,11 +89,17 @@ const LINES_OF_STACK = 3;
 const labelled = (label: string, lines: readonly RemedyLine[], stack: string): Labelled[] =>
   lines.filter((line) => line.stack === stack).map((line) => ({ label, text: told(line) }));
 
-function stackLines({ stack, port, lines }: Remedy): Labelled[] {
+const howGuessed = ({ stackFrom, port }: Remedy): string =>
+  stackFrom === 'first-bytes'
+    ? 'By the first bytes of its connections, that is what is spoken here:'
+    : `If that is what listens on port ${port}:`;
+
+function stackLines(remedy: Remedy): Labelled[] {
+  const { stack, lines } = remedy;
   if (stack === null) return labelled('In programs', lines, 'Any program');
   const own = lines.filter(({ stack: whose }) => whose.startsWith(stack));
   return [
-    { label: stack, text: `If that is what listens on port ${port}:` },
+    { label: stack, text: howGuessed(remedy) },
     ...own
       .slice(0, LINES_OF_STACK)
       .map((line) => ({ label: stack, text: belowLabel(stack, line) })),
