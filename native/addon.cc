@@ -3,6 +3,8 @@
 
 #include <arpa/inet.h>
 
+#include <algorithm>
+#include <cstring>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +12,9 @@
 #include "decode/decode.h"
 #include "flow/carver.h"
 #include "flow/shard.h"
+#include "host/conntrack.h"
+#include "host/privileges.h"
+#include "host/rings.h"
 #include "source/filter.h"
 
 namespace {
@@ -369,20 +374,143 @@ class CarverWrap : public Napi::ObjectWrap<CarverWrap> {
   std::unique_ptr<Carver> carver_;
 };
 
+Napi::Object RowTupleObject(Napi::Env env, const deadair::RowTuple& tuple, uint8_t version) {
+  const int family = version == 4 ? AF_INET : AF_INET6;
+  char from[INET6_ADDRSTRLEN] = "", to[INET6_ADDRSTRLEN] = "";
+  inet_ntop(family, tuple.source, from, sizeof from);
+  inet_ntop(family, tuple.destination, to, sizeof to);
+  Napi::Object out =
+      Counts(env, {{"sourcePort", tuple.source_port}, {"destinationPort", tuple.destination_port}});
+  out.Set("source", from);
+  out.Set("destination", to);
+  return out;
+}
+
+class ConntrackWrap : public Napi::ObjectWrap<ConntrackWrap> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(env, "ConntrackEvents",
+                       {InstanceMethod<&ConntrackWrap::Take>("take"),
+                        InstanceMethod<&ConntrackWrap::Overruns>("overruns"),
+                        InstanceMethod<&ConntrackWrap::Close>("close")});
+  }
+
+  explicit ConntrackWrap(const Napi::CallbackInfo& info) : Napi::ObjectWrap<ConntrackWrap>(info) {
+    if (info.Length() != 1 || !info[0].IsNumber()) {
+      Throw(info.Env(), "E_BAD_ARGUMENT", "openConntrackEvents(bufferBytes) takes one number");
+      return;
+    }
+    int error = 0;
+    const uint32_t most = 1u << 30;
+    const uint32_t bytes = std::min(info[0].As<Napi::Number>().Uint32Value(), most);
+    events_ = deadair::ConntrackEvents::Open(bytes, &error);
+    if (events_ == nullptr) Throw(info.Env(), "E_CONNTRACK_DENIED", std::strerror(error));
+  }
+
+ private:
+  Napi::Value Take(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    if (info.Length() != 1 || !info[0].IsNumber())
+      return Throw(env, "E_BAD_ARGUMENT", "take(most) takes one number");
+    std::vector<deadair::RowEnd> ends;
+    if (events_ != nullptr) events_->Take(info[0].As<Napi::Number>().Uint32Value(), &ends);
+    Napi::Array out = Napi::Array::New(env, ends.size());
+    for (size_t i = 0; i < ends.size(); i++) {
+      const deadair::RowEnd& end = ends[i];
+      Napi::Object row = Counts(env, {{"zone", end.zone}});
+      row.Set("original", RowTupleObject(env, end.original, end.ip_version));
+      row.Set("reply", RowTupleObject(env, end.reply, end.ip_version));
+      row.Set("atNs", Napi::BigInt::New(env, end.at_ns));
+      row.Set("marked", end.marked);
+      row.Set("assured", end.assured);
+      row.Set("state", end.state < 0 ? env.Null() : Napi::Number::New(env, end.state));
+      out.Set(static_cast<uint32_t>(i), row);
+    }
+    return out;
+  }
+
+  Napi::Value Overruns(const Napi::CallbackInfo& info) {
+    return Count(info.Env(), events_ == nullptr ? 0 : events_->overruns());
+  }
+
+  Napi::Value Close(const Napi::CallbackInfo& info) {
+    events_.reset();
+    return info.Env().Undefined();
+  }
+
+  std::unique_ptr<deadair::ConntrackEvents> events_;
+};
+
+bool ReadNumbers(const Napi::Value& value, std::vector<uint32_t>* out) {
+  if (!value.IsArray()) return false;
+  const Napi::Array array = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    const Napi::Value item = array.Get(i);
+    if (!item.IsNumber()) return false;
+    out->push_back(item.As<Napi::Number>().Uint32Value());
+  }
+  return true;
+}
+
+Napi::Value DropPrivileges(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  deadair::Identity identity;
+  std::vector<uint32_t> keep;
+  const bool good = info.Length() == 1 && info[0].IsObject() &&
+                    ReadNumber(info[0].As<Napi::Object>(), "user", &identity.user) &&
+                    ReadNumber(info[0].As<Napi::Object>(), "group", &identity.group) &&
+                    ReadNumbers(info[0].As<Napi::Object>().Get("groups"), &identity.groups) &&
+                    ReadNumbers(info[0].As<Napi::Object>().Get("keep"), &keep);
+  if (!good) return Throw(env, "E_BAD_ARGUMENT", "dropPrivileges({user, group, groups, keep})");
+  const std::string refused = deadair::DropPrivileges(identity, keep);
+  if (!refused.empty()) return Throw(env, "E_PRIVILEGES", refused);
+  return env.Undefined();
+}
+
+Napi::Value RingsOf(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (info.Length() != 1 || !info[0].IsString())
+    return Throw(env, "E_BAD_ARGUMENT", "ringsOf(interface) takes one string");
+  const deadair::Rings rings = deadair::RingsOf(info[0].As<Napi::String>().Utf8Value());
+  Napi::Object counters = Napi::Object::New(env);
+  for (const auto& [name, value] : rings.counters) counters.Set(name, Count(env, value));
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("counters", counters);
+  out.Set("sizes", env.Null());
+  if (rings.known) {
+    out.Set("sizes", Counts(env, {{"receive", rings.receive},
+                                  {"receiveMost", rings.receive_most},
+                                  {"send", rings.send},
+                                  {"sendMost", rings.send_most}}));
+  }
+  return out;
+}
+
+Napi::Value EffectiveCapabilities(const Napi::CallbackInfo& info) {
+  return Napi::BigInt::New(info.Env(), deadair::EffectiveCapabilities());
+}
+
 class DeadairAddon : public Napi::Addon<DeadairAddon> {
  public:
   DeadairAddon(Napi::Env env, Napi::Object exports)
       : analysis_(Napi::Persistent(Analysis::Define(env))),
-        carver_(Napi::Persistent(CarverWrap::Define(env))) {
+        carver_(Napi::Persistent(CarverWrap::Define(env))),
+        conntrack_(Napi::Persistent(ConntrackWrap::Define(env))) {
     DefineAddon(exports, {InstanceMethod("openAnalysis", &DeadairAddon::OpenAnalysis),
                           InstanceMethod("openCarver", &DeadairAddon::OpenCarver),
-                          InstanceMethod("checkFilter", &DeadairAddon::CheckFilter)});
+                          InstanceMethod("checkFilter", &DeadairAddon::CheckFilter),
+                          InstanceMethod("openConntrackEvents", &DeadairAddon::OpenConntrack)});
+    exports.Set("dropPrivileges", Napi::Function::New(env, DropPrivileges));
+    exports.Set("effectiveCapabilities", Napi::Function::New(env, EffectiveCapabilities));
+    exports.Set("ringsOf", Napi::Function::New(env, RingsOf));
     exports.Set("layoutFingerprint", Napi::Number::New(env, deadair::kLayoutFingerprint));
   }
 
  private:
   Napi::Value OpenAnalysis(const Napi::CallbackInfo& info) { return Construct(analysis_, info); }
   Napi::Value OpenCarver(const Napi::CallbackInfo& info) { return Construct(carver_, info); }
+
+  Napi::Value OpenConntrack(const Napi::CallbackInfo& info) { return Construct(conntrack_, info); }
 
   static Napi::Value Construct(const Napi::FunctionReference& which,
                                const Napi::CallbackInfo& info) {
@@ -405,6 +533,7 @@ class DeadairAddon : public Napi::Addon<DeadairAddon> {
 
   Napi::FunctionReference analysis_;
   Napi::FunctionReference carver_;
+  Napi::FunctionReference conntrack_;
 };
 
 }  // namespace

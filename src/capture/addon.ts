@@ -168,8 +168,62 @@ export interface NativeCarver {
   close(): void;
 }
 
+/** One direction of a row of the kernel's connection table. */
+export interface RowTuple {
+  /** Dotted or RFC 5952 text. */
+  readonly source: string;
+  readonly destination: string;
+  readonly sourcePort: number;
+  readonly destinationPort: number;
+}
+
+/** The end of a row of TCP: the kernel has forgotten the connection. */
+export interface RowEnd {
+  /** As the originator sent, and as answers come: they differ by the translation. */
+  readonly original: RowTuple;
+  readonly reply: RowTuple;
+  /** CLOCK_REALTIME. */
+  readonly atNs: bigint;
+  /** `atNs` is the kernel's own mark (nf_conntrack_timestamp), not the time of reading. */
+  readonly marked: boolean;
+  readonly zone: number;
+  /** enum tcp_conntrack of the kernel; null before Linux 5.7. */
+  readonly state: number | null;
+  readonly assured: boolean;
+}
+
+export interface NativeConntrackEvents {
+  /** Up to `most` ends that are waiting; never blocks. */
+  take(most: number): readonly RowEnd[];
+  /** How often the kernel had to drop events, each time an unknown number. */
+  overruns(): number;
+  close(): void;
+}
+
+export interface NativeRings {
+  /** Null where the card has none. */
+  readonly sizes: Readonly<Record<'receive' | 'receiveMost' | 'send' | 'sendMost', number>> | null;
+  /** The driver's own counters by its own names. */
+  readonly counters: Readonly<Record<string, number>>;
+}
+
 export interface Addon {
   readonly layoutFingerprint: number;
+  /** Ends of rows in this network namespace. Throws E_CONNTRACK_DENIED without CAP_NET_ADMIN. */
+  openConntrackEvents(bufferBytes: number): NativeConntrackEvents;
+  /**
+   * Becomes this user for good, keeping the capabilities with these numbers in the calling thread. Throws E_PRIVILEGES;
+   * the process must end then, since some steps are done.
+   */
+  dropPrivileges(to: {
+    readonly user: number;
+    readonly group: number;
+    readonly groups: readonly number[];
+    readonly keep: readonly number[];
+  }): void;
+  /** Bits of the calling thread's effective capabilities. */
+  effectiveCapabilities(): bigint;
+  ringsOf(interfaceName: string): NativeRings;
   /** Throws with code E_INPUT_… when a source cannot be opened. */
   openAnalysis(options: AnalysisOptions): NativeAnalysis;
   openCarver(options: CarverOptions): NativeCarver;

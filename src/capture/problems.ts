@@ -25,6 +25,9 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   E_INPUT_COMPRESSION: 'test the archive with `gzip -t` or `zstd -t`',
   E_INPUT_RATIO:
     'the archive unpacks to far more than its size; unpack it yourself if it can be trusted',
+  E_CONNTRACK_DENIED:
+    'conntrack events need CAP_NET_ADMIN: see docs/privileges.md, or leave --conntrack out',
+  E_PRIVILEGES: '--user needs root, or CAP_SETUID and CAP_SETGID: see docs/privileges.md',
   E_BAD_ARGUMENT: 'this is a bug in deadair: please report it with the command used',
   E_INTERNAL: 'this is a bug in deadair: please report it with the command used',
 };

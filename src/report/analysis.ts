@@ -6,6 +6,7 @@ import type { CapturePointFacts, Counters, SourceFacts } from '../capture/addon.
 import type { Finding, ResetCause, SilenceOutcome } from '../judge/finding.ts';
 import type { SourceClock } from '../path/correlate/clocks.ts';
 import type { Burst, PathFacts } from '../path/facts.ts';
+import type { Kernel } from './kernel/witness.ts';
 import type { Logged } from './log/match.ts';
 
 export type { Burst, PathFacts };
@@ -27,6 +28,8 @@ export interface Analysis {
   readonly blindSeconds: readonly number[];
   /** What programs logged, where somebody gave their logs. */
   readonly logged?: Logged;
+  /** What the connection table of the capturing gateway knows (`watch --conntrack`). */
+  readonly kernel?: Kernel;
   /** Of captures read together: how far each source's clock is ahead of the first one's. */
   readonly together?: readonly SourceClock[];
 }

@@ -6,6 +6,7 @@ import { rfc3339, seconds } from '../base/units.ts';
 import type { Analysis } from './analysis.ts';
 import { chooseFindings } from './choose.ts';
 import { findingReport, namesOf } from './finding-report.ts';
+import { configuredReport, kernelReport } from './kernel/kernel-report.ts';
 import { logsReport } from './log-report.ts';
 import { pathReport } from './path-report.ts';
 import { prescriptionReport } from './prescription-report.ts';
@@ -60,6 +61,7 @@ export function report(
     findings: findings.map((finding) => findingReport(finding, names)),
     paths: analysis.paths.map((path) => ({
       ...pathReport(path, names),
+      ...configuredReport(path, analysis),
       ...prescriptionReport(caseOf(path), whatIfNs),
     })),
     bursts: analysis.bursts.map(({ atNs, flows, reading }) => ({
@@ -67,6 +69,7 @@ export function report(
       flows,
       reading,
     })),
+    ...kernelReport(analysis),
     ...logsReport(analysis),
   };
 }

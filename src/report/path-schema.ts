@@ -4,6 +4,7 @@
  */
 import Type from 'typebox';
 import { TIMEOUT_BASES, TIMEOUT_REASONS, TIMEOUT_STATUSES } from '../path/facts.ts';
+import { ConfiguredSchema } from './kernel/kernel-schema.ts';
 import { PRESCRIPTION_FIELDS } from './prescription-schema.ts';
 import { count, Endpoint, side, span } from './schema-words.ts';
 
@@ -75,5 +76,6 @@ export const PathSchema = Type.Object({
     description: 'responders, ports and first speakers that share this T',
   }),
   observations: Type.Union([Observations, Type.Null()]),
+  configured: Type.Optional(Type.Union([ConfiguredSchema, Type.Null()])),
   ...PRESCRIPTION_FIELDS,
 });

@@ -6,6 +6,7 @@
  * Wireshark shows. Only `deadair schema` loads this module; everything else takes its types.
  */
 import Type from 'typebox';
+import { ConntrackSchema } from './kernel/kernel-schema.ts';
 import { LoggedLineSchema, LogSchema } from './log-schema.ts';
 import { PathSchema } from './path-schema.ts';
 import { count, Endpoint, side, span, time } from './schema-words.ts';
@@ -186,6 +187,7 @@ export const ReportSchema = Type.Object(
     bursts: Type.Array(
       Type.Object({ at: time('when'), flows: count('connections'), reading: Type.String() }),
     ),
+    conntrack: Type.Optional(ConntrackSchema),
     logs: Type.Optional(Type.Array(LogSchema, { description: 'one for each --log' })),
   },
   { $schema: 'http://json-schema.org/draft-07/schema#', $id: SCHEMA_NAME, title: 'deadair report' },

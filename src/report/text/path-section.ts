@@ -6,6 +6,7 @@ import type { Finding } from '../../judge/finding.ts';
 import type { Prescription } from '../../prescribe/prescription.ts';
 import { endpointText } from '../address.ts';
 import { type Analysis, type PathFacts, pointName } from '../analysis.ts';
+import { configuredOf } from '../kernel/kernel-report.ts';
 import { cure } from './cure.ts';
 import { findingsTable } from './findings-table.ts';
 import { isExact, longest, ofVerdict, type PathStory, shortest } from './groups.ts';
@@ -112,6 +113,20 @@ function title({ path, cut }: PathStory, analysis: Analysis): string {
   return `${which} to ${server}, ${broken} the silence${where}`;
 }
 
+/** What the gateway itself is set to, beside what was measured (`watch --conntrack`). */
+function configured(path: PathFacts, analysis: Analysis): string[] {
+  const set = configuredOf(path, analysis);
+  if (set === null) return [];
+  const { rowsEnded, atMostSeconds: most, warning } = set;
+  const rows =
+    most === null
+      ? ''
+      : `; of ${count(rowsEnded, 'death')} its kernel told the end of the row, ` +
+        `the earliest ${durationOfSeconds(most)} after the last packet`;
+  const said = `${durationOfSeconds(set.seconds)} on this gateway (${set.name})${rows}.`;
+  return warning === null ? [said] : [said, `WARNING: ${warning}.`];
+}
+
 /** `earlier`: what was prescribed for the paths above. */
 export function pathSection(
   story: PathStory,
@@ -120,7 +135,7 @@ export function pathSection(
   analysis: Analysis,
   page: Page,
 ): string[] {
-  const { cut } = story;
+  const { cut, path } = story;
   const line = (label: string, text: string) =>
     paragraph(page, text, 2, undefined, label.padEnd(14));
   return [
@@ -128,6 +143,7 @@ export function pathSection(
     ...heading(page, title(story, analysis)),
     ...line('Who', tally(story)),
     ...line('Idle timeout', bounds(story)),
+    ...configured(path, analysis).flatMap((text) => line('Configured', text)),
     ...line('Programs saw', noticed(cut)),
     ...proof(cut).flatMap(({ label, text }) => line(label, text)),
     ...cure(prescription, certain(cut), earlier).flatMap(({ label, text }, i, all) =>

@@ -11,6 +11,7 @@ import { resetSection, silenceSection } from './counts-sections.ts';
 import { explain } from './explain.ts';
 import { pathStories } from './groups.ts';
 import { otherEndings } from './other-endings.ts';
+import { kernelSection } from './kernel-section.ts';
 import { logSection } from './log-section.ts';
 import { heading, type Page, paragraph } from './page.ts';
 import { pathSection } from './path-section.ts';
@@ -59,6 +60,7 @@ export function reportText(
     ...pathSections(analysis, page),
     ...whatIfSection(analysis, whatIfNs, page),
     ...logSection(analysis, page),
+    ...kernelSection(analysis, page),
     ...furtherReading(analysis, page),
     ...readSection(analysis, page),
     ...silenceSection(analysis, page),
