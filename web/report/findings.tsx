@@ -1,26 +1,12 @@
 /** The findings of a report: a list, and the chosen one whole below it. The choice is in the address. */
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import type { FindingReport, Report } from '../../src/report/schema.ts';
 import { count } from '../../src/report/text/quantity.ts';
 import { VirtualList } from '../base/virtual-list.tsx';
 import { FindingHeads, FindingRow } from '../finding/finding-row.tsx';
 import { FindingView } from '../finding/finding-view.tsx';
+import { useRowHeight } from '../finding/row-height.ts';
 import type { PageData } from './data.ts';
-
-const ROW_WIDE = 40;
-const ROW_NARROW = 82;
-
-/** Wide enough for columns. */
-export function useRowHeight(): number {
-  const wide = useMemo(() => window.matchMedia('(min-width: 56rem)'), []);
-  const [isWide, setWide] = useState(wide.matches);
-  useEffect(() => {
-    const change = () => setWide(wide.matches);
-    wide.addEventListener('change', change);
-    return () => wide.removeEventListener('change', change);
-  }, [wide]);
-  return isWide ? ROW_WIDE : ROW_NARROW;
-}
 
 /** The finding that the address names; another one is chosen by going there. */
 function useChosen(findings: readonly FindingReport[]): readonly [number, (index: number) => void] {

@@ -4,17 +4,10 @@ import { count } from '../../src/report/text/quantity.ts';
 import { CopyButton } from '../base/copy.tsx';
 import { Instant } from '../base/instant.tsx';
 import { headline, PathView } from '../path/path-view.tsx';
+import { worstFirst } from '../path/worst.ts';
 import { Resets, Silences, Sources } from './counted.tsx';
 import type { PageData } from './data.ts';
 import { Findings } from './findings.tsx';
-
-const isTimer = ({ timeout }: PathReport): boolean => timeout.reason === 'endpoint-timer';
-
-/** Most kills by a box first. */
-export const worstFirst = (paths: readonly PathReport[]): readonly PathReport[] =>
-  [...paths].sort(
-    (a, b) => +isTimer(a) - +isTimer(b) || b.killed - a.killed || b.survived - a.survived,
-  );
 
 function firstWords({ paths, findingsTotal, bursts }: Report): string {
   const worst = worstFirst(paths)[0];

@@ -1,0 +1,57 @@
+/** What happens, while it happens: handed to whoever listens in this tab. */
+import { useEffect, useState } from 'preact/hooks';
+import type { Happened } from '../api/shapes.ts';
+
+export type Connection = 'connecting' | 'open' | 'away';
+
+type Listener = (happened: Happened) => void;
+
+const listeners = new Set<Listener>();
+const watchers = new Set<(connection: Connection) => void>();
+let connection: Connection = 'connecting';
+let port: MessagePort | null = null;
+
+interface Message {
+  readonly state?: Connection;
+  readonly event?: string;
+}
+
+function take({ data }: MessageEvent<Message>): void {
+  if (data.state !== undefined) {
+    connection = data.state;
+    for (const watch of watchers) watch(connection);
+  }
+  if (data.event === undefined) return;
+  const happened = JSON.parse(data.event) as Happened;
+  for (const listen of listeners) listen(happened);
+}
+
+/** Once a tab; what cannot share (an old browser) stays without live events and says so. */
+export function connect(): void {
+  if (port !== null || typeof SharedWorker === 'undefined') return;
+  const worker = new SharedWorker(new URL('./shared.ts', import.meta.url), {
+    type: 'module',
+    name: 'deadair events',
+  });
+  port = worker.port;
+  port.addEventListener('message', take);
+  port.start();
+  window.addEventListener('pagehide', () => port?.postMessage('bye'));
+}
+
+export function useEvents(listen: Listener): void {
+  useEffect(() => {
+    listeners.add(listen);
+    return () => void listeners.delete(listen);
+  }, [listen]);
+}
+
+export function useConnection(): Connection {
+  const [now, setNow] = useState(connection);
+  useEffect(() => {
+    watchers.add(setNow);
+    setNow(connection);
+    return () => void watchers.delete(setNow);
+  }, []);
+  return now;
+}
