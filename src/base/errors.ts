@@ -43,6 +43,8 @@ export const ERROR_EXITS = {
   E_CONNTRACK_DENIED: EXIT.permission,
   E_PRIVILEGES: EXIT.permission,
   E_USER_UNKNOWN: EXIT.usage,
+  E_TOKEN: EXIT.usage,
+  E_EXPOSED: EXIT.usage,
   E_STORE: EXIT.dependency,
   E_STORE_NEWER: EXIT.dependency,
   E_REDIS_URL: EXIT.usage,

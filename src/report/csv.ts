@@ -39,11 +39,13 @@ const COLUMNS: readonly Column[] = [
 const line = (cells: readonly (string | number | null)[]): string =>
   `${cells.map(csvCell).join(',')}\r\n`;
 
+export const csvHead = (): string => line(COLUMNS.map(([name]) => name));
+
+export const csvRow = (finding: FindingReport): string =>
+  line(COLUMNS.map(([, of]) => of(finding)));
+
 export function* csvLines(analysis: Analysis): Generator<string> {
-  yield line(COLUMNS.map(([name]) => name));
+  yield csvHead();
   const names = namesOf(analysis);
-  for (const finding of analysis.findings) {
-    const row = findingReport(finding, names);
-    yield line(COLUMNS.map(([, of]) => of(row)));
-  }
+  for (const finding of analysis.findings) yield csvRow(findingReport(finding, names));
 }

@@ -29,3 +29,6 @@ export function claimKey(
   if (known.fingerprint !== fingerprint) return { kind: 'other-content' };
   return { kind: 'same', job: known.job };
 }
+
+export const forgetKey = (db: Database, key: string): void =>
+  void db.run('DELETE FROM idempotency WHERE key = ?', key);

@@ -14,7 +14,7 @@ export interface Cursor {
 }
 
 export interface Listed<Item> {
-  readonly items: readonly Item[];
+  readonly items: Item[];
   readonly next: string | null;
 }
 
