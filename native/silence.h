@@ -386,7 +386,6 @@ inline constexpr uint8_t kNone = 0;
 inline constexpr uint8_t kRst = 1;
 inline constexpr uint8_t kFin = 2;
 inline constexpr uint8_t kFinInferred = 3;
-inline constexpr uint8_t kNewConnection = 4;
 }  // namespace Ending
 
 namespace Tunnel {
@@ -419,7 +418,6 @@ inline constexpr uint32_t kMidStream = 8;
 inline constexpr uint32_t kOriginatorKnown = 16;
 inline constexpr uint32_t kSawSide0 = 32;
 inline constexpr uint32_t kSawSide1 = 64;
-inline constexpr uint32_t kEvictedBefore = 128;
 inline constexpr uint32_t kReused = 256;
 inline constexpr uint32_t kCrossed = 512;
 inline constexpr uint32_t kOtherSpokeLater = 1024;

@@ -4,7 +4,7 @@
  * Only what a command needs is loaded for it: a small file must not cost more than Node's own
  * start.
  */
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { AppError, EXIT } from './base/errors.ts';
@@ -83,7 +83,16 @@ function usageError(thrown: CommanderError, argv: readonly string[]): AppError |
   const command = Object.hasOwn(COMMANDS, argv[0] ?? '') ? ` ${argv[0]}` : '';
   const what =
     thrown.code === 'commander.help' ? 'no command given' : thrown.message.replace(/^error: /, '');
-  return new AppError('E_USAGE', what.replaceAll('\n', ' '), `see \`deadair${command} --help\``);
+  const hint = forgotten(argv[0]) ?? `see \`deadair${command} --help\``;
+  return new AppError('E_USAGE', what.replaceAll('\n', ' '), hint);
+}
+
+/** A file where a command belongs. */
+function forgotten(word: string | undefined): string | null {
+  if (word === undefined || Object.hasOwn(COMMANDS, word) || word.startsWith('--')) return null;
+  return word === '-' || existsSync(word)
+    ? `captures are read with \`deadair read ${word}\``
+    : null;
 }
 
 /** Runs one command and answers its exit status. */

@@ -5,8 +5,8 @@
  * earlier version.
  */
 import { closeSync, fstatSync, openSync, readFileSync, readSync } from 'node:fs';
-import { AppError, type ErrorCode, EXIT } from './base/errors.ts';
-import { hintFor } from './capture/problems.ts';
+import { AppError, EXIT } from './base/errors.ts';
+import { fileError } from './capture/problems.ts';
 import { analysisOf, type Job } from './read.ts';
 import { readSettings } from './read-settings.ts';
 import type { Given } from './report/compare/compare.ts';
@@ -18,18 +18,6 @@ const REPORT_HINT = 'give a report made by `deadair read --json`, or a capture';
 
 /** V8 makes no string longer than 2^29 - 24 characters. */
 const REPORT_BYTES = 2 ** 29 - 24;
-
-const FILE_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
-  ENOENT: ['E_INPUT_MISSING', 'no such file'],
-  EACCES: ['E_INPUT_DENIED', 'permission denied'],
-};
-
-function fileError(name: string, thrown: unknown): AppError {
-  const { code: systemCode = '' } = thrown as NodeJS.ErrnoException;
-  const [code, what] =
-    FILE_ERRORS[systemCode] ?? (['E_INPUT_IO', `cannot be read: ${systemCode}`] as const);
-  return new AppError(code, `${name}: ${what}`, hintFor(code), thrown);
-}
 
 /** No capture format begins with a brace or white space; a report begins with nothing else. */
 function looksLikeReport(name: string): boolean {

@@ -22,7 +22,9 @@ export function adviceFor(seconds: number): Advice {
     keepalive,
     anyProgram: programs(to).slice(0, 1).flatMap(cure),
     onPorts(ports) {
-      const stacks = new Set(ports.flatMap((port) => guessStack({ responderPort: port })?.stack ?? []));
+      const stacks = new Set(
+        ports.flatMap((port) => guessStack({ responderPort: port })?.stack ?? []),
+      );
       return [...stacks].slice(0, STACKS).flatMap((stack) => stack.keepalive(to).flatMap(cure));
     },
   };

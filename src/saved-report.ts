@@ -3,8 +3,8 @@
  * doctor and check need of it, each field checked, because anybody may have edited it.
  */
 import { readFileSync, type Stats, statSync } from 'node:fs';
-import { AppError, type ErrorCode } from './base/errors.ts';
-import { hintFor } from './capture/problems.ts';
+import { AppError } from './base/errors.ts';
+import { fileError } from './capture/problems.ts';
 
 export interface SavedPath {
   readonly network: string;
@@ -77,11 +77,6 @@ function parsed(path: string, content: string): Json {
   }
 }
 
-const UNREADABLE: Readonly<Record<string, readonly [ErrorCode, string]>> = {
-  ENOENT: ['E_INPUT_MISSING', 'no such file'],
-  EACCES: ['E_INPUT_DENIED', 'permission denied'],
-};
-
 /** A pipe could be waited for without end, and has no age. */
 function refuseOther(path: string, what: Stats): void {
   if (what.isFile()) return;
@@ -96,11 +91,7 @@ function contentOf(path: string): { content: string; writtenAtMs: number } {
     return { content: readFileSync(path, 'utf8'), writtenAtMs: what.mtimeMs };
   } catch (thrown) {
     if (thrown instanceof AppError) throw thrown;
-    const { code: system = '' } = thrown as NodeJS.ErrnoException;
-    const [code, what] =
-      UNREADABLE[system] ?? (['E_INPUT_IO', `cannot be read: ${system}`] as const);
-    const hint = code === 'E_INPUT_MISSING' ? 'check the path' : hintFor(code);
-    throw new AppError(code, `${path}: ${what}`, hint, thrown);
+    throw fileError(path, thrown, 'check the path');
   }
 }
 

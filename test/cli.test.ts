@@ -48,6 +48,13 @@ describe('a mistake of the operator', () => {
     expect((await said(['serve'])).err).toContain('`deadair serve` is not in this version');
   });
 
+  test('a file where a command belongs is told which command that is', async () => {
+    const { status, err } = await said([INSIDE]);
+    expect(status).toBe(2);
+    expect(err).toContain(`hint: captures are read with \`deadair read ${INSIDE}\``);
+    expect((await said(['/nowhere/x.pcap'])).err).toContain('hint: see `deadair --help`');
+  });
+
   test('a filter that does not compile is told in the words of libpcap', async () => {
     const { status, err } = await read('--filter', 'tcp prt 80', INSIDE);
     expect(status).toBe(2);

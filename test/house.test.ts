@@ -253,7 +253,9 @@ describe('what the documents promise', () => {
 
   test('the README lists the flags of `read`, all of them and no other', () => {
     const flags = (names: Set<string>) => [...names].sort();
-    expect(flags(tabledFlags(read('README.md')))).toEqual(flags(declaredFlags(read('src/read-command.ts'))));
+    expect(flags(tabledFlags(read('README.md')))).toEqual(
+      flags(declaredFlags(read('src/read-command.ts'))),
+    );
     expect(flags(tabledFlags(file('a.md', '| `--a N`, `--b-c` | not `--d` |')))).toEqual([
       '--a',
       '--b-c',

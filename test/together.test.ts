@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../src/judge/finding.ts';
 import type { report } from '../src/report/document.ts';
+import { deaths } from '../src/report/text/groups.ts';
 import { analyseFiles, deadair } from './kit/analyse.ts';
 import { gateway, isTimer, newPorts, sourcePort, together } from './kit/both-sides.ts';
 import { captureFile } from './kit/capture-file.ts';
@@ -146,7 +147,11 @@ describe.each(WAYS)('%s: every kill is the box’s, and the proof is named', (_,
   });
 
   test('haproxy: both legs close together: a proxy', async () => {
-    const { findings } = await analysisOf('haproxy');
+    const analysis = await analysisOf('haproxy');
+    const { findings } = analysis;
+    const both = findings.filter(({ otherLeg }) => otherLeg !== undefined).length;
+    expect(deaths(findings)).toBe(findings.length - both / 2);
+    expect(both).toBeGreaterThan(0);
     expect(findings).toHaveLength(32);
     for (const one of findings) {
       expect(one.verdict).toBe('endpoint-timer');

@@ -234,7 +234,7 @@ export const UNOBSERVED = {
 export const TRIGGER = { none: 0, data: 1, keepalive: 2, fin: 3, windowProbe: 4, ack: 5 } as const;
 
 /** `finInferred`: only an acknowledgement one too high told of it (one-way captures). */
-export const ENDING = { none: 0, rst: 1, fin: 2, finInferred: 3, newConnection: 4 } as const;
+export const ENDING = { none: 0, rst: 1, fin: 2, finInferred: 3 } as const;
 
 export const TUNNEL = {
   none: 0,
@@ -259,7 +259,6 @@ export const FLOW_FLAG = {
   originatorKnown: 1 << 4,
   sawSide0: 1 << 5,
   sawSide1: 1 << 6,
-  evictedBefore: 1 << 7,
   reused: 1 << 8,
   /** the trigger was crossed by a packet of the other side that did not acknowledge it */
   crossed: 1 << 9,

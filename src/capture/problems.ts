@@ -43,6 +43,20 @@ export function problemError(name: string, problem: SourceProblem): AppError {
   return new AppError(code, `${name}: ${problem.what}`, hintFor(code));
 }
 
+const FILE_ERRORS: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  ENOENT: ['E_INPUT_MISSING', 'no such file'],
+  EACCES: ['E_INPUT_DENIED', 'permission denied'],
+};
+
+/** A file that Node could not read, captures left aside: a report, a list. */
+export function fileError(name: string, thrown: unknown, missing?: string): AppError {
+  const { code: system = '' } = thrown as NodeJS.ErrnoException;
+  const [code, what] =
+    FILE_ERRORS[system] ?? (['E_INPUT_IO', `cannot be read: ${system}`] as const);
+  const hint = code === 'E_INPUT_MISSING' ? (missing ?? hintFor(code)) : hintFor(code);
+  return new AppError(code, `${name}: ${what}`, hint, thrown);
+}
+
 /** Anything thrown below → AppError. The addon throws an Error with a `code`; whatever has none is a bug. */
 export function asAppError(thrown: unknown): AppError {
   if (thrown instanceof AppError) return thrown;

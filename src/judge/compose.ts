@@ -102,7 +102,7 @@ const triggerOf = (record: SilenceRecord): Trigger => ({
 
 function endingOf(record: SilenceRecord, located: Located): Ending {
   const hang = hangNs(record);
-  if (record.endingKind === ENDING.none || record.endingKind === ENDING.newConnection) {
+  if (record.endingKind === ENDING.none) {
     return { kind: 'none', by: null, form: null, atNs: null, latencyNs: null, hangNs: hang };
   }
   return {

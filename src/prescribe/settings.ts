@@ -27,11 +27,17 @@ const wholeSeconds = (value: number): number => Math.max(1, Math.floor(value));
 export function keepaliveWithin(safeSeconds: number): KeepaliveSettings {
   const interval = Math.min(LONGEST_INTERVAL, Math.max(1, safeSeconds / 10));
   const idle = Math.min(safeSeconds / 2, safeSeconds - 3 * interval);
-  return {
-    idleSeconds: wholeSeconds(idle),
-    intervalSeconds: wholeSeconds(interval),
-    probes: PROBES,
-  };
+  const settings = { idleSeconds: wholeSeconds(idle), intervalSeconds: wholeSeconds(interval) };
+  return { ...settings, probes: probesWithin(safeSeconds, settings) };
+}
+
+/** Fewer where the last of them would come when the box has forgotten the connection already. */
+function probesWithin(
+  safeSeconds: number,
+  { idleSeconds, intervalSeconds }: Omit<KeepaliveSettings, 'probes'>,
+): number {
+  const fit = Math.ceil((safeSeconds - idleSeconds) / intervalSeconds) - 1;
+  return Math.min(PROBES, Math.max(1, fit));
 }
 
 /**

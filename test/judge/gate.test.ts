@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ENDING, FLOW_FLAG, OUTCOME, SIDE_FLAG } from '../../src/base/silence.ts';
+import { FLOW_FLAG, OUTCOME, SIDE_FLAG } from '../../src/base/silence.ts';
 import { findingOf, judged, lateReset, quiet, unaskedReset } from './records.ts';
 
 const atTheGate = { endingTtl: 64 };
@@ -56,11 +56,6 @@ describe('what is not flagged, although a box answers', () => {
   test('a silence that ended well', () => {
     const record = quiet({ record: { outcome: OUTCOME.survived } });
     expect(judged(record)).toMatchObject({ finding: null, outcome: 'survived', resetCauses: [] });
-  });
-
-  test('a new connection on the same ports', () => {
-    const record = quiet({ record: { endingKind: ENDING.newConnection } });
-    expect(judged(record)).toMatchObject({ finding: null, outcome: 'open' });
   });
 });
 

@@ -12,7 +12,8 @@ describe('the three numbers', () => {
     [88, [44, 8, 5]],
     [347, [173, 30, 5]],
     [58, [29, 5, 5]],
-    [4.4, [1, 1, 5]],
+    [4.4, [1, 1, 3]],
+    [6, [3, 1, 2]],
     [900, [450, 30, 5]],
     [7440, [3720, 30, 5]],
   ])('for %d s are %j', (safe, expected) => {
@@ -26,7 +27,11 @@ describe('the three numbers', () => {
         expect([idleSeconds, intervalSeconds].every((n) => Number.isInteger(n) && n >= 1)).toBe(
           true,
         );
-        expect(probes).toBe(5);
+        expect(probes).toBeGreaterThanOrEqual(1);
+        expect(probes).toBeLessThanOrEqual(5);
+        if (safe > 10) expect(probes).toBe(5);
+        // Given up before the box forgets: nobody waits for an answer that cannot come.
+        if (safe > 2) expect(idleSeconds + probes * intervalSeconds).toBeLessThan(safe);
         expect(intervalSeconds).toBeLessThanOrEqual(30);
         if (safe >= 5) expect(idleSeconds + 3 * intervalSeconds).toBeLessThanOrEqual(safe);
       }),

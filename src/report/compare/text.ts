@@ -36,6 +36,15 @@ function answer({ changes, paths, worse, newKills }: Comparison, page: Page): st
     .filter((change) => changes[change] > 0)
     .map((change) => `${number(changes[change])} ${WORDS[change]}`);
   const list = `${count(paths.length, 'path')}: ${parts.join(', ')}.`;
+  const comparable = paths.some(({ before, after }) => before !== null && after !== null);
+  if (!comparable && !worse) {
+    return paragraph(
+      page,
+      `Nothing can be compared: no path is on both sides. ${list}`,
+      0,
+      'yellow',
+    );
+  }
   const text = worse ? `Something got worse. ${list}` : `Nothing got worse. ${list}`;
   const fresh = newKills > 0 ? ` ${count(newKills, 'new kill')}.` : '';
   return paragraph(page, `${text}${fresh}`, 0, worse ? 'alarm' : 'bold');

@@ -1,5 +1,6 @@
 /** Findings as the text report tells them: by path, and by what they turned out to be. */
 import type { Finding, Verdict } from '../../judge/finding.ts';
+import { tupleOf, tupleText } from '../../path/correlate/sighting.ts';
 import { type Analysis, findingsByPlace, type PathFacts, placeKey } from '../analysis.ts';
 
 export interface PathStory {
@@ -39,9 +40,17 @@ export function pathStories(analysis: Analysis): readonly PathStory[] {
     );
 }
 
-/** How many connections died: one death may be seen at several capture points, under ids that name each other. */
+/**
+ * How many connections died: one death may be seen at several capture points, under ids that name each other, and a
+ * proxy's two legs were one connection to those who used it.
+ */
 export const deaths = (findings: readonly Finding[]): number =>
-  new Set(findings.map(({ id, sameAs = [] }) => [id, ...sameAs].sort()[0])).size;
+  new Set(findings.map(({ id, sameAs = [], ...one }) => legs(one) ?? [id, ...sameAs].sort()[0]))
+    .size;
+
+/** Both legs give the same text; null where there is but one. */
+const legs = ({ record, otherLeg }: Pick<Finding, 'record' | 'otherLeg'>): string | null =>
+  otherLeg === undefined ? null : [tupleOf(record), otherLeg].map(tupleText).sort().join(' ');
 
 /** Cut by the box's own timer, unasked: such a silence lasted exactly as long as the box waits. */
 export const isExact = ({ signature }: Finding): boolean =>

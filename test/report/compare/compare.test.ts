@@ -295,3 +295,21 @@ describe('whatever stands in a report', () => {
     expect(text).toMatch(/^[\x20-\x7e\n…]*$/u);
   });
 });
+
+test('two files without a common path are not called unchanged: nothing can be compared', () => {
+  const page = { width: 100, paint: plain };
+  const [one, other] = [
+    { id: 'p_1', server: '10.0.0.1' },
+    { id: 'p_2', server: '198.51.100.9' },
+  ];
+  const apart = comparisonText(
+    compared(reportOf([{ ...one, survived: [30] }]), reportOf([{ ...other, survived: [30] }])),
+    page,
+  );
+  expect(apart).toContain('Nothing can be compared: no path is on both sides.');
+  const same = comparisonText(
+    compared(reportOf([{ ...one, survived: [30] }]), reportOf([{ ...one, survived: [30] }])),
+    page,
+  );
+  expect(same).toContain('Nothing got worse.');
+});
