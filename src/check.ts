@@ -113,6 +113,7 @@ function watched(machine: Machine, refuse: () => void): Machine {
     link: first(machine.link),
     names: first(machine.names),
     run: first(machine.run),
+    rings: first(machine.rings),
   };
 }
 

@@ -35,9 +35,11 @@ function namespaceText({ namespace, keepalive, conntrack }: SurveyedNamespace): 
 function networkLines({ namespaces, interfaces }: Survey): [string, string][] {
   const [own, ...others] = namespaces;
   const rest = others.length - NAMED;
-  const cards = interfaces.all.slice(0, NAMED).map(({ name, received, ...lost }) => {
+  const cards = interfaces.all.slice(0, NAMED).map(({ name, received, rings, ...lost }) => {
     const sum = lost.ringDropped + lost.receiveDropped + lost.sendDropped;
-    return `${name} ${number(received)} received, ${number(sum)} lost`;
+    const ring =
+      rings.sizes === null ? '' : ` (ring ${rings.sizes.receive} of ${rings.sizes.receiveMost})`;
+    return `${name}${ring} ${number(received)} received, ${number(sum)} lost`;
   });
   const table = own?.conntrack ?? null;
   return [

@@ -2,8 +2,18 @@
  * What the network cards of this namespace lost, and where: in the ring, on the way up, or to bad
  * frames.
  */
-import { counted, finding, grouped, type HostFinding, note, set } from './finding.ts';
+import {
+  counted,
+  type Cure,
+  finding,
+  grouped,
+  type HostFinding,
+  listed,
+  note,
+  set,
+} from './finding.ts';
 import { type Machine, numberIn, textOf } from './machine.ts';
+import { NO_RINGS, type Rings, ringsFrom } from './rings.ts';
 
 export interface Interface {
   readonly name: string;
@@ -14,6 +24,7 @@ export interface Interface {
   readonly receiveDropped: number;
   readonly sendDropped: number;
   readonly errors: number;
+  readonly rings: Rings;
 }
 
 export interface Interfaces {
@@ -34,6 +45,7 @@ function interfaceOf(line: string, machine: Machine): Interface[] {
   const [, name = '', rest = ''] = match;
   const columns = rest.trim().split(/\s+/).map(Number);
   const at = (column: number): number => columns[column] ?? 0;
+  const asked = name === 'lo' ? null : machine.rings(name);
   const missed = numberIn(machine.text(`/sys/class/net/${name}/statistics/rx_missed_errors`)) ?? 0;
   return [
     {
@@ -44,6 +56,7 @@ function interfaceOf(line: string, machine: Machine): Interface[] {
       receiveDropped: Math.max(0, at(3) - missed),
       sendDropped: at(11),
       errors: at(2) + at(10),
+      rings: asked === null ? NO_RINGS : ringsFrom(asked),
     },
   ];
 }
@@ -74,7 +87,23 @@ function share(lost: number, all: number): string {
   return `${Number(percent.toPrecision(2))} % of all`;
 }
 
-function ringFinding({ name, ringDropped, received }: Interface): HostFinding[] {
+function largerRing(name: string, { sizes }: Rings): Cure[] {
+  if (sizes === null || sizes.receiveMost === 0) {
+    return [set(`ethtool -G ${name} rx 4096`), note(`the largest it takes: ethtool -g ${name}`)];
+  }
+  const { receive, receiveMost } = sizes;
+  return receive < receiveMost
+    ? [set(`ethtool -G ${name} rx ${receiveMost}`), note(`now ${receive}, at most ${receiveMost}`)]
+    : [note(`the ring is as large as it can be (${receive}); more queues: ethtool -l ${name}`)];
+}
+
+/** The driver's own words, so that its documentation can be looked up. */
+function driverSays({ losses }: Rings): Cure[] {
+  const told = Object.entries(losses).map(([name, value]) => `${name} ${grouped(value)}`);
+  return told.length === 0 ? [] : [note(`the driver counts ${listed(told, 4).join(', ')}`)];
+}
+
+function ringFinding({ name, ringDropped, received, rings }: Interface): HostFinding[] {
   if (!matters(ringDropped, received)) return [];
   return [
     finding('interface-ring-full', {
@@ -83,7 +112,7 @@ function ringFinding({ name, ringDropped, received }: Interface): HostFinding[] 
         `${counted(ringDropped, 'packet')} lost in the receive ring ` +
         `(${share(ringDropped, received)})`,
       at: [name],
-      cure: [set(`ethtool -G ${name} rx 4096`), note(`the largest it takes: ethtool -g ${name}`)],
+      cure: [...largerRing(name, rings), ...driverSays(rings)],
     }),
   ];
 }
@@ -98,7 +127,10 @@ function dropFinding(one: Interface): HostFinding[] {
         `${counted(down, 'packet')} dropped while receiving (${share(down, received)}), ` +
         `${grouped(up)} while sending (${share(up, sent)})`,
       at: [name],
-      cure: [note(`where: ip -s -s link show ${name}; tc -s qdisc show dev ${name}`)],
+      cure: [
+        note(`where: ip -s -s link show ${name}; tc -s qdisc show dev ${name}`),
+        ...driverSays(one.rings),
+      ],
     }),
   ];
 }

@@ -6,6 +6,7 @@
  */
 import { execFile } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
+import { addon, type NativeRings } from '../capture/addon.ts';
 
 export type Seen =
   | { readonly is: 'there'; readonly text: string }
@@ -20,6 +21,8 @@ export interface Machine {
   /** Names in a folder, none where it is absent; null where this user may not look. */
   readonly names: (path: string) => readonly string[] | null;
   readonly run: (program: string, args: readonly string[]) => Promise<Seen>;
+  /** What the driver of a network card says of its rings; null where it cannot be asked. */
+  readonly rings: (interfaceName: string) => NativeRings | null;
 }
 
 const ABSENT: Seen = { is: 'absent' };
@@ -79,6 +82,15 @@ function run(program: string, args: readonly string[], signal?: AbortSignal): Pr
   });
 }
 
+/** A doctor without its addon still sees all the rest. */
+function rings(name: string): NativeRings | null {
+  try {
+    return addon().ringsOf(name);
+  } catch {
+    return null;
+  }
+}
+
 /**
  * `root` stands before every path: a folder that holds a made-up proc and sys, in which no program
  * runs. `signal` ends programs that still run.
@@ -90,6 +102,7 @@ export function machineAt(root = '', signal?: AbortSignal): Machine {
     link: (path) => seen(() => readlinkSync(root + path)),
     names: (path) => namesIn(root + path),
     run: (program, args) => (root === '' ? run(program, args, signal) : Promise.resolve(ABSENT)),
+    rings: (name) => (root === '' ? rings(name) : null),
   };
 }
 

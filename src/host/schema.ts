@@ -117,6 +117,22 @@ const Interface = Type.Object({
   receiveDropped: count('packets'),
   sendDropped: count('packets'),
   errors: count('damaged frames, both ways'),
+  rings: Type.Object({
+    sizes: maybe(
+      Type.Object(
+        {
+          receive: count('now'),
+          receiveMost: count('at most'),
+          send: count('now'),
+          sendMost: count('at most'),
+        },
+        { description: 'descriptors; null where the card has no rings' },
+      ),
+    ),
+    losses: Type.Record(Type.String(), count('packets'), {
+      description: 'what the driver lost by its own count and names, those that are not 0',
+    }),
+  }),
 });
 
 const Numa = Type.Object({

@@ -79,6 +79,25 @@ describe('network cards', () => {
     ]);
   });
 
+  test('a ring that can be larger is to be made as large as the card takes', async () => {
+    const made = card('1000000 0 0 5000', '1000000 0 0');
+    const sizes = { receive: 256, receiveMost: 8192, send: 256, sendMost: 8192 };
+    const counters = { rx_no_buffer_count: 5000, rx_missed_errors: 0, rx_packets: 1_000_000 };
+    const small = await surveyed({ ...made, rings: { eth0: { sizes, counters } } });
+    expect(small.interfaces.all).toMatchObject([
+      { rings: { sizes, losses: { rx_no_buffer_count: 5000 } } },
+    ]);
+    expect(small.findings[0]?.cure.map(({ text }) => text)).toEqual([
+      'ethtool -G eth0 rx 8192',
+      'now 256, at most 8192',
+      'the driver counts rx_no_buffer_count 5,000',
+    ]);
+    const full = { eth0: { sizes: { ...sizes, receive: 8192 }, counters: {} } };
+    expect((await surveyed({ ...made, rings: full })).findings[0]?.cure).toEqual([
+      { kind: 'note', text: expect.stringMatching(/^the ring is as large as it can be \(8192\)/) },
+    ]);
+  });
+
   test('damaged frames point to the cable', async () => {
     expect(ids(await surveyed(card('1000000 5000 0 0', '1000000 0 0')))).toEqual([
       'interface-errors',

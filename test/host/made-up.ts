@@ -7,6 +7,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { NativeRings } from '../../src/capture/addon.ts';
 import { type Machine, machineAt } from '../../src/host/machine.ts';
 
 type Files = Readonly<Record<string, string>>;
@@ -15,6 +16,8 @@ export interface MadeUp {
   readonly files?: Files;
   /** A link that leads nowhere, as those of /proc do: "/proc/7/fd/3": "socket:[70]". */
   readonly links?: Files;
+  /** What the drivers of cards say. */
+  readonly rings?: Readonly<Record<string, NativeRings>>;
   /** What a program prints; one that is not named here cannot be run. */
   readonly programs?: Readonly<Record<string, (args: readonly string[]) => string>>;
 }
@@ -54,6 +57,7 @@ export function madeUpMachine(made: MadeUp): Machine {
   const machine = machineAt(madeUpFolder(made));
   return {
     ...machine,
+    rings: (name) => made.rings?.[name] ?? null,
     run(program, args) {
       const print = made.programs?.[program];
       return Promise.resolve(

@@ -64,7 +64,7 @@ export interface Pair {
 const sysctl = (name: string, value: number): string => `echo ${value} > /proc/sys/net/${name}`;
 
 /**
- * The client's namespace has the keepalive time of 7200 s, the server's one of 100 s and forgets
+ * The client's namespace has the keepalive time of 7100 s, the server's one of 100 s and forgets
  * after 900 s.
  */
 export async function pairOfNamespaces(): Promise<Pair> {
@@ -75,7 +75,7 @@ export async function pairOfNamespaces(): Promise<Pair> {
     ].join('; '),
     SERVER,
   );
-  const client = await inNamespace(sysctl('ipv4/tcp_keepalive_time', 7200), CLIENT);
+  const client = await inNamespace(sysctl('ipv4/tcp_keepalive_time', 7100), CLIENT);
   const [to, from] = [String(server.pid), String(client.pid)];
   execFileSync('ip', [
     'link',

@@ -129,6 +129,23 @@ async function live(stage: Stage, flows: readonly Flow[]): Promise<readonly Live
     .map((line) => JSON.parse(line) as Lived);
 }
 
+/**
+ * One connection there and back before anything is recorded. A first SYN that is lost while neighbours are still being
+ * found leaves a retransmission timer of seconds, and a silent drop with too few retransmissions to be told.
+ */
+const WARM_UP: Flow = {
+  name: 'warm-up',
+  startSeconds: 0,
+  mode: 'echo',
+  plan: [['echo', 10]],
+  dies: false,
+};
+
+async function warmUp(stage: Stage): Promise<void> {
+  const [lived] = await live(stage, [WARM_UP]);
+  if (lived?.end !== 'closed') throw new Error(`the network does not carry: ${lived?.end}`);
+}
+
 /** A machine that slept in the middle of a silence made another experiment of it. */
 export class TooBusy extends Error {}
 
@@ -148,6 +165,7 @@ async function perform(stage: Stage, recorders: readonly Recorder[]): Promise<Ou
   await setUpBox(net.gateway, scenario.box, forgets ? timeout : FOR_EVER);
   const serving = await server(stage);
   await extras(stage);
+  await warmUp(stage);
   const recordings = await Promise.all(
     recorders.map(({ begin }) => begin(net.gateway, folder, '1s')),
   );
