@@ -1,11 +1,11 @@
 #!/usr/bin/env node
 /**
- * Builds what people look at, with Vite: dist/web, which `serve` hands out, and dist/web/report.html, the page of the
+ * Builds what people look at, with Vite: dist/web, which `serve` hands out, and dist/page/report.html, the page of the
  * one-file report. In the latter the script and the style stand inline, allowed by their hashes, and the data block waits
  * for src/report/html.ts.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'vite';
@@ -13,6 +13,8 @@ import { build } from 'vite';
 const root = fileURLToPath(new URL('..', import.meta.url));
 const web = join(root, 'web');
 const out = join(root, 'dist', 'web');
+/** Not beside the dashboard: that folder is handed out as it is. */
+const page = join(root, 'dist', 'page');
 
 /** The first that know light-dark(): the colours of both schemes stand in one place. */
 const cssTarget = ['chrome123', 'firefox120', 'safari17.5'];
@@ -66,8 +68,9 @@ const policy = [
   "base-uri 'none'",
   "form-action 'none'",
 ].join('; ');
-const page = readFileSync(join(web, 'report', 'template.html'), 'utf8')
+const whole = readFileSync(join(web, 'report', 'template.html'), 'utf8')
   .replace('<!--deadair:policy-->', () => policy)
   .replace('<!--deadair:style-->', () => style)
   .replace('<!--deadair:script-->', () => script);
-writeFileSync(join(out, 'report.html'), page);
+mkdirSync(page, { recursive: true });
+writeFileSync(join(page, 'report.html'), whole);

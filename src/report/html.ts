@@ -28,7 +28,7 @@ let cached: string | undefined;
 
 function template(): string {
   try {
-    cached ??= readFileSync(join(packageRoot(), 'dist', 'web', 'report.html'), 'utf8');
+    cached ??= readFileSync(join(packageRoot(), 'dist', 'page', 'report.html'), 'utf8');
     return cached;
   } catch (cause) {
     throw new AppError(

@@ -9,9 +9,9 @@ export interface Resource<T> {
   readonly data: T | null;
   readonly failure: ApiFailure | null;
   readonly loading: boolean;
-  reload(): void;
+  readonly reload: () => void;
   /** Puts in what the API has just answered to a change. */
-  put(data: T): void;
+  readonly put: (data: T) => void;
 }
 
 /** Chosen. */
@@ -40,7 +40,7 @@ const startWith = <T>(path: string | null): Held<T> => ({
   failure: null,
 });
 
-const asFailure = (thrown: unknown): ApiFailure =>
+export const asFailure = (thrown: unknown): ApiFailure =>
   thrown instanceof ApiFailure ? thrown : new ApiFailure(0, String(thrown));
 
 /** Chosen: how long after an unreached service it is asked again, ms. */
@@ -53,20 +53,21 @@ export function useResource<T>(path: string | null): Resource<T> {
   useEffect(() => {
     if (path === null) return undefined;
     const stop = new AbortController();
-    ask<T>(path, { signal: stop.signal }).then(
-      (data) => {
+    const load = async () => {
+      try {
+        const data = await ask<T>(path, { signal: stop.signal });
         keep(path, data);
         setHeld({ path, data, failure: null });
-      },
-      (thrown: unknown) => {
+      } catch (thrown) {
         if (stop.signal.aborted) return;
         setHeld((before) => ({
           path,
           data: before.path === path ? before.data : startWith<T>(path).data,
           failure: asFailure(thrown),
         }));
-      },
-    );
+      }
+    };
+    void load();
     return () => stop.abort();
   }, [path, round]);
   const reload = useCallback(() => setRound((before) => before + 1), []);

@@ -4,7 +4,7 @@ import type { Job } from './shapes.ts';
 
 export interface Upload {
   readonly done: Promise<Job>;
-  abort(): void;
+  readonly abort: () => void;
 }
 
 function answered(request: XMLHttpRequest): Job {

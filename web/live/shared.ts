@@ -15,10 +15,6 @@ const EVENTS = [
   'agent.silent',
 ];
 
-interface SharedScope {
-  onconnect: ((event: MessageEvent) => void) | null;
-}
-
 const ports = new Set<MessagePort>();
 let source: EventSource | null = null;
 let state = 'connecting';
@@ -57,13 +53,14 @@ function close(port: MessagePort): void {
   source = null;
 }
 
-(globalThis as unknown as SharedScope).onconnect = ({ ports: [port] }) => {
+globalThis.addEventListener('connect', (event) => {
+  const [port] = (event as MessageEvent).ports;
   if (port === undefined) return;
   ports.add(port);
-  port.addEventListener('message', ({ data }: MessageEvent<string>) =>
-    data === 'bye' ? close(port) : undefined,
-  );
+  port.addEventListener('message', ({ data }: MessageEvent<string>) => {
+    if (data === 'bye') close(port);
+  });
   port.start();
   if (source === null) open();
   port.postMessage({ state });
-};
+});

@@ -1,6 +1,7 @@
 /** Findings page by page: the next one is asked for when the end of the list comes into sight. */
 import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
-import { ApiFailure, ask } from '../api/client.ts';
+import { type ApiFailure, ask } from '../api/client.ts';
+import { asFailure } from '../api/resource.ts';
 import type { Listed, StoredFinding } from '../api/shapes.ts';
 
 const LIMIT = 200;
@@ -10,8 +11,8 @@ export interface FindingPages {
   readonly failure: ApiFailure | null;
   readonly loading: boolean;
   readonly complete: boolean;
-  more(): void;
-  reload(): void;
+  readonly more: () => void;
+  readonly reload: () => void;
 }
 
 interface Held {
@@ -46,19 +47,18 @@ export function useFindingPages(query: string): FindingPages {
         left.set(query, now);
         setHeld(now);
       };
-      ask<Listed<StoredFinding>>(
-        `/api/v1/findings?limit=${LIMIT}${query === '' ? '' : `&${query}`}${cursor}`,
-        {
-          signal: stop.signal,
-        },
-      ).then(
-        ({ items, next }) => done({ query, items: [...from.items, ...items], next, failure: null }),
-        (thrown: unknown) =>
-          done({
-            ...from,
-            failure: thrown instanceof ApiFailure ? thrown : new ApiFailure(0, String(thrown)),
-          }),
-      );
+      const fetched = async () => {
+        const where = `limit=${LIMIT}${query === '' ? '' : `&${query}`}${cursor}`;
+        try {
+          const { items, next } = await ask<Listed<StoredFinding>>(`/api/v1/findings?${where}`, {
+            signal: stop.signal,
+          });
+          done({ query, items: [...from.items, ...items], next, failure: null });
+        } catch (thrown) {
+          done({ ...from, failure: asFailure(thrown) });
+        }
+      };
+      void fetched();
     },
     [query],
   );

@@ -1,5 +1,5 @@
 /** One job: how far it is, what went wrong, its report. */
-import { ask, send } from '../api/client.ts';
+import { send } from '../api/client.ts';
 import { useResource } from '../api/resource.ts';
 import type { Job } from '../api/shapes.ts';
 import { navigate } from '../app/router.ts';
@@ -65,16 +65,15 @@ function JobReport({ job }: { job: Job }) {
 }
 
 /** The one-file report, as a file: whoever gets it needs no service. */
-function saveHtml(job: Job): Promise<void> {
-  return fetch(`/api/v1/jobs/${job.id}/report`, { headers: { accept: 'text/html' } })
-    .then((response) => (response.ok ? response.blob() : ask<never>(`/api/v1/jobs/${job.id}`)))
-    .then((blob) => {
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(blob);
-      link.download = `deadair-${job.id}.html`;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 1000);
-    });
+async function saveHtml(job: Job): Promise<void> {
+  const at = `/api/v1/jobs/${job.id}/report`;
+  const response = await fetch(at, { headers: { accept: 'text/html' } });
+  if (!response.ok) throw new Error(`The service answered ${response.status}`);
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = `deadair-${job.id}.html`;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 }
 
 function Actions({ job, reload }: { job: Job; reload: () => void }) {

@@ -66,14 +66,16 @@ function useUploads(): readonly [
     setSending((before) =>
       new Map(before).set(key, { name: file.name, share: 0, problem: null, stop: abort }),
     );
-    done.then(
-      (job) => {
+    const finish = async () => {
+      try {
+        const job = await done;
         change(key, null);
         if (alone) navigate(`/jobs/${job.id}`);
-      },
-      (thrown: unknown) =>
-        change(key, { problem: thrown instanceof Error ? thrown.message : String(thrown) }),
-    );
+      } catch (thrown) {
+        change(key, { problem: thrown instanceof Error ? thrown.message : String(thrown) });
+      }
+    };
+    void finish();
   };
   const send = (files: Iterable<File>, shortest: string) => {
     const list = [...files];

@@ -33,7 +33,10 @@ interface Wanted {
 
 function wantedFrom(form: HTMLFormElement): Wanted {
   const data = new FormData(form);
-  const text = (name: string) => String(data.get(name) ?? '').trim();
+  const text = (name: string) => {
+    const value = data.get(name);
+    return typeof value === 'string' ? value.trim() : '';
+  };
   const key = text('routingKey');
   return {
     url: text('url'),
