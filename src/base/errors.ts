@@ -51,6 +51,7 @@ export const ERROR_EXITS = {
   E_REDIS_MISSING: EXIT.dependency,
   E_REDIS_AWAY: EXIT.dependency,
   E_DATA_LOCKED: EXIT.dependency,
+  E_ANALYSIS_DIED: EXIT.bug,
   E_PAYLOAD: EXIT.bug,
   E_WEBHOOK_KEY: EXIT.dependency,
   E_ADDON_MISSING: EXIT.dependency,

@@ -1,0 +1,72 @@
+/**
+ * The reporter: takes batches off queue `findings` and stores each in one transaction. What the store cannot take now
+ * (disk full, busy) waits on the queue; what is no batch at all becomes a dead letter there.
+ */
+import { type Log, quieted } from './base/log.ts';
+import { type Consumer, consume, type Handling } from './queue/consumer.ts';
+import { type FindingsBatch, isHeartbeat, type Payloads } from './queue/payload.ts';
+import type { RedisTarget } from './queue/redis-url.ts';
+import { accept, acceptHeartbeat } from './report/intake/accept.ts';
+import { noticeSilentAgents, SILENT_AFTER_MS } from './report/store/agents.ts';
+import type { Database } from './report/store/database.ts';
+
+export interface ReporterOptions {
+  readonly target: RedisTarget;
+  readonly db: Database;
+  readonly log: Log;
+}
+
+const BACKOFF = { firstMs: 250, mostMs: 10_000 } as const;
+/** The store's and the disk's own troubles pass; anything else is a bug, and tried a few times. */
+const PASSING = /^(?:SQLITE_(?:BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN)|ENOSPC|EDQUOT|E_STORE)/;
+const MOST_TRIES = 5;
+const LOOK_MS = 5000;
+
+function store({ db, log }: ReporterOptions, batch: FindingsBatch): void {
+  const { refused } = accept(db, batch, Date.now());
+  const [first] = refused;
+  if (first === undefined) return;
+  const fields = { batch: batch.id, refused: refused.length, first: first.id, reason: first.why };
+  log.warn(fields, 'a batch held what is no finding or path');
+}
+
+/**
+ * Agents fall silent when they do, not because nobody listened: after a start they get the time to be heard first.
+ */
+function watchAgents({ db }: ReporterOptions, told: ReturnType<typeof quieted>): NodeJS.Timeout {
+  const heardFrom = Date.now() + SILENT_AFTER_MS;
+  return setInterval(() => {
+    if (Date.now() < heardFrom) return;
+    try {
+      noticeSilentAgents(db, Date.now());
+    } catch (thrown) {
+      told.trouble({ reason: (thrown as Error).message }, 'the store cannot be written');
+    }
+  }, LOOK_MS);
+}
+
+export function report(options: ReporterOptions): Consumer {
+  const told = quieted(options.log);
+  const handle = async (payload: Payloads['findings'], { attempt, later }: Handling) => {
+    try {
+      if (isHeartbeat(payload)) acceptHeartbeat(options.db, payload, Date.now());
+      else store(options, payload);
+      told.over('the store can be written again');
+    } catch (thrown) {
+      const { code = '', message } = thrown as { code?: string; message: string };
+      if (!PASSING.test(code) && attempt >= MOST_TRIES) throw thrown;
+      told.trouble({ reason: message }, 'the store cannot be written');
+      const waitMs = BACKOFF.firstMs * 2 ** Math.min(attempt, 10);
+      throw await later(Math.min(BACKOFF.mostMs, waitMs));
+    }
+  };
+  const { target, log } = options;
+  const consumer = consume({ target, queue: 'findings', concurrency: 1, log, handle });
+  const timer = watchAgents(options, told);
+  return {
+    async close(withinMs) {
+      clearInterval(timer);
+      await consumer.close(withinMs);
+    },
+  };
+}
