@@ -11,16 +11,19 @@ import { AppError, EXIT } from './base/errors.ts';
 import { packageRoot } from './base/root.ts';
 import { checkCommand } from './check-command.ts';
 import { compareCommand } from './compare-command.ts';
+import { deadCommand } from './dead-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { INTERRUPTED, tellFailure } from './failure.ts';
 import type { Invocation } from './invocation.ts';
 import { readCommand } from './read-command.ts';
 import { schemaCommand } from './schema-command.ts';
+import { roleCommand, serveCommand } from './serve-command.ts';
 import { submitCommand } from './submit-command.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
+import { workCommand } from './work-command.ts';
 
 /** Promised by the contract, not built yet: they say so instead of looking like a typing error. */
-const LATER = ['watch', 'serve', 'work', 'dead'];
+const LATER = ['watch'];
 
 function version(): string {
   const manifest = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
@@ -33,7 +36,10 @@ function version(): string {
 const COMMANDS: Readonly<Record<string, (invocation: Invocation) => Command>> = {
   read: readCommand,
   compare: compareCommand,
+  serve: serveCommand,
   submit: submitCommand,
+  work: workCommand,
+  dead: deadCommand,
   doctor: doctorCommand,
   check: checkCommand,
   schema: schemaCommand,
@@ -47,6 +53,7 @@ function program(called: string | undefined, invocation: Invocation): Command {
     .description('Finds TCP connections that die while they are silent, and what killed them.')
     .version(version(), '--version')
     .helpCommand(false);
+  if (called === 'role') root.addCommand(roleCommand(invocation), { hidden: true });
   const known = called !== undefined && Object.hasOwn(COMMANDS, called);
   for (const name of known ? [called] : Object.keys(COMMANDS)) {
     const define = COMMANDS[name];

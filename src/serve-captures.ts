@@ -171,7 +171,7 @@ async function carryOut(options: CapturesOptions, job: string, closing: AbortSig
 }
 
 /** What heals by itself: Redis, the store or the server away, the disk full. */
-const PASSING = /^(?:SQLITE_|ENOSPC|EDQUOT|EMFILE|ENOMEM|E_REDIS_AWAY|E_SERVER_AWAY|E_STORE)/;
+const PASSING = /^(?:SQLITE_|ENOSPC|EDQUOT|EMFILE|ENOMEM|E_REDIS_AWAY|E_SERVER_(?:UNREACHABLE|FAILED)|E_STORE)/;
 
 async function handle(options: CapturesOptions, job: string, handling: Handling): Promise<void> {
   try {

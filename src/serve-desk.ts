@@ -66,8 +66,9 @@ async function enqueue(producer: Producer, batch: FindingsBatch, signal: AbortSi
   }
 }
 
-async function untilStored(
-  { db, producer }: LocalDeskOptions,
+/** Puts a batch there again that Redis lost; the signal's reason is thrown when it took too long. */
+export async function untilStored(
+  { db, producer }: Pick<LocalDeskOptions, 'db' | 'producer'>,
   batch: FindingsBatch,
   signal: AbortSignal,
 ): Promise<void> {

@@ -17,7 +17,9 @@ export interface RoleConfig {
   readonly concurrency: number;
   readonly memoryBytes: number;
   readonly webhookAllow: readonly string[];
-  readonly inbox: string | null;
+  readonly inbox: readonly string[];
+  /** How long a file of the inbox has to rest; null: the default. */
+  readonly inboxRestMs: number | null;
 }
 
 export type ToRole =
@@ -59,7 +61,7 @@ const STARTS: Readonly<Record<RoleName, (config: RoleConfig) => Promise<Running>
   reporter: startReporter,
   worker: startWorker,
   webhooks: async (config) => (await import('./serve-webhooks.ts')).startWebhooks(config),
-  inbox: async (config) => (await import('./inbox.ts')).startInbox(config),
+  inbox: async (config) => (await import('./serve-inbox.ts')).startInbox(config),
 };
 
 const tell = (message: FromRole): void => void process.send?.(message, undefined, undefined, () => {});

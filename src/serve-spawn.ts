@@ -22,11 +22,15 @@ function canGuard(): boolean {
   return guard;
 }
 
+/** Program and arguments that run Node with `args`, tied to this process's life. */
+export function guardedCommand(args: readonly string[]): [string, string[]] {
+  if (!canGuard()) return [process.execPath, [...args]];
+  return ['setpriv', ['--pdeathsig', 'KILL', '--', process.execPath, ...args]];
+}
+
 /** `nodeFlags`: for the child's Node. Its output goes where ours goes. */
 export function spawnRole(role: string, nodeFlags: readonly string[] = []): ChildProcess {
-  const command = [...nodeFlags, join(packageRoot(), 'bin', 'deadair'), 'role', role];
-  const stdio: ('ignore' | 'inherit' | 'ipc')[] = ['ignore', 'inherit', 'inherit', 'ipc'];
-  return canGuard()
-    ? spawn('setpriv', ['--pdeathsig', 'KILL', '--', process.execPath, ...command], { stdio })
-    : spawn(process.execPath, command, { stdio });
+  const script = join(packageRoot(), 'bin', 'deadair');
+  const [program, args] = guardedCommand([...nodeFlags, script, 'role', role]);
+  return spawn(program, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
 }

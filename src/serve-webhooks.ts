@@ -1,12 +1,31 @@
 /** The process that sends webhooks: see src/webhook/. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { openLog } from './base/log.ts';
+import { packageRoot } from './base/root.ts';
+import { parseRedisUrl } from './queue/redis-url.ts';
 import type { RoleConfig, Running } from './serve-role.ts';
 import { runWebhooks } from './webhook/run.ts';
 
+const versionOf = (): string =>
+  (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string })
+    .version;
+
 export async function startWebhooks({ data, redis, webhookAllow }: RoleConfig): Promise<Running> {
   const stop = new AbortController();
-  const log = openLog('webhooks');
-  const run = runWebhooks({ data, redis, allow: webhookAllow, log, signal: stop.signal });
+  const run = runWebhooks({
+    data,
+    redis: parseRedisUrl(redis),
+    allow: webhookAllow,
+    version: versionOf(),
+    log: openLog('webhooks'),
+    signal: stop.signal,
+  });
+  // What it cannot go on after ends the process, which is started again.
+  run.catch((thrown: unknown) => {
+    process.stderr.write(`${String(thrown)}\n`);
+    process.exit(1);
+  });
   return {
     async close() {
       stop.abort();

@@ -96,8 +96,13 @@ function refusal(status: number, text: string): AppError {
     code,
     `the service answered ${status}: ${what}`,
     hint ?? HINTS[code] ?? 'its log says more',
+    { status },
   );
 }
+
+/** The HTTP status behind a refusal; null for anything else that was thrown. */
+export const statusOf = (thrown: unknown): number | null =>
+  ((thrown as AppError | null)?.cause as { status?: number } | undefined)?.status ?? null;
 
 const unreachable = (url: URL, why: string, cause?: unknown): AppError =>
   new AppError(

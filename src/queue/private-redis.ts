@@ -34,6 +34,8 @@ const ADOPT_MS = 3000;
 
 export interface PrivateRedis {
   readonly target: RedisTarget;
+  /** For other processes of this user. */
+  readonly url: string;
   readonly pid: () => number | null;
   /** Saves and ends it. */
   stop(): Promise<void>;
@@ -67,6 +69,7 @@ const argumentsFor = (folder: string, socket: string): string[] => [
 
 class Keeper implements PrivateRedis {
   readonly target: RedisTarget;
+  readonly url: string;
   readonly #folder: string;
   readonly #socket: string;
   readonly #program: string;
@@ -84,7 +87,8 @@ class Keeper implements PrivateRedis {
     this.#log = log;
     this.#lock = lock;
     this.#socket = socket;
-    this.target = parseRedisUrl(`unix:${socket.split('/').map(encodeURIComponent).join('/')}`);
+    this.url = `unix:${socket.split('/').map(encodeURIComponent).join('/')}`;
+    this.target = parseRedisUrl(this.url);
   }
 
   pid(): number | null {
