@@ -38,7 +38,12 @@ export interface AnalysisResult {
 export type AnalysisMessage =
   | { readonly kind: 'progress'; readonly bytes: number; readonly records: number }
   | ({ readonly kind: 'done' } & AnalysisResult)
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly hint: string };
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string;
+    };
 
 /** What one file of a batch holds. */
 export interface BatchContent {
@@ -124,7 +129,10 @@ const tell = (message: AnalysisMessage): void => void process.send?.(message);
 
 async function writeForms(analysis: Analysis, document: Report, folder: string): Promise<string[]> {
   writeWhole(join(folder, 'report.json'), jsonText(document));
-  writeWhole(join(folder, 'report.txt'), reportText(analysis, pageFor({ columns: null, colour: false })));
+  writeWhole(
+    join(folder, 'report.txt'),
+    reportText(analysis, pageFor({ columns: null, colour: false })),
+  );
   return ['report.json', 'report.txt'];
 }
 

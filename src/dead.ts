@@ -32,11 +32,18 @@ async function redriveOne(client: ServiceClient, letter: Pick<Letter, 'queue' | 
   await client.json('/api/v1/dead', { method: 'POST', body: { queue, id } });
 }
 
-async function chosen(client: ServiceClient, which: string): Promise<Pick<Letter, 'queue' | 'id'>[]> {
+async function chosen(
+  client: ServiceClient,
+  which: string,
+): Promise<Pick<Letter, 'queue' | 'id'>[]> {
   if (which === 'all') return [...(await lettersOf(client))];
   const [queue = '', ...id] = which.split('/');
   if (id.length > 0) return [{ queue, id: id.join('/') }];
-  throw new AppError('E_USAGE', `"${which}" is no dead letter`, 'write QUEUE/ID as `deadair dead` lists it, or all');
+  throw new AppError(
+    'E_USAGE',
+    `"${which}" is no dead letter`,
+    'write QUEUE/ID as `deadair dead` lists it, or all',
+  );
 }
 
 async function redrive(client: ServiceClient, which: string, terminal: Terminal): Promise<void> {

@@ -10,7 +10,12 @@ import { spawnRole } from './serve-spawn.ts';
 export type AnalysisEnd =
   | ({ readonly kind: 'done' } & AnalysisResult)
   /** The capture cannot be analysed: trying again would not help. */
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly hint: string }
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string;
+    }
   /** The process died on its own. */
   | { readonly kind: 'crashed'; readonly reason: string }
   /** `signal` was aborted. */

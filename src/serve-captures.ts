@@ -60,16 +60,15 @@ export function sweepWork(work: string): void {
 function accompany(desk: Desk, job: string, cancel: AbortController) {
   let progress = { bytes: 0, records: 0 };
   let asking = false;
+  const ask = async (): Promise<void> => {
+    // What cannot be asked now is asked again.
+    const wanted = await desk.progress(job, progress.bytes, progress.records).catch(() => true);
+    if (!wanted) cancel.abort(new Cancelled('cancelled'));
+  };
   const timer = setInterval(() => {
     if (asking) return;
     asking = true;
-    desk
-      .progress(job, progress.bytes, progress.records)
-      .then((wanted) => {
-        if (!wanted) cancel.abort(new Cancelled('cancelled'));
-      })
-      .catch(() => {})
-      .finally(() => (asking = false));
+    void ask().finally(() => (asking = false));
   }, ASK_MS);
   return {
     tell: (bytes: number, records: number) => (progress = { bytes, records }),
@@ -147,7 +146,11 @@ async function conclude(work: Work): Promise<void> {
   await desk.complete(job, { folder: results, forms, bytes, findings });
 }
 
-async function carryOut(options: CapturesOptions, job: string, closing: AbortSignal): Promise<void> {
+async function carryOut(
+  options: CapturesOptions,
+  job: string,
+  closing: AbortSignal,
+): Promise<void> {
   const { desk, log } = options;
   const folder = workFolder(options.work, job);
   const cancel = new AbortController();
@@ -171,7 +174,8 @@ async function carryOut(options: CapturesOptions, job: string, closing: AbortSig
 }
 
 /** What heals by itself: Redis, the store or the server away, the disk full. */
-const PASSING = /^(?:SQLITE_|ENOSPC|EDQUOT|EMFILE|ENOMEM|E_REDIS_AWAY|E_SERVER_(?:UNREACHABLE|FAILED)|E_STORE)/;
+const PASSING =
+  /^(?:SQLITE_|ENOSPC|EDQUOT|EMFILE|ENOMEM|E_REDIS_AWAY|E_SERVER_(?:UNREACHABLE|FAILED)|E_STORE)/;
 
 async function handle(options: CapturesOptions, job: string, handling: Handling): Promise<void> {
   try {

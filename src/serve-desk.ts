@@ -36,7 +36,10 @@ export interface Desk {
   /** Resolves when it is stored. */
   deliver(batch: FindingsBatch, signal: AbortSignal): Promise<void>;
   /** `forms`: files in `folder`. After everything was delivered. */
-  complete(job: string, result: { folder: string; forms: readonly string[]; bytes: number; findings: number }): Promise<void>;
+  complete(
+    job: string,
+    result: { folder: string; forms: readonly string[]; bytes: number; findings: number },
+  ): Promise<void>;
   fail(job: string, problem: JobProblem): Promise<void>;
 }
 
@@ -53,7 +56,11 @@ export interface LocalDeskOptions {
 }
 
 /** Until Redis takes it; the batch has an id, so once too often is harmless. */
-async function enqueue(producer: Producer, batch: FindingsBatch, signal: AbortSignal): Promise<void> {
+async function enqueue(
+  producer: Producer,
+  batch: FindingsBatch,
+  signal: AbortSignal,
+): Promise<void> {
   while (true) {
     signal.throwIfAborted();
     try {

@@ -25,7 +25,10 @@ async function take(file: InboxFile, data: string, db: Database): Promise<void> 
   const id = newJobId();
   const plan = { data, job: id, maxBytes: Number.MAX_SAFE_INTEGER, announced: file.bytes };
   try {
-    const uploaded = await receiveCapture(plan, createReadStream(file.path, { highWaterMark: 2 ** 18 }));
+    const uploaded = await receiveCapture(
+      plan,
+      createReadStream(file.path, { highWaterMark: 2 ** 18 }),
+    );
     const now = Date.now();
     const { key, name } = file;
     const taken = db.transaction(() => {

@@ -47,17 +47,17 @@ function watchAgents({ db }: ReporterOptions, told: ReturnType<typeof quieted>):
 
 export function report(options: ReporterOptions): Consumer {
   const told = quieted(options.log);
-  const handle = async (payload: Payloads['findings'], { attempt, later }: Handling) => {
+  const handle = async (payload: Payloads['findings'], handling: Handling) => {
     try {
       if (isHeartbeat(payload)) acceptHeartbeat(options.db, payload, Date.now());
       else store(options, payload);
       told.over('the store can be written again');
     } catch (thrown) {
       const { code = '', message } = thrown as { code?: string; message: string };
-      if (!PASSING.test(code) && attempt >= MOST_TRIES) throw thrown;
+      if (!PASSING.test(code) && handling.attempt >= MOST_TRIES) throw thrown;
       told.trouble({ reason: message }, 'the store cannot be written');
-      const waitMs = BACKOFF.firstMs * 2 ** Math.min(attempt, 10);
-      throw await later(Math.min(BACKOFF.mostMs, waitMs));
+      const waitMs = BACKOFF.firstMs * 2 ** Math.min(handling.attempt, 10);
+      throw await handling.later(Math.min(BACKOFF.mostMs, waitMs));
     }
   };
   const { target, log } = options;

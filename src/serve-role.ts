@@ -28,7 +28,12 @@ export type ToRole =
 
 export type FromRole =
   | { readonly kind: 'ready' }
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string; readonly hint: string };
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly message: string;
+      readonly hint: string;
+    };
 
 export interface Running {
   /** Ends within about `withinMs`; what is not done by then goes on in the next process. */
@@ -64,7 +69,8 @@ const STARTS: Readonly<Record<RoleName, (config: RoleConfig) => Promise<Running>
   inbox: async (config) => (await import('./serve-inbox.ts')).startInbox(config),
 };
 
-const tell = (message: FromRole): void => void process.send?.(message, undefined, undefined, () => {});
+const tell = (message: FromRole): void =>
+  void process.send?.(message, undefined, undefined, () => {});
 
 async function start(name: RoleName, config: RoleConfig): Promise<Running | null> {
   try {

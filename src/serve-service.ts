@@ -127,6 +127,7 @@ function startParts(settings: ServeSettings, redis: string, log: Log): readonly 
   const roles: RoleName[] = [];
   for (const part of only) if (part !== 'api') roles.push(part);
   if (inbox.length > 0) roles.push('inbox');
-  const watcher = watch.length === 0 ? [] : [new WatchProcess({ data, redis, interfaces: watch }, log)];
+  const watcher =
+    watch.length === 0 ? [] : [new WatchProcess({ data, redis, interfaces: watch }, log)];
   return [...roles.map((name) => new RoleProcess(name, config, log)), ...watcher];
 }

@@ -26,7 +26,13 @@ export interface ServeSettings {
 type Flags = Readonly<Record<string, unknown>>;
 
 const GIB = 2 ** 30;
-const UNITS: Readonly<Record<string, number>> = { '': 1, k: 2 ** 10, m: 2 ** 20, g: GIB, t: 2 ** 40 };
+const UNITS: Readonly<Record<string, number>> = {
+  '': 1,
+  k: 2 ** 10,
+  m: 2 ** 20,
+  g: GIB,
+  t: 2 ** 40,
+};
 
 /** "512MiB", "2G", "1048576" → bytes. */
 export function parseBytes(text: string): number | null {
@@ -55,7 +61,11 @@ function partsOf(settings: Settings): readonly Part[] {
   if (asked.length === 0) return PARTS;
   const wrong = asked.find((text) => !(PARTS as readonly string[]).includes(text));
   if (wrong === undefined) return PARTS.filter((part) => asked.includes(part));
-  throw new AppError('E_USAGE', `--only: there is no part "${wrong}"`, `there are ${PARTS.join(', ')}`);
+  throw new AppError(
+    'E_USAGE',
+    `--only: there is no part "${wrong}"`,
+    `there are ${PARTS.join(', ')}`,
+  );
 }
 
 /** Chosen: a quarter of the memory for each analysis, 4 GiB at most, so that the rest of the host lives. */

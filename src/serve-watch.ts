@@ -61,7 +61,14 @@ export class WatchProcess {
     const flags = interfaces.flatMap((name) => ['-i', name]);
     const spool = join(data, 'spool');
     const script = join(packageRoot(), 'bin', 'deadair');
-    const [program, args] = guardedCommand([script, 'watch', ...flags, '--spool', spool, '--quiet']);
+    const [program, args] = guardedCommand([
+      script,
+      'watch',
+      ...flags,
+      '--spool',
+      spool,
+      '--quiet',
+    ]);
     // Its findings are on the queue: nobody reads them here.
     const child = spawn(program, args, {
       stdio: ['ignore', 'ignore', 'inherit'],

@@ -35,7 +35,11 @@ async function openDoor(service: Service, flags: Flags, terminal: Terminal): Pro
 }
 
 /** Runs until a signal. Throws what keeps it from starting; a port that is taken among it. */
-export async function serve(flags: Flags, terminal: Terminal, signal: AbortSignal): Promise<number> {
+export async function serve(
+  flags: Flags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
   const settings = serveSettings(flags, terminal.env);
   const stopped = untilStopped(signal);
   const service = await Service.start(settings, terminal.env, openLog('serve', terminal.env));

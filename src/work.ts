@@ -43,7 +43,9 @@ export async function work(
     memoryBytes: jobMemoryBytes,
     log: openLog('worker'),
   });
-  terminal.err(`deadair: working for ${client.url.origin}, ${jobs} at once; Redis ${target.shown}\n`);
+  terminal.err(
+    `deadair: working for ${client.url.origin}, ${jobs} at once; Redis ${target.shown}\n`,
+  );
   await untilStopped(signal);
   await consumer.close(STOP_MS);
   rmSync(folder, { recursive: true, force: true });

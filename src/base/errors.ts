@@ -44,6 +44,7 @@ export const ERROR_EXITS = {
   E_PRIVILEGES: EXIT.permission,
   E_USER_UNKNOWN: EXIT.usage,
   E_TOKEN: EXIT.usage,
+  E_LISTEN: EXIT.input,
   E_EXPOSED: EXIT.usage,
   E_STORE: EXIT.dependency,
   E_STORE_NEWER: EXIT.dependency,

@@ -39,7 +39,12 @@ describe.skipIf(!haveRedis)('a job (needs redis-server)', () => {
     on(async ({ data, db }) => {
       const id = handIn(data, db, LAB, SHORT);
       const job = await untilOver(db, id);
-      expect(job).toMatchObject({ state: 'completed', attempts: 1, problem: null, hasReport: true });
+      expect(job).toMatchObject({
+        state: 'completed',
+        attempts: 1,
+        problem: null,
+        hasReport: true,
+      });
       const report = JSON.parse(readFileSync(reportFile(data, id, 'json'), 'utf8')) as {
         findings: { id: string }[];
         paths: unknown[];
@@ -74,7 +79,11 @@ describe.skipIf(!haveRedis)('a job (needs redis-server)', () => {
       const bad = join(data, 'bad');
       writeFileSync(bad, 'this is no capture at all');
       const job = await untilOver(db, handIn(data, db, bad, {}));
-      expect(job).toMatchObject({ state: 'failed', attempts: 1, problem: { code: 'E_INPUT_FORMAT' } });
+      expect(job).toMatchObject({
+        state: 'failed',
+        attempts: 1,
+        problem: { code: 'E_INPUT_FORMAT' },
+      });
     }));
 
   test('whose analysis dies twice is analysed the third time', () =>
@@ -136,7 +145,11 @@ describe.skipIf(!haveRedis)('the service (needs redis-server)', () => {
       await until('all are there', () => service.parts().size >= 3);
       const parts = [...service.parts().values()].map((pid) => identify(pid));
       await service.killAll();
-      await until('all are gone', () => parts.every((one) => one === null || !isRunning(one)), 5000);
+      await until(
+        'all are gone',
+        () => parts.every((one) => one === null || !isRunning(one)),
+        5000,
+      );
     }));
 
   test('it stops within five seconds while a capture is analysed, which the next run ends', () =>

@@ -5,7 +5,13 @@ import { copyFileSync, existsSync, readFileSync, readdirSync, statSync } from 'n
 import { join } from 'node:path';
 import { packageRoot } from '../../src/base/root.ts';
 import { type Database, openDatabase } from '../../src/report/store/database.ts';
-import { insertJob, type Job, jobOf, type JobSettings, newJobId } from '../../src/report/store/jobs.ts';
+import {
+  insertJob,
+  type Job,
+  jobOf,
+  type JobSettings,
+  newJobId,
+} from '../../src/report/store/jobs.ts';
 import { captureFile, makeFolders } from '../../src/report/store/places.ts';
 import { until } from '../queue/redis.ts';
 
@@ -80,7 +86,8 @@ export async function startService(
     () => said.includes('deadair: ') || child.exitCode !== null,
     30_000,
   );
-  const gone = () => (child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null);
+  const gone = () =>
+    child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
   return {
     pid,
     said: () => said,
