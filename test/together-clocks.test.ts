@@ -30,6 +30,14 @@ const essence = ({ findings, resetsByCause, silences }: Analysis) => ({
   silences,
 });
 
+/** Who died, and who is who on the other side: what does not hang on how long a second is. */
+const matchedIn = ({ findings }: Analysis) =>
+  findings
+    .map(({ id, signature, verdict, translated, sameAs }) =>
+      JSON.stringify([id, signature, verdict, translated, sameAs]),
+    )
+    .sort();
+
 const SCENARIOS = [
   'reject',
   'drop',
@@ -75,6 +83,24 @@ describe('two captures with clocks of their own', () => {
         expect(first).toMatchObject({ source: 0, offsetNs: 0n });
         expect(Math.abs(Number(second?.offsetNs) / 1e9 - shift)).toBeLessThan(0.001);
         expect(second?.matched).toBeGreaterThan(0);
+      });
+    },
+  );
+
+  test.each(['reject', 'drop', 'remap', 'expiry-reset', 'mixed-reject', 'survive'])(
+    '%s: a clock that runs two percent fast is followed, and its pace stated',
+    async (scenario) => {
+      const [inside, outside] = sides(scenario);
+      const records = readCapture(readFileSync(outside));
+      const begin = records[0]?.atNs ?? 0n;
+      const fast = records.map((one) => ({ ...one, atNs: one.atNs + (one.atNs - begin) / 50n }));
+      const shape = { resolution: 'ns' } as const;
+      await withFile('fast.pcap', captureFile(fast, shape), async (path) => {
+        const analysis = await analyseFiles([inside, path], { shortestSeconds: 1, together: true });
+        expect(matchedIn(analysis)).toEqual(matchedIn(await together(scenario)));
+        const ppm = (analysis.together?.[1]?.drift?.perSecond ?? 0) * 1e6;
+        expect(Math.abs(ppm - 20_000 / 1.02)).toBeLessThan(500);
+        expect(report(analysis, 1).together[1]?.driftPpm).toBe(ppm);
       });
     },
   );

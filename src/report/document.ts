@@ -48,9 +48,10 @@ export function report(
     complete: analysis.sources.every((source) => source.complete),
     shortestSeconds: seconds(analysis.shortestNs),
     sources: analysis.sources.map((source, index) => sourceReport(source, index, analysis)),
-    together: (analysis.together ?? []).map(({ source, offsetNs, matched }) => ({
+    together: (analysis.together ?? []).map(({ source, offsetNs, drift, matched }) => ({
       source,
       offsetSeconds: offsetNs === null ? null : seconds(offsetNs),
+      ...(drift === undefined ? {} : { driftPpm: drift.perSecond * 1e6, at: rfc3339(drift.atNs) }),
       matched,
     })),
     flows: flowsReport(analysis),

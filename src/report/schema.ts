@@ -49,6 +49,10 @@ const Together = Type.Object({
   offsetSeconds: Type.Union([Type.Number(), Type.Null()], {
     description: 'how far its clock is ahead of the first source; null when nothing was in both',
   }),
+  driftPpm: Type.Optional(
+    Type.Number({ description: 'how much faster its clock runs, millionths; where it shows' }),
+  ),
+  at: Type.Optional(Type.String({ description: 'when a drifting clock is that far ahead' })),
   matched: count('packets that both saw (closes of a proxy, where they share no connection)'),
 });
 

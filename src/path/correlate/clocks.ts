@@ -2,13 +2,15 @@
  * How far the clocks of several captures are apart, told by packets that both saw.
  *
  * A packet on its way from A to B shows offset + transit, one on its way back offset − transit: the median of each
- * direction, and the middle of the two, leaves half of what the ways differ. It is used to compare times of different
- * captures, never to measure a silence.
+ * direction, and the middle of the two, leaves half of what the ways differ. Clocks also run at different speeds: over
+ * hours the offset drifts, and a straight line through the samples follows it (drift.ts). It is used to compare times of
+ * different captures, never to measure a silence.
  */
 import type { SideIndex } from '../../base/record.ts';
 import type { Captured } from '../../dispatch/merge.ts';
 import { otherSide } from '../../judge/connection.ts';
 import { gather } from '../rows.ts';
+import { drifted, driftOf, levelled } from './drift.ts';
 import { isSwapped, type Sighting } from './sighting.ts';
 
 export interface SourceClock {
@@ -16,6 +18,8 @@ export interface SourceClock {
   readonly source: number;
   /** Ahead of the first source's clock; null where no packet was recognised in both. */
   readonly offsetNs: bigint | null;
+  /** How much further ahead with every second; absent where the samples show none. `offsetNs` holds at `atNs`. */
+  readonly drift?: { readonly perSecond: number; readonly atNs: bigint };
   /** Packets that both saw; through a proxy, which shares no packet, pairs of closes. */
   readonly matched: number;
   readonly throughProxy?: true;
@@ -25,11 +29,15 @@ export interface Clocks {
   readonly sources: readonly SourceClock[];
   /** A moment of a capture point on the clock of the first source; null where that cannot be told. */
   common(point: number, ns: bigint): bigint | null;
+  /** The other way: a moment on the clock of the first source, on that of a capture point. */
+  own(point: number, ns: bigint): bigint | null;
 }
 
 export type Pair = readonly [Sighting, Sighting];
 
-interface Sample {
+export interface Sample {
+  /** On the clock of the one that is `apartNs` ahead. */
+  readonly atNs: bigint;
   readonly apartNs: bigint;
   readonly by: SideIndex;
 }
@@ -46,7 +54,7 @@ function samples([a, b]: Pair): Sample[] {
   const mapped = (side: SideIndex): SideIndex => (isSwapped(one, other) ? otherSide(side) : side);
   const found: Sample[] = [];
   const add = (mine: bigint, theirs: bigint, by: SideIndex): void => {
-    if (mine !== 0n && theirs !== 0n) found.push({ apartNs: theirs - mine, by });
+    if (mine !== 0n && theirs !== 0n) found.push({ atNs: theirs, apartNs: theirs - mine, by });
   };
   if (other.lastBeforeBy === mapped(one.lastBeforeBy)) {
     add(one.startedAtNs, other.startedAtNs, one.lastBeforeBy);
@@ -76,12 +84,34 @@ function bySources(pairs: readonly Pair[], sourceOf: (point: number) => number) 
   for (const [a, b] of pairs) {
     const [from, to] = [sourceOf(a.point), sourceOf(b.point)];
     if (from === to) continue;
-    for (const { apartNs, by } of samples([a, b])) {
-      gather(between, `${from} ${to}`, { apartNs, by });
-      gather(between, `${to} ${from}`, { apartNs: -apartNs, by });
+    for (const { atNs, apartNs, by } of samples([a, b])) {
+      gather(between, `${from} ${to}`, { atNs, apartNs, by });
+      gather(between, `${to} ${from}`, { atNs: atNs - apartNs, apartNs: -apartNs, by });
     }
   }
   return between;
+}
+
+/** The clock of one more source, through that of one whose clock is known. */
+function behind(source: number, from: SourceClock, shared: readonly Sample[]): SourceClock | null {
+  const drift = driftOf(shared);
+  const level = drift === null ? shared : shared.map((one) => levelled(one, drift));
+  const apart = offsetOf(level);
+  if (apart === null) return null;
+  const matched = shared.length;
+  const atNs = drift?.atNs ?? from.drift?.atNs;
+  const fromNs = offsetAt(from, (atNs ?? 0n) - apart);
+  const offsetNs = (fromNs ?? 0n) + apart;
+  const perSecond = (drift?.perSecond ?? 0) + (from.drift?.perSecond ?? 0);
+  return atNs === undefined || perSecond === 0
+    ? { source, offsetNs, matched }
+    : { source, offsetNs, drift: { perSecond, atNs }, matched };
+}
+
+/** Ahead of the first source at a moment of the clock's own. */
+function offsetAt({ offsetNs, drift }: SourceClock, ns: bigint): bigint | null {
+  if (offsetNs === null || drift === undefined) return offsetNs;
+  return offsetNs + drifted(drift, ns);
 }
 
 /** From the first source on, each time the one that shares the most packets with those known already. */
@@ -96,10 +126,9 @@ function chain(count: number, between: ReadonlyMap<string, readonly Sample[]>): 
         best = { to, from, shared };
       }
     }
-    const apart = best === null ? null : offsetOf(best.shared);
-    if (best === null || apart === null) break;
-    const offsetNs = (best.from.offsetNs ?? 0n) + apart;
-    known.set(best.to, { source: best.to, offsetNs, matched: best.shared.length });
+    const next = best === null ? null : behind(best.to, best.from, best.shared);
+    if (next === null) break;
+    known.set(next.source, next);
   }
   return Array.from(
     { length: count },
@@ -115,11 +144,20 @@ export const withClock = (clocks: Clocks, known: SourceClock, captured: Captured
   );
 
 function clocksOf(sources: readonly SourceClock[], captured: Captured): Clocks {
+  const nobodys: SourceClock = { source: -1, offsetNs: null, matched: 0 };
+  const clockOf = (point: number): SourceClock =>
+    sources[captured.capturePoints[point]?.source ?? 0] ?? nobodys;
   return {
     sources,
     common(point, ns) {
-      const offset = sources[captured.capturePoints[point]?.source ?? 0]?.offsetNs ?? null;
+      const offset = offsetAt(clockOf(point), ns);
       return offset === null ? null : ns - offset;
+    },
+    own(point, ns) {
+      // The offset at a moment that is off by the offset: once more, and the rest is drift squared.
+      const near = offsetAt(clockOf(point), ns);
+      const offset = near === null ? null : offsetAt(clockOf(point), ns + near);
+      return offset === null ? null : ns + offset;
     },
   };
 }

@@ -88,10 +88,7 @@ export function watchOf(captured: Captured, scene: Scene, clocks: Clocks, apart:
     clocks.common(point, captured.capturePoints[point]?.lastAtNs ?? 0n);
 
   /** A moment on the common clock → on the clock of a point. */
-  const onClockOf = (point: number, ns: bigint): bigint => {
-    const zero = clocks.common(point, 0n) ?? 0n;
-    return ns - zero;
-  };
+  const onClockOf = (point: number, ns: bigint): bigint => clocks.own(point, ns) ?? ns;
 
   const heardMeanwhile = (record: SilenceRecord, fromNs: bigint, untilNs: bigint): boolean => {
     const from = onClockOf(record.capturePoint, fromNs);

@@ -2,6 +2,7 @@
  * What was read: for each source what was in it, what was left aside and why, what the capture
  * missed.
  */
+import type { SourceClock } from '../../path/correlate/clocks.ts';
 import type { SourceFacts } from '../../capture/addon.ts';
 import type { Analysis } from '../analysis.ts';
 import { sourceReport } from '../source-report.ts';
@@ -67,7 +68,7 @@ function clockLines(index: number, { together = [], sources }: Analysis): string
   const clock = together.find(({ source }) => source === index);
   if (clock === undefined || index === 0) return [];
   const first = sources[0]?.name.split('/').at(-1) ?? '';
-  const { offsetNs, matched, throughProxy } = clock;
+  const { offsetNs, drift, matched, throughProxy } = clock;
   if (offsetNs === null) return [`shares no packet with ${first}: their times cannot be compared`];
   const apart = duration(offsetNs < 0n ? -offsetNs : offsetNs);
   const way = offsetNs < 0n ? 'behind' : 'ahead of';
@@ -75,7 +76,14 @@ function clockLines(index: number, { together = [], sources }: Analysis): string
     throughProxy === true
       ? `${count(matched, 'close')} on either side of a proxy`
       : `${count(matched, 'packet')} in both`;
-  return [`its clock is ${apart} ${way} that of ${first}, by ${what}`];
+  return [`its clock is ${apart} ${way} that of ${first}, by ${what}${driftText(drift)}`];
+}
+
+function driftText(drift: SourceClock['drift']): string {
+  if (drift === undefined) return '';
+  const ppm = Math.round(drift.perSecond * 1e6);
+  const pace = `${number(Math.abs(ppm))} millionths ${ppm < 0 ? 'slow' : 'fast'}`;
+  return `, in the middle of them: it runs ${pace}, which is allowed for`;
 }
 
 function endLines(source: SourceReport): string[] {
