@@ -269,3 +269,9 @@ export const finishedBeyond = (db: Database, count: number): number | null =>
     'SELECT finished_at FROM deliveries WHERE finished_at IS NOT NULL ORDER BY finished_at DESC LIMIT 1 OFFSET ?',
     count,
   )?.finished_at ?? null;
+
+/** When the round of the pending delivery that waits longest began; null: none is pending. */
+export const oldestPending = (db: Database): number | null =>
+  db.get<{ at: number | null }>(
+    "SELECT min(round_at) AS at FROM deliveries WHERE state = 'pending'",
+  )?.at ?? null;

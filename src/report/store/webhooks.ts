@@ -78,8 +78,16 @@ export const activeWebhooks = (db: Database): WebhookRow[] =>
     .all<Row>("SELECT * FROM webhooks WHERE state = 'active' ORDER BY created_at, id")
     .map(webhookOfRow);
 
-export const countWebhooks = (db: Database): number =>
-  db.get<{ n: number }>('SELECT count(*) AS n FROM webhooks')?.n ?? 0;
+const STATES: readonly WebhookState[] = ['active', 'paused', 'disabled'];
+
+/** For /metrics. */
+export const countWebhooks = (
+  db: Database,
+): { readonly state: WebhookState; readonly n: number }[] =>
+  STATES.map((state) => ({
+    state,
+    n: db.get<{ n: number }>('SELECT count(*) AS n FROM webhooks WHERE state = ?', state)?.n ?? 0,
+  }));
 
 export interface WebhookChange {
   readonly settings?: object;

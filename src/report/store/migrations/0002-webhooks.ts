@@ -41,6 +41,7 @@ export const webhookTables: Migration = {
   CREATE INDEX deliveries_to_queue ON deliveries (webhook, created_at) WHERE state = 'pending' AND queued = 0;
   CREATE INDEX deliveries_queued ON deliveries (webhook) WHERE state = 'pending' AND queued = 1 AND tries = 0;
   CREATE INDEX deliveries_due ON deliveries (next_at) WHERE state = 'pending';
+  CREATE INDEX deliveries_oldest ON deliveries (round_at) WHERE state = 'pending';
   CREATE INDEX deliveries_of_alert ON deliveries (webhook, path) WHERE state = 'pending' AND path IS NOT NULL;
   CREATE INDEX deliveries_by_state ON deliveries (state);
   CREATE INDEX deliveries_by_age ON deliveries (finished_at) WHERE finished_at IS NOT NULL;
