@@ -42,8 +42,20 @@ const COMMANDS: Readonly<Record<string, (invocation: Invocation) => Command>> = 
   dead: deadCommand,
   doctor: doctorCommand,
   check: checkCommand,
-  schema: schemaCommand,
+  schema: (invocation) => schemaCommand(invocation, () => allCommands(invocation)),
 };
+
+/** Without the settings of other commands a config file cannot be judged. */
+const allCommands = (invocation: Invocation): readonly Command[] =>
+  Object.values(COMMANDS).map((define) => define(invocation));
+
+/** Flags that neither the call nor the environment gives come from the file of --config. */
+async function configure(called: Command, invocation: Invocation): Promise<void> {
+  const { env } = invocation.terminal;
+  if (called.opts()['config'] === undefined && !env['DEADAIR_CONFIG']) return;
+  const { applyConfig } = await import('./config-file.ts');
+  applyConfig(called, env, () => allCommands(invocation));
+}
 
 /** With the one command that is called, or with all of them where none is. */
 function program(called: string | undefined, invocation: Invocation): Command {
@@ -52,7 +64,8 @@ function program(called: string | undefined, invocation: Invocation): Command {
   const root = new Command('deadair')
     .description('Finds TCP connections that die while they are silent, and what killed them.')
     .version(version(), '--version')
-    .helpCommand(false);
+    .helpCommand(false)
+    .hook('preAction', (_, action) => configure(action, invocation));
   if (called === 'role') root.addCommand(roleCommand(invocation), { hidden: true });
   const known = called !== undefined && Object.hasOwn(COMMANDS, called);
   for (const name of known ? [called] : Object.keys(COMMANDS)) {

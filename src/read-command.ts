@@ -1,5 +1,5 @@
 /** How `deadair read` is called. */
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { type Invocation, repeated } from './invocation.ts';
 
 const NOTES = `
@@ -59,7 +59,7 @@ export function readCommand({ terminal, signal, done }: Invocation): Command {
     .option('--fail-on-findings', 'exit with 1 when something was found')
     .option('--quiet', 'no progress and no notes on stderr')
     .option('--no-color', 'no colour (as does NO_COLOR in the environment)')
-    .addOption(new Option('--config <file>').hideHelp())
+    .option('--config <file>', 'flags from a JSON file (see `deadair schema config`)')
     .addHelpText('after', NOTES)
     .action(async (files: string[], flags: Record<string, unknown>) => {
       const { read } = await import('./read.ts');

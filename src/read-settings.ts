@@ -38,17 +38,6 @@ const MAX_FINDINGS = 10_000;
 const WORKERS = { least: 0, most: 64 };
 const MANY = { least: 64, most: 2 ** 31 };
 
-const NOT_YET: Readonly<Record<string, string>> = {
-  config: 'comes in a later version; flags and DEADAIR_… in the environment are here',
-};
-
-function refuseNotYet(flags: Flags): void {
-  for (const [name, hint] of Object.entries(NOT_YET)) {
-    if (flags[name] !== undefined)
-      throw new AppError('E_USAGE', `--${name} is not in this version`, `it ${hint}`);
-  }
-}
-
 function refuseHalfAsked(settings: ReadSettings): ReadSettings {
   if (!settings.headersOnly || settings.carve !== null) return settings;
   throw new AppError('E_USAGE', '--headers-only goes with --carve', 'give --carve DIR as well');
@@ -63,7 +52,6 @@ function formatOf(flags: Flags): Format {
 }
 
 export function readSettings(flags: Flags, env: Environment): ReadSettings {
-  refuseNotYet(flags);
   const settings = new Settings(flags, env);
   return refuseHalfAsked({
     format: formatOf(flags),

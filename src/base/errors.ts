@@ -15,6 +15,7 @@ export const EXIT = {
 /** Code → exit status of the command line. */
 export const ERROR_EXITS = {
   E_USAGE: EXIT.usage,
+  E_CONFIG: EXIT.usage,
   E_DURATION: EXIT.usage,
   E_CAPTURE_FILTER: EXIT.usage,
   E_ANONYMIZE_KEY: EXIT.usage,
