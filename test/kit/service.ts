@@ -4,6 +4,7 @@
  */
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import type { FastifyInstance } from 'fastify';
 import { analyse } from '../../src/pipeline.ts';
 import { Failures } from '../../src/report/api/access/failures.ts';
 import type { Token } from '../../src/report/api/access/tokens.ts';
@@ -84,6 +85,8 @@ interface Wanted extends Partial<Omit<ServerOptions, 'context' | 'follow'>> {
   readonly context?: Partial<ApiContext>;
   /** Jobs stay queued. */
   readonly idle?: boolean;
+  /** Of a stage behind the API. */
+  readonly routes?: (app: FastifyInstance, context: ApiContext) => void;
 }
 
 export function withService<T>(wanted: Wanted, use: (service: Service) => Promise<T>): Promise<T> {
@@ -120,6 +123,7 @@ export function withService<T>(wanted: Wanted, use: (service: Service) => Promis
       tls: null,
       log: null,
       dashboard: null,
+      more: [(scope) => wanted.routes?.(scope, context)],
       ...wanted,
       context,
     });
