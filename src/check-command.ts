@@ -22,7 +22,6 @@ Examples:
 export function checkCommand({ terminal, signal, done }: Invocation): Command {
   return new Command('check')
     .description('a Nagios and Icinga check over a report or this host')
-    .option('--config <file>', 'flags from a JSON file (see `deadair schema config`)')
     .option('--metric <name>', 'kills, timeout, drops or keepalive')
     .option('-w, --warning <range>', 'alert with WARNING outside of this range')
     .option('-c, --critical <range>', 'alert with CRITICAL outside of this range')

@@ -57,6 +57,13 @@ async function configure(called: Command, invocation: Invocation): Promise<void>
   applyConfig(called, env, () => allCommands(invocation));
 }
 
+/** Every command that has settings can take them from a file. */
+function configurable(command: Command): void {
+  const has = command.options.some(({ long }) => long === '--config');
+  if (has || command.options.length === 0) return;
+  command.option('--config <file>', 'flags from a JSON file (see `deadair schema config`)');
+}
+
 /** With the one command that is called, or with all of them where none is. */
 function program(called: string | undefined, invocation: Invocation): Command {
   const { terminal } = invocation;
@@ -72,6 +79,7 @@ function program(called: string | undefined, invocation: Invocation): Command {
     const define = COMMANDS[name];
     if (define !== undefined) root.addCommand(define(invocation));
   }
+  root.commands.forEach(configurable);
   for (const command of [root, ...root.commands]) {
     command.exitOverride().configureOutput(output).helpOption('--help', 'show this help');
   }

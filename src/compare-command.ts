@@ -21,7 +21,6 @@ export function compareCommand({ terminal, signal, done }: Invocation): Command 
     )
     .argument('<before>', 'a report (JSON) or a capture')
     .argument('<after>', 'the same, later')
-    .option('--config <file>', 'flags from a JSON file (see `deadair schema config`)')
     .option('--json', 'one JSON document (see `deadair schema compare`)')
     .option('--shortest <duration>', 'of captures: shortest silence to look at (default: 20s)')
     .option('--filter <expression>', 'of captures: read only packets that match')

@@ -18,7 +18,6 @@ Examples:
 export function doctorCommand({ terminal, done }: Invocation): Command {
   return new Command('doctor')
     .description('what on this host would let a box kill connections, or looks like it')
-    .option('--config <file>', 'flags from a JSON file (see `deadair schema config`)')
     .option('--timeout <duration>', 'idle timeout of the box on the way')
     .option('--report <file>', 'or the report of `deadair read --json`: a timeout for each path')
     .option('--json', 'one JSON document (see `deadair schema doctor`)')

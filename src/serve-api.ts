@@ -18,6 +18,10 @@ import type { ApiContext, Queues, Readiness } from './report/api/context.ts';
 import { buildServer } from './report/api/server.ts';
 import { type Database, openDatabase } from './report/store/database.ts';
 import { queueMetrics } from './serve-metrics.ts';
+import { webhookRoutes } from './webhook/api/routes.ts';
+import { reachableWith } from './webhook/guard/addresses.ts';
+import { webhookMetrics } from './webhook/metrics.ts';
+import { sealOf } from './webhook/seal.ts';
 
 export interface ApiOptions {
   readonly flags: Readonly<Record<string, unknown>>;
@@ -129,7 +133,7 @@ async function listen(app: FastifyInstance, { host, port }: Address): Promise<nu
 const urlOf = (scheme: string, host: string, port: number): string =>
   `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-/** Throws E_USAGE, E_TOKEN, E_EXPOSED, E_LISTEN. */
+/** Throws E_USAGE, E_TOKEN, E_EXPOSED, E_LISTEN, E_WEBHOOK_KEY. */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const { flags, env, data, db, queues, producer, readiness } = options;
   const settings = new Settings(flags, env);
@@ -145,8 +149,10 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     maxUpload: maxUpload(settings),
     clock: Date.now,
     readiness,
-    moreMetrics: () => queueMetrics(producer),
+    moreMetrics: async () =>
+      `${await queueMetrics(producer)}\n${await webhookMetrics(db, Date.now())}`,
   };
+  const webhooks = { db, seal: sealOf(data), reach: reachableWith(options.webhookAllow) };
   const app = await buildServer({
     context,
     follow: openDatabase(data),
@@ -154,6 +160,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     // pino it is; Log shows only what the rest of the service uses of it.
     log: openLog('api', env) as FastifyBaseLogger,
     dashboard: join(packageRoot(), 'dist', 'web'),
+    more: [(scope) => webhookRoutes(scope, webhooks)],
   });
   const port = await listen(app, address);
   return { url: urlOf(rules.scheme, address.host, port), close: () => app.close() };

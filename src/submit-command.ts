@@ -17,7 +17,6 @@ export function submitCommand({ terminal, signal, done }: Invocation): Command {
   return new Command('submit')
     .description('send a capture to a running service')
     .argument('<file>', 'a capture, or "-" for stdin')
-    .option('--config <file>', 'flags from a JSON file (see `deadair schema config`)')
     .option('--server <url>', 'the service (default: http://127.0.0.1:8686)')
     .option('--token-file <file>', 'holds the token, where the service wants one')
     .option('--shortest <duration>', 'shortest silence to look at (default: 20s)')
