@@ -11,6 +11,7 @@
 
 #include "decode/decode.h"
 #include "flow/carver.h"
+#include "flow/live_shard.h"
 #include "flow/shard.h"
 #include "host/conntrack.h"
 #include "host/privileges.h"
@@ -109,14 +110,14 @@ Napi::Value ProblemObject(Napi::Env env, const Problem& problem) {
   return out;
 }
 
-Napi::Object SourceObject(Napi::Env env, const Shard& shard, size_t index) {
-  const deadair::SourceFacts& facts = shard.timeline().facts(index);
+Napi::Object SourceObject(Napi::Env env, const deadair::SourceFacts& facts,
+                          const deadair::Intake& intake, size_t index) {
   Napi::Object out = Counts(env, {{"bytesTotal", facts.bytes_total},
                                   {"bytesRead", facts.bytes_read},
                                   {"frames", facts.frames},
                                   {"dropped", facts.dropped},
                                   {"badRecords", facts.bad_records},
-                                  {"filtered", shard.intake().filtered()[index]}});
+                                  {"filtered", intake.filtered()[index]}});
   out.Set("name", facts.name);
   out.Set("format", facts.format);
   out.Set("firstAtNs", Napi::BigInt::New(env, facts.first_at_ns));
@@ -124,16 +125,15 @@ Napi::Object SourceObject(Napi::Env env, const Shard& shard, size_t index) {
   out.Set("complete", facts.complete);
   out.Set("problem", ProblemObject(env, facts.problem));
   Napi::Object fates = Napi::Object::New(env);
-  for (size_t i = 0; i < shard.intake().fates()[index].size(); i++) {
-    fates.Set(deadair::kFateNames[i], Count(env, shard.intake().fates()[index][i]));
+  for (size_t i = 0; i < intake.fates()[index].size(); i++) {
+    fates.Set(deadair::kFateNames[i], Count(env, intake.fates()[index][i]));
   }
   out.Set("fates", fates);
   return out;
 }
 
-Napi::Object PointObject(Napi::Env env, Shard& shard, size_t index) {
-  const deadair::CapturePoint& point = shard.timeline().capture_points()[index];
-  const deadair::CaptureClock& clock = shard.tracker().clock(static_cast<uint16_t>(index));
+Napi::Object PointObject(Napi::Env env, const deadair::CapturePoint& point,
+                         const deadair::CaptureClock& clock) {
   Napi::Object out = Counts(env, {{"source", point.source},
                                   {"linkType", point.link_type},
                                   {"snaplen", point.snaplen},
@@ -144,11 +144,11 @@ Napi::Object PointObject(Napi::Env env, Shard& shard, size_t index) {
   return out;
 }
 
-Napi::Object CounterObject(Napi::Env env, const Shard& shard) {
-  const deadair::TrackerCounters c = shard.tracker().counters();
+Napi::Object CounterObject(Napi::Env env, const deadair::Tracker& tracker) {
+  const deadair::TrackerCounters c = tracker.counters();
   Napi::Object out = Counts(env, {{"mirrored", c.mirrored},
                                   {"notesOverflow", c.notes_overflow},
-                                  {"tableBytes", shard.tracker().table_bytes()}});
+                                  {"tableBytes", tracker.table_bytes()}});
   out.Set("flows", Counts(env, {{"seen", c.flows_seen},
                                 {"established", c.flows_established},
                                 {"midStream", c.flows_mid_stream}}));
@@ -173,6 +173,33 @@ Napi::Object CounterObject(Napi::Env env, const Shard& shard) {
                                    {"closedInRecords", c.silences.closed_in_records},
                                    {"openInRecords", c.silences.open_in_records},
                                    {"notExamined", c.silences.not_examined}}));
+  return out;
+}
+
+// What an analysis counted. `sources` are made already.
+Napi::Object FinishedObject(Napi::Env env, const Napi::Array& sources,
+                            const std::vector<deadair::CapturePoint>& places,
+                            const std::vector<deadair::BlindSpot>& blind,
+                            deadair::Tracker& tracker) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("sources", sources);
+  Napi::Array points = Napi::Array::New(env);
+  for (size_t i = 0; i < places.size(); i++)
+    points.Set(i, PointObject(env, places[i], tracker.clock(static_cast<uint16_t>(i))));
+  out.Set("capturePoints", points);
+  out.Set("counters", CounterObject(env, tracker));
+  out.Set("survivors", Bytes(env, tracker.notes().survivors()));
+  out.Set("alive", Bytes(env, tracker.notes().alive()));
+  out.Set("resetSeconds", Bytes(env, tracker.notes().resets()));
+  out.Set("greetings", Bytes(env, tracker.notes().greetings()));
+  out.Set("blindSpots", Bytes(env, blind));
+  return out;
+}
+
+template <class Record>
+Napi::Value Taken(Napi::Env env, std::vector<Record>& records) {
+  Napi::Value out = Bytes(env, records);
+  records.clear();
   return out;
 }
 
@@ -224,16 +251,12 @@ class Analysis : public Napi::ObjectWrap<Analysis> {
 
   Napi::Value TakeSilences(const Napi::CallbackInfo& info) {
     if (shard_ == nullptr) return Throw(info.Env(), "E_BAD_ARGUMENT", "the analysis is closed");
-    Napi::Value out = Bytes(info.Env(), shard_->tracker().silences());
-    shard_->tracker().silences().clear();
-    return out;
+    return Taken(info.Env(), shard_->tracker().silences());
   }
 
   Napi::Value TakeBirths(const Napi::CallbackInfo& info) {
     if (shard_ == nullptr) return Throw(info.Env(), "E_BAD_ARGUMENT", "the analysis is closed");
-    Napi::Value out = Bytes(info.Env(), shard_->tracker().births());
-    shard_->tracker().births().clear();
-    return out;
+    return Taken(info.Env(), shard_->tracker().births());
   }
 
   Napi::Value Progress(const Napi::CallbackInfo& info) {
@@ -248,27 +271,16 @@ class Analysis : public Napi::ObjectWrap<Analysis> {
     const Napi::Env env = info.Env();
     if (shard_ == nullptr) return Throw(env, "E_BAD_ARGUMENT", "the analysis is closed");
     shard_->Finish();
-    Napi::Object out = Napi::Object::New(env);
+    const deadair::Timeline& timeline = shard_->timeline();
     Napi::Array sources = Napi::Array::New(env);
-    for (size_t i = 0; i < shard_->timeline().sources(); i++)
-      sources.Set(i, SourceObject(env, *shard_, i));
-    out.Set("sources", sources);
-    Napi::Array points = Napi::Array::New(env);
-    const size_t count = shard_->timeline().capture_points().size();
+    for (size_t i = 0; i < timeline.sources(); i++)
+      sources.Set(i, SourceObject(env, timeline.facts(i), shard_->intake(), i));
     std::vector<deadair::BlindSpot> blind;
-    for (size_t i = 0; i < count; i++) {
-      points.Set(i, PointObject(env, *shard_, i));
+    for (size_t i = 0; i < timeline.capture_points().size(); i++) {
       const auto& spots = shard_->tracker().clock(static_cast<uint16_t>(i)).blind_spots();
       blind.insert(blind.end(), spots.begin(), spots.end());
     }
-    out.Set("capturePoints", points);
-    out.Set("counters", CounterObject(env, *shard_));
-    out.Set("survivors", Bytes(env, shard_->tracker().notes().survivors()));
-    out.Set("alive", Bytes(env, shard_->tracker().notes().alive()));
-    out.Set("resetSeconds", Bytes(env, shard_->tracker().notes().resets()));
-    out.Set("greetings", Bytes(env, shard_->tracker().notes().greetings()));
-    out.Set("blindSpots", Bytes(env, blind));
-    return out;
+    return FinishedObject(env, sources, timeline.capture_points(), blind, shard_->tracker());
   }
 
   Napi::Value Close(const Napi::CallbackInfo& info) {
@@ -303,6 +315,36 @@ bool ReadTuple(const Napi::Value& value, deadair::CarverTuple* out) {
   return true;
 }
 
+bool ReadTuples(const Napi::Value& value, std::vector<deadair::CarverTuple>* out) {
+  if (!value.IsArray()) return false;
+  const Napi::Array list = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < list.Length(); i++) {
+    out->emplace_back();
+    if (!ReadTuple(list.Get(i), &out->back())) return false;
+  }
+  return true;
+}
+
+Napi::Object FrameObject(Napi::Env env, const deadair::CarvedFrame& frame) {
+  Napi::Object out = Counts(env, {{"tuple", frame.tuple},
+                                  {"number", frame.number},
+                                  {"linkType", frame.link_type},
+                                  {"capturePoint", frame.capture_point},
+                                  {"wireBytes", frame.wire},
+                                  {"ipOffset", frame.ip_offset},
+                                  {"payloadBytes", frame.payload}});
+  out.Set("atNs", Napi::BigInt::New(env, frame.at_ns));
+  out.Set("bytes", Bytes(env, frame.bytes));
+  return out;
+}
+
+Napi::Array FrameObjects(Napi::Env env, const std::vector<deadair::CarvedFrame>& frames) {
+  Napi::Array out = Napi::Array::New(env, frames.size());
+  for (size_t i = 0; i < frames.size(); i++)
+    out.Set(static_cast<uint32_t>(i), FrameObject(env, frames[i]));
+  return out;
+}
+
 class CarverWrap : public Napi::ObjectWrap<CarverWrap> {
  public:
   static Napi::Function Define(Napi::Env env) {
@@ -320,12 +362,7 @@ class CarverWrap : public Napi::ObjectWrap<CarverWrap> {
     if (good) {
       const Napi::Object from = info[0].As<Napi::Object>();
       good = ReadStrings(from.Get("paths"), &paths) && ReadFilter(from, &filter) &&
-             from.Get("tuples").IsArray();
-      const Napi::Array list = good ? from.Get("tuples").As<Napi::Array>() : Napi::Array::New(env);
-      for (uint32_t i = 0; good && i < list.Length(); i++) {
-        tuples.emplace_back();
-        good = ReadTuple(list.Get(i), &tuples.back());
-      }
+             ReadTuples(from.Get("tuples"), &tuples);
     }
     if (!good) {
       Throw(env, "E_BAD_ARGUMENT", "openCarver({paths, filter, tuples})");
@@ -347,23 +384,7 @@ class CarverWrap : public Napi::ObjectWrap<CarverWrap> {
     std::vector<deadair::CarvedFrame> frames;
     const uint32_t milliseconds = std::min(info[0].As<Napi::Number>().Uint32Value(), 100u);
     if (carver_->Run(milliseconds, &frames) && frames.empty()) return env.Null();
-    Napi::Array out = Napi::Array::New(env, frames.size());
-    for (size_t i = 0; i < frames.size(); i++)
-      out.Set(static_cast<uint32_t>(i), FrameObject(env, frames[i]));
-    return out;
-  }
-
-  static Napi::Object FrameObject(Napi::Env env, const deadair::CarvedFrame& frame) {
-    Napi::Object out = Counts(env, {{"tuple", frame.tuple},
-                                    {"number", frame.number},
-                                    {"linkType", frame.link_type},
-                                    {"capturePoint", frame.capture_point},
-                                    {"wireBytes", frame.wire},
-                                    {"ipOffset", frame.ip_offset},
-                                    {"payloadBytes", frame.payload}});
-    out.Set("atNs", Napi::BigInt::New(env, frame.at_ns));
-    out.Set("bytes", Bytes(env, frame.bytes));
-    return out;
+    return FrameObjects(env, frames);
   }
 
   Napi::Value Close(const Napi::CallbackInfo& info) {
@@ -490,14 +511,182 @@ Napi::Value EffectiveCapabilities(const Napi::CallbackInfo& info) {
   return Napi::BigInt::New(info.Env(), deadair::EffectiveCapabilities());
 }
 
+
+bool ReadLive(const Napi::Value& value, deadair::LiveOptions* out) {
+  if (!value.IsObject()) return false;
+  const Napi::Object from = value.As<Napi::Object>();
+  const Napi::Value shortest = from.Get("shortestNs");
+  if (!shortest.IsBigInt() || !from.Get("fanoutGroup").IsNumber()) return false;
+  bool lossless = false;
+  out->tracker.shortest_ns = shortest.As<Napi::BigInt>().Uint64Value(&lossless);
+  out->fanout_group = from.Get("fanoutGroup").As<Napi::Number>().Int32Value();
+  if (!from.Get("firstFrame").IsNumber()) return false;
+  out->first_frame = static_cast<uint64_t>(from.Get("firstFrame").As<Napi::Number>().Int64Value());
+  ReadStrings(from.Get("places"), &out->places);
+  return lossless && out->tracker.shortest_ns > 0 &&
+         ReadNumber(from, "frameStride", &out->frame_stride) &&
+         ReadStrings(from.Get("interfaces"), &out->interfaces) && ReadFilter(from, &out->filter) &&
+         ReadNumber(from, "bufferBytes", &out->buffer_bytes) &&
+         ReadNumber(from, "ringBytes", &out->ring_bytes) &&
+         ReadNumber(from, "maxFlows", &out->tracker.max_flows);
+}
+
+// Interfaces of this machine, watched by one worker.
+class Live : public Napi::ObjectWrap<Live> {
+ public:
+  static Napi::Function Define(Napi::Env env) {
+    return DefineClass(
+        env, "Live",
+        {InstanceMethod<&Live::Run>("run"), InstanceMethod<&Live::TakeSilences>("takeSilences"),
+         InstanceMethod<&Live::TakeBirths>("takeBirths"),
+         InstanceMethod<&Live::Previews>("previews"), InstanceMethod<&Live::Status>("status"),
+         InstanceMethod<&Live::Snapshot>("snapshot"), InstanceMethod<&Live::Finish>("finish"),
+         InstanceMethod<&Live::Evidence>("evidence"), InstanceMethod<&Live::StepClock>("stepClock"),
+         InstanceMethod<&Live::Close>("close")});
+  }
+
+  explicit Live(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Live>(info) {
+    const Napi::Env env = info.Env();
+    deadair::LiveOptions options;
+    if (info.Length() != 1 || !ReadLive(info[0], &options)) {
+      Throw(env, "E_BAD_ARGUMENT",
+            "openLive({interfaces, filter, shortestNs, maxFlows, bufferBytes, ringBytes, "
+            "fanoutGroup, firstFrame, frameStride, places})");
+      return;
+    }
+    Problem problem;
+    std::string culprit;
+    shard_ = deadair::LiveShard::Open(options, &problem, &culprit);
+    if (shard_ == nullptr) {
+      ThrowProblem(env, problem, culprit);
+    } else if (!shard_->tracker().ok() || (shard_->ring() != nullptr && !shard_->ring()->ok())) {
+      shard_.reset();
+      Throw(env, "E_INTERNAL", "no address range for the table of connections");
+    }
+  }
+
+ private:
+  Napi::Value Closed(Napi::Env env) {
+    return Throw(env, "E_BAD_ARGUMENT", "the capture is closed");
+  }
+
+  Napi::Value Run(const Napi::CallbackInfo& info) {
+    if (info.Length() != 1 || !info[0].IsNumber())
+      return Throw(info.Env(), "E_BAD_ARGUMENT", "run(milliseconds) takes one number");
+    if (shard_ == nullptr) return Closed(info.Env());
+    shard_->Run(std::min(info[0].As<Napi::Number>().Uint32Value(), 100u));
+    return Count(info.Env(), shard_->tracker().news());
+  }
+
+  Napi::Value TakeSilences(const Napi::CallbackInfo& info) {
+    if (shard_ == nullptr) return Closed(info.Env());
+    shard_->tracker().MakeShelfRoom();
+    return Taken(info.Env(), shard_->tracker().silences());
+  }
+
+  Napi::Value TakeBirths(const Napi::CallbackInfo& info) {
+    if (shard_ == nullptr) return Closed(info.Env());
+    return Taken(info.Env(), shard_->tracker().births());
+  }
+
+  Napi::Value Previews(const Napi::CallbackInfo& info) {
+    constexpr size_t kMost = 8192;  // chosen: 2.6 MB
+    if (shard_ == nullptr) return Closed(info.Env());
+    std::vector<deadair::Silence> known;
+    shard_->tracker().Previews(shard_->now(), kMost, &known);
+    return Bytes(info.Env(), known);
+  }
+
+  Napi::Array Sources(Napi::Env env) {
+    Napi::Array sources = Napi::Array::New(env);
+    for (size_t i = 0; i < shard_->sources(); i++) {
+      Napi::Object source = SourceObject(env, shard_->device(i).facts(), shard_->intake(), i);
+      source.Set("up", shard_->device(i).up());
+      sources.Set(i, source);
+    }
+    return sources;
+  }
+
+  Napi::Value Status(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    if (shard_ == nullptr) return Closed(env);
+    Napi::Object out = Napi::Object::New(env);
+    out.Set("sources", Sources(env));
+    out.Set("counters", CounterObject(env, shard_->tracker()));
+    out.Set("openSilences", Count(env, shard_->tracker().OpenSilences()));
+    out.Set("tunnels", shard_->intake().tunnels());
+    Napi::Array blind = Napi::Array::New(env);
+    for (size_t i = 0; i < shard_->points().size(); i++)
+      blind.Set(i, Napi::BigInt::New(env, shard_->BlindNs(i)));
+    out.Set("blindNs", blind);
+    return out;
+  }
+
+  Napi::Value Snapshot(const Napi::CallbackInfo& info) {
+    if (shard_ == nullptr) return Closed(info.Env());
+    return FinishedObject(info.Env(), Sources(info.Env()), shard_->points(), shard_->BlindSpots(),
+                          shard_->tracker());
+  }
+
+  Napi::Value Finish(const Napi::CallbackInfo& info) {
+    if (shard_ == nullptr) return Closed(info.Env());
+    shard_->Finish();
+    return Snapshot(info);
+  }
+
+  Napi::Value Evidence(const Napi::CallbackInfo& info) {
+    constexpr size_t kMostBytes = 4u << 20;  // chosen: of one call
+    const Napi::Env env = info.Env();
+    if (shard_ == nullptr) return Closed(env);
+    std::vector<deadair::CarverTuple> tuples;
+    if (info.Length() != 1 || !ReadTuples(info[0], &tuples))
+      return Throw(env, "E_BAD_ARGUMENT", "evidence(tuples)");
+    if (shard_->ring() == nullptr) return Napi::Array::New(env);
+    return FrameObjects(env, shard_->ring()->Find(tuples, kMostBytes));
+  }
+
+  Napi::Value StepClock(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    if (shard_ == nullptr) return Closed(env);
+    if (info.Length() != 1 || !info[0].IsBigInt())
+      return Throw(env, "E_BAD_ARGUMENT", "stepClock(nanoseconds) takes a bigint");
+    bool lossless = false;
+    shard_->clock().Step(info[0].As<Napi::BigInt>().Int64Value(&lossless));
+    return env.Undefined();
+  }
+
+  Napi::Value Close(const Napi::CallbackInfo& info) {
+    shard_.reset();
+    return info.Env().Undefined();
+  }
+
+  std::unique_ptr<deadair::LiveShard> shard_;
+};
+
+Napi::Object DeviceObject(Napi::Env env, const deadair::DeviceFacts& facts) {
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("name", facts.name);
+  out.Set("description", facts.description);
+  out.Set("up", facts.up);
+  out.Set("running", facts.running);
+  out.Set("loopback", facts.loopback);
+  Napi::Array addresses = Napi::Array::New(env);
+  for (size_t i = 0; i < facts.addresses.size(); i++) addresses.Set(i, facts.addresses[i]);
+  out.Set("addresses", addresses);
+  return out;
+}
+
 class DeadairAddon : public Napi::Addon<DeadairAddon> {
  public:
   DeadairAddon(Napi::Env env, Napi::Object exports)
       : analysis_(Napi::Persistent(Analysis::Define(env))),
         carver_(Napi::Persistent(CarverWrap::Define(env))),
-        conntrack_(Napi::Persistent(ConntrackWrap::Define(env))) {
+        conntrack_(Napi::Persistent(ConntrackWrap::Define(env))),
+        live_(Napi::Persistent(Live::Define(env))) {
     DefineAddon(exports, {InstanceMethod("openAnalysis", &DeadairAddon::OpenAnalysis),
                           InstanceMethod("openCarver", &DeadairAddon::OpenCarver),
+                          InstanceMethod("openLive", &DeadairAddon::OpenLive),
+                          InstanceMethod("listDevices", &DeadairAddon::ListDevices),
                           InstanceMethod("checkFilter", &DeadairAddon::CheckFilter),
                           InstanceMethod("openConntrackEvents", &DeadairAddon::OpenConntrack)});
     exports.Set("dropPrivileges", Napi::Function::New(env, DropPrivileges));
@@ -509,6 +698,17 @@ class DeadairAddon : public Napi::Addon<DeadairAddon> {
  private:
   Napi::Value OpenAnalysis(const Napi::CallbackInfo& info) { return Construct(analysis_, info); }
   Napi::Value OpenCarver(const Napi::CallbackInfo& info) { return Construct(carver_, info); }
+  Napi::Value OpenLive(const Napi::CallbackInfo& info) { return Construct(live_, info); }
+
+  Napi::Value ListDevices(const Napi::CallbackInfo& info) {
+    std::string complaint;
+    const auto all = deadair::ListDevices(&complaint);
+    if (!complaint.empty()) return Throw(info.Env(), "E_CAPTURE_DEVICE", complaint);
+    Napi::Array out = Napi::Array::New(info.Env(), all.size());
+    for (size_t i = 0; i < all.size(); i++)
+      out.Set(static_cast<uint32_t>(i), DeviceObject(info.Env(), all[i]));
+    return out;
+  }
 
   Napi::Value OpenConntrack(const Napi::CallbackInfo& info) { return Construct(conntrack_, info); }
 
@@ -534,6 +734,7 @@ class DeadairAddon : public Napi::Addon<DeadairAddon> {
   Napi::FunctionReference analysis_;
   Napi::FunctionReference carver_;
   Napi::FunctionReference conntrack_;
+  Napi::FunctionReference live_;
 };
 
 }  // namespace

@@ -20,10 +20,8 @@ import { schemaCommand } from './schema-command.ts';
 import { roleCommand, serveCommand } from './serve-command.ts';
 import { submitCommand } from './submit-command.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
+import { watchCommand } from './watch-command.ts';
 import { workCommand } from './work-command.ts';
-
-/** Promised by the contract, not built yet: they say so instead of looking like a typing error. */
-const LATER = ['watch'];
 
 function version(): string {
   const manifest = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
@@ -35,6 +33,7 @@ function version(): string {
 /** In the order of the help. */
 const COMMANDS: Readonly<Record<string, (invocation: Invocation) => Command>> = {
   read: readCommand,
+  watch: watchCommand,
   compare: compareCommand,
   serve: serveCommand,
   submit: submitCommand,
@@ -86,15 +85,6 @@ function program(called: string | undefined, invocation: Invocation): Command {
   return root;
 }
 
-function refuseLater(name: string | undefined): void {
-  if (name === undefined || !LATER.includes(name)) return;
-  throw new AppError(
-    'E_USAGE',
-    `\`deadair ${name}\` is not in this version`,
-    'see `deadair --help` for what is',
-  );
-}
-
 /** A bare --anonymize must not swallow the file behind it: its key stands behind "=" or nowhere. */
 function withOwnValue(argv: readonly string[]): string[] {
   const end = argv.indexOf('--');
@@ -131,7 +121,6 @@ export async function run(
 ): Promise<number> {
   let status: number = EXIT.ok;
   try {
-    refuseLater(argv[0]);
     const done = (answer: number) => (status = answer);
     await program(argv[0], { terminal, signal, done }).parseAsync(withOwnValue(argv), {
       from: 'user',
@@ -150,17 +139,26 @@ export async function run(
 /** Chosen: a shard that waits in a read of a pipe does not hear of it. */
 const PATIENCE_MS = 1000;
 
+/** A live capture is ended by a signal, and has a report to write. */
+const LONG_PATIENCE_MS = 10_000;
+
 /** Ctrl-C stops the analysis at its next slice; a second one does not wait for that. */
-function interruptible(): AbortSignal {
+function interruptible(signals: readonly NodeJS.Signals[], patienceMs: number): AbortSignal {
   const stop = new AbortController();
-  process.on('SIGINT', () => {
+  const end = () => {
     if (stop.signal.aborted) process.exit(INTERRUPTED);
     stop.abort();
-    setTimeout(() => process.exit(INTERRUPTED), PATIENCE_MS).unref();
-  });
+    setTimeout(() => process.exit(INTERRUPTED), patienceMs).unref();
+  };
+  for (const signal of signals) process.on(signal, end);
   return stop.signal;
 }
 
+const untilToldFor = (command: string | undefined): AbortSignal =>
+  command === 'watch'
+    ? interruptible(['SIGINT', 'SIGTERM'], LONG_PATIENCE_MS)
+    : interruptible(['SIGINT'], PATIENCE_MS);
+
 export async function main(argv: readonly string[]): Promise<void> {
-  process.exitCode = await run(argv, processTerminal(), interruptible());
+  process.exitCode = await run(argv, processTerminal(), untilToldFor(argv[0]));
 }

@@ -3,7 +3,7 @@
  * with its origin.
  */
 import { AppError } from './base/errors.ts';
-import { parseDuration } from './base/units.ts';
+import { parseDuration, parseSize } from './base/units.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -50,6 +50,22 @@ export class Settings {
   duration(name: string, fallback: bigint): bigint {
     const given = this.#given(name);
     return given === null ? fallback : durationOf(given);
+  }
+
+  /** Null when nobody said anything. */
+  durationOrNull(name: string): bigint | null {
+    const given = this.#given(name);
+    return given === null ? null : durationOf(given);
+  }
+
+  /** Bytes; null when nobody said anything. */
+  sizeOrNull(name: string, { least, most }: { least: number; most: number }): number | null {
+    const given = this.#given(name);
+    if (given === null) return null;
+    const bytes = parseSize(given.text);
+    if (bytes !== null && bytes >= least && bytes <= most) return bytes;
+    const what = `${given.origin}: "${given.text}" is no size from ${least} to ${most} bytes`;
+    throw new AppError('E_USAGE', what, 'write 64MiB, 16MB or a number of bytes');
   }
 
   /** A flag that may be repeated; in the environment its values are separated by commas. */

@@ -5,12 +5,19 @@
 import { readSilences } from './base/record.ts';
 import { seconds } from './base/units.ts';
 import { OUTCOME } from './base/silence.ts';
-import type { Progress } from './capture/addon.ts';
+import type { Counters, Progress } from './capture/addon.ts';
 import { problemError } from './capture/problems.ts';
 import { runCapture } from './dispatch/capture.ts';
 import type { Captured } from './dispatch/merge.ts';
 import type { Workers } from './dispatch/shards.ts';
-import type { Finding, Judgement } from './judge/finding.ts';
+import type {
+  Finding,
+  JudgedBurst,
+  Judgement,
+  ResetCause,
+  Scene,
+  SilenceOutcome,
+} from './judge/finding.ts';
 import { judge } from './judge/judge.ts';
 import { blindSeconds } from './path/blind.ts';
 import type { SourceClock } from './path/correlate/clocks.ts';
@@ -70,7 +77,47 @@ function wantedOf({ capturePoints, births }: Captured): (outcome: number) => boo
     (outcome !== OUTCOME.survived || twins) && (outcome !== OUTCOME.open || twins || returns);
 }
 
-function conclude(captured: Captured, shortestNs: bigint, together: boolean): Analysis {
+/** What was judged before and is not judged again: a capture of days has no room for all its records. */
+export interface Past {
+  readonly findings: readonly Finding[];
+  readonly resets: Readonly<Partial<Record<ResetCause, number>>>;
+  readonly silences: Readonly<Partial<Record<SilenceOutcome, number>>>;
+  readonly bursts: readonly JudgedBurst[];
+}
+
+export interface Conclusion {
+  readonly analysis: Analysis;
+  readonly judgements: readonly Judgement[];
+  readonly bursts: readonly JudgedBurst[];
+  readonly scene: Scene;
+}
+
+interface Question {
+  readonly shortestNs: bigint;
+  readonly together: boolean;
+  readonly past: Past;
+}
+
+const NO_PAST: Past = { findings: [], resets: {}, silences: {}, bursts: [] };
+
+function added<K extends string>(
+  counts: Readonly<Partial<Record<K, number>>>,
+  more: Readonly<Partial<Record<K, number>>>,
+): Partial<Record<K, number>> {
+  const sum: Partial<Record<K, number>> = { ...counts };
+  for (const name of Object.keys(more) as K[]) sum[name] = (sum[name] ?? 0) + (more[name] ?? 0);
+  return sum;
+}
+
+/** Resets that the past had in records are not among the judgements any more. */
+function countersNow(counters: Counters, { resets }: Past): Counters {
+  const inPast = Object.values(resets).reduce((sum, count) => sum + count, 0);
+  const inRecords = Math.max(0, counters.resets.inRecords - inPast);
+  return { ...counters, resets: { ...counters.resets, inRecords } };
+}
+
+/** From what a capture gave, up to now or to its end, to everything that a report is made of. */
+export function conclude(captured: Captured, { shortestNs, together, past }: Question): Conclusion {
   const scene = buildScene(captured, shortestNs);
   let clocks: readonly SourceClock[] = [];
   const bothSides = (alone: readonly Judgement[]) => {
@@ -80,7 +127,10 @@ function conclude(captured: Captured, shortestNs: bigint, together: boolean): An
   };
   const records = readSilences(captured.silences, wantedOf(captured));
   const { judgements, bursts } = judge(records, scene, bothSides);
-  const judged = judgements.flatMap(({ finding }) => (finding === null ? [] : [finding]));
+  const judged = [
+    ...past.findings,
+    ...judgements.flatMap(({ finding }) => (finding === null ? [] : [finding])),
+  ];
   const placeName = (point: number) => {
     const { name = '', source = 0 } = captured.capturePoints[point] ?? {};
     // Their order is that of their first packets, and clocks may be apart: the source is what stays.
@@ -92,19 +142,22 @@ function conclude(captured: Captured, shortestNs: bigint, together: boolean): An
     shortestSeconds: seconds(shortestNs),
     firstBytes: readFirstBytes(captured.greetings),
   });
-  return {
+  const tally = tallyResets(countersNow(counters, past), judgements, bursts);
+  const silences = tallySilences(counters, judgements);
+  const analysis: Analysis = {
     shortestNs,
     sources,
     capturePoints,
     counters,
-    resetsByCause: tallyResets(counters, judgements, bursts),
-    silences: tallySilences(counters, judgements),
+    resetsByCause: added(tally, past.resets),
+    silences: { ...silences, ...added(silences, past.silences) },
     findings,
     paths,
-    bursts: sameBursts(bursts, findings),
+    bursts: sameBursts([...past.bursts, ...bursts], findings),
     blindSeconds: blindSeconds(captured),
     together: clocks,
   };
+  return { analysis, judgements, bursts, scene };
 }
 
 /** Throws AppError where nothing could be read, with the code of the reason. */
@@ -112,7 +165,7 @@ export async function analyse(options: AnalyseOptions): Promise<Analysis> {
   const asked = { ...DEFAULTS, ...options };
   const captured = await runCapture({ ...asked, apart: asked.together });
   refuseIfNothingRead(captured);
-  const analysis = conclude(captured, asked.shortestNs, asked.together);
+  const { analysis } = conclude(captured, { ...asked, past: NO_PAST });
   options.onFindings?.(analysis.findings);
   return analysis;
 }

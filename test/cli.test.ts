@@ -35,17 +35,14 @@ describe('a mistake of the operator', () => {
     [['read', '-', '-'], 'E_USAGE'],
     [['read', '--headers-only', 'x.pcap'], 'E_USAGE'],
     [['schema', 'nothing'], 'E_USAGE'],
-    [['watch', '-i', 'eth0'], 'E_USAGE'],
-    [['serve'], 'E_USAGE'],
+    [['watch'], 'E_USAGE'],
+    [['watch', '-i', 'any', '--workers', '2'], 'E_USAGE'],
+    [['watch', '-i', 'lo', '-i', 'lo'], 'E_USAGE'],
   ])('%j exits with 2, and says what is wrong and what to do', async (args, code) => {
     const { status, out, err } = await said(args);
     expect(status).toBe(2);
     expect(out).toBe('');
     expect(err).toMatch(new RegExp(`^deadair: .+ \\(${code}\\)\n  hint: .+\n$`));
-  });
-
-  test('a command that only comes later says so', async () => {
-    expect((await said(['serve'])).err).toContain('`deadair serve` is not in this version');
   });
 
   test('a file where a command belongs is told which command that is', async () => {

@@ -12,6 +12,8 @@ namespace {
 
 constexpr size_t kMostBytesInHand = 16u << 20;
 
+}  // namespace
+
 // The tuple's hash with capture point and tunnel left out: a finding is looked for wherever it was
 // seen.
 uint64_t PlainHash(Packet p) {
@@ -31,7 +33,7 @@ Packet PacketOf(const CarverTuple& tuple) {
   return p;
 }
 
-bool Is(const CarverTuple& tuple, const Packet& p) {
+bool IsTuple(const CarverTuple& tuple, const Packet& p) {
   const size_t bytes = p.ip_version == 4 ? 4 : 16;
   const auto ends = [&](int from) {
     return std::memcmp(tuple.address[from], p.source, bytes) == 0 &&
@@ -40,8 +42,6 @@ bool Is(const CarverTuple& tuple, const Packet& p) {
   };
   return tuple.ip_version == p.ip_version && (ends(0) || ends(1));
 }
-
-}  // namespace
 
 std::unique_ptr<Carver> Carver::Open(const std::vector<std::string>& paths,
                                      const std::string& filter,
@@ -85,7 +85,7 @@ void Carver::Take(const Frame& frame, std::vector<CarvedFrame>* out) {
   if (fate != Fate::kTcp && fate != Fate::kIcmpQuote) return;
   const auto [first, last] = by_hash_.equal_range(PlainHash(p));
   for (auto at = first; at != last; ++at) {
-    if (!Is(tuples_[at->second], p)) continue;
+    if (!IsTuple(tuples_[at->second], p)) continue;
     out->push_back({at->second, frame.at_ns, frame.number, frame.link_type, frame.capture_point,
                     frame.wire, p.ip_offset, fate == Fate::kTcp ? p.payload : 0,
                     std::vector<uint8_t>(frame.data, frame.data + frame.captured)});

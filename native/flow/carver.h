@@ -20,6 +20,11 @@ struct CarverTuple {
   uint8_t ip_version;
 };
 
+// The hash by which a tuple is looked for wherever it was seen, and whether a packet is of it.
+uint64_t PlainHash(Packet p);
+Packet PacketOf(const CarverTuple& tuple);
+bool IsTuple(const CarverTuple& tuple, const Packet& p);
+
 struct CarvedFrame {
   uint32_t tuple;
   uint64_t at_ns;

@@ -1,5 +1,6 @@
 #include "flow/clock.h"
 
+#include <algorithm>
 #include <bit>
 
 namespace deadair {
@@ -14,7 +15,8 @@ void CaptureClock::SlowTick(const Frame& frame, int64_t step) {
     return;  // a little out of order (several queues, several interfaces): time does not run back
   } else {
     // The second in which the capture went blind is cut off: the eight before it tell.
-    if (step >= kSecond && IsHole(step)) Disturb(last_at_, frame, Unobserved::kCaptureHole);
+    if (!told_ && step >= kSecond && IsHole(step))
+      Disturb(last_at_, frame, Unobserved::kCaptureHole);
     CloseSecond();
     if (step >= kSecond) busy_.fill(0);
   }
@@ -49,6 +51,33 @@ void CaptureClock::Disturb(uint64_t from, const Frame& frame, uint8_t because) {
   spot.frame = frame.number;
   spot.capturePoint = frame.capture_point;
   spot.because = because;
+  blind_spots_.push_back(spot);
+}
+
+void CaptureClock::AdvanceTo(uint64_t now_ns) {
+  if (second_ends_ == 0 || now_ns <= last_at_) return;
+  last_at_ = now_ns;
+  if (now_ns < second_ends_) return;
+  CloseSecond();
+  second_ends_ = now_ns - now_ns % kSecond + kSecond;
+  frames_at_second_ = frames_;
+  heard_ = 0;
+}
+
+// Stretches that touch are one, and at the ceiling the oldest is forgotten: its time stays counted.
+void CaptureClock::Blind(const BlindSpot& spot) {
+  epoch_++;
+  const uint64_t from = std::max(spot.fromNs, blind_until_);
+  if (spot.untilNs > from) blind_ns_ += spot.untilNs - from;
+  blind_until_ = std::max(blind_until_, spot.untilNs);
+  if (!blind_spots_.empty()) {
+    BlindSpot& last = blind_spots_.back();
+    if (last.because == spot.because && last.untilNs >= spot.fromNs) {
+      last.untilNs = std::max(last.untilNs, spot.untilNs);
+      return;
+    }
+  }
+  if (blind_spots_.size() >= kMostBlindSpots) blind_spots_.erase(blind_spots_.begin());
   blind_spots_.push_back(spot);
 }
 

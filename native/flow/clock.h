@@ -42,6 +42,15 @@ class CaptureClock {
   // Called for every TCP packet: which connections speak in this second (a 64-bit sketch).
   void Heard(uint64_t hash) { heard_ |= uint64_t{1} << (hash & 63); }
 
+  // Live: the kernel tells what it lost, so that a pause is a pause.
+  void TrustKernel() { told_ = true; }
+  // Live: nothing came until `now_ns`, and nothing was lost.
+  void AdvanceTo(uint64_t now_ns);
+  // Live: from here on it is another story than before the blind stretch.
+  void Blind(const BlindSpot& spot);
+  void NewEpoch() { epoch_++; }
+  uint64_t blind_ns() const { return blind_ns_; }
+
   uint16_t epoch() const { return epoch_; }
   uint64_t first_at() const { return first_at_; }
   uint64_t last_at() const { return last_at_; }
@@ -64,6 +73,8 @@ class CaptureClock {
   std::array<uint32_t, kSeconds> busy_{};  // frames of the last seconds; 0 where too few spoke
   uint32_t second_index_ = 0;
   uint16_t epoch_ = 0;
+  bool told_ = false;
+  uint64_t blind_ns_ = 0, blind_until_ = 0;
   std::vector<BlindSpot> blind_spots_;
 };
 

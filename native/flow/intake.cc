@@ -45,6 +45,7 @@ void Intake::Odd(const Frame& frame) {
   fates_in_hand_[static_cast<size_t>(fate)]++;
   if (fate == Fate::kTcp) {
     clock_in_hand_->Heard(packet.hash);
+    tunnels_ |= packet.tunnel_kind != Tunnel::kNone;
     const bool owned = IsIn(partitions_, packet.hash);
     glances_[glanced_] = {packet.hash, &frame, nullptr, &packet, owned};
     glanced_ += owned | OpensConnection(packet.tcp_flags);

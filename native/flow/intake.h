@@ -24,6 +24,8 @@ class Intake {
 
   Tracker& tracker() { return tracker_; }
   const Tracker& tracker() const { return tracker_; }
+  // A tunnel was seen: its directions may part where a kernel parts frames by their outer headers.
+  bool tunnels() const { return tunnels_; }
   using Fates = std::array<uint64_t, static_cast<size_t>(Fate::kCount)>;
   const std::vector<Fates>& fates() const { return fates_; }
   const std::vector<uint64_t>& filtered() const { return filtered_; }
@@ -40,6 +42,7 @@ class Intake {
   std::array<Glance, Tracker::kBlock> glances_;
   std::array<Packet, Tracker::kBlock> packets_;  // of those that are not straight
   size_t glanced_ = 0;
+  bool tunnels_ = false;
   std::vector<Fates> fates_;
   std::vector<uint64_t> filtered_;
   // Of the source and the capture point of the last frame; most frames come from the same.

@@ -11,7 +11,8 @@ constexpr size_t kMostBins = 1u << 20;
 constexpr size_t kMostStrips = 1u << 18;
 constexpr size_t kMostResetSeconds = 1u << 18;
 constexpr size_t kMostGreetings = 1u << 16;
-constexpr uint8_t kGreetings = 3;  // of a responder, a side, and a kind of beginning
+constexpr uint8_t kGreetings = 3;          // of a responder, a side, and a kind of beginning
+constexpr size_t kMostRolling = 1u << 16;  // strips and seconds of a capture of days: 9 MB
 constexpr uint64_t kSecond = 1000000000;
 
 uint64_t HashPlace(const Place& place) {
@@ -123,6 +124,7 @@ void Notes::StatelessReset(uint32_t responder, uint64_t at_ns, uint64_t frame, b
     overflow_++;
     return;
   }
+  if (rolls_ && resets_.size() >= kMostRolling) RollResets();
   const uint64_t key = static_cast<uint64_t>(responder) << 40 ^ at_ns / kSecond;
   const uint32_t fresh = static_cast<uint32_t>(resets_.size());
   const uint32_t found =
@@ -137,12 +139,23 @@ void Notes::StatelessReset(uint32_t responder, uint64_t at_ns, uint64_t frame, b
   resets_[found].middlebox += middlebox;
 }
 
+// The older half is forgotten; the index is made again.
+void Notes::RollResets() {
+  resets_.erase(resets_.begin(), resets_.begin() + static_cast<ptrdiff_t>(resets_.size() / 2));
+  by_second_ = NoteIndex();
+  for (uint32_t i = 0; i < resets_.size(); i++) {
+    by_second_.Find(Fold(resets_[i].key ^ kSeed2, kSeed1), i, true, [](uint32_t) { return false; });
+  }
+}
+
 // The strip in hand is full (or time stepped): it is kept, a new one begins. Two strips of one
 // stretch are merged above.
 void Notes::TurnStrip(Responder* who, uint32_t strip) {
   if (who->strip != kNoStrip) {
-    if (strips_.size() < kMostStrips) {
-      PutStrip(*who, &strips_);
+    if (rolls_ && strips_.size() >= kMostRolling) {
+      strips_[oldest_strip_++ % kMostRolling] = StripOf(*who);
+    } else if (strips_.size() < kMostStrips) {
+      strips_.push_back(StripOf(*who));
     } else {
       overflow_++;
     }
@@ -151,19 +164,19 @@ void Notes::TurnStrip(Responder* who, uint32_t strip) {
   std::memset(who->nibbles, 0, sizeof who->nibbles);
 }
 
-void Notes::PutStrip(const Responder& who, std::vector<AliveStrip>* out) const {
+AliveStrip Notes::StripOf(const Responder& who) const {
   AliveStrip row{};
   PutPlace(who.place, &row);
   row.firstSecond = static_cast<uint64_t>(who.strip) * kNibbles * alive_seconds_;
   row.secondsPerNibble = static_cast<uint8_t>(alive_seconds_);
   std::memcpy(row.ages0, who.nibbles, sizeof who.nibbles);
-  out->push_back(row);
+  return row;
 }
 
 std::vector<AliveStrip> Notes::alive() const {
   std::vector<AliveStrip> out = strips_;
   for (const Responder& who : responders_) {
-    if (who.strip != kNoStrip) PutStrip(who, &out);
+    if (who.strip != kNoStrip) out.push_back(StripOf(who));
   }
   return out;
 }

@@ -62,6 +62,9 @@ class Notes {
   // `alive_seconds`: seconds that one nibble of an alive strip stands for.
   Notes(uint32_t alive_seconds, uint32_t most_responders);
 
+  // For captures of days: at the ceiling the oldest strips and seconds make room for new ones.
+  void StayForDays() { rolls_ = true; }
+
   // A number for a place, from 1; kNobody when there are too many (counted).
   uint32_t Intern(const Place& place);
 
@@ -126,9 +129,13 @@ class Notes {
     return static_cast<uint8_t>(width > 15 ? 15 : width);
   }
   void TurnStrip(Responder* who, uint32_t strip);
-  void PutStrip(const Responder& who, std::vector<AliveStrip>* out) const;
+  AliveStrip StripOf(const Responder& who) const;
+
+  void RollResets();
 
   uint32_t alive_seconds_, most_responders_;
+  bool rolls_ = false;
+  size_t oldest_strip_ = 0;
   std::vector<Responder> responders_;
   NoteIndex by_place_;
   std::vector<Bin> bins_;

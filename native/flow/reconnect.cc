@@ -58,6 +58,7 @@ void Tracker::StopListening(uint32_t index) {
 void Tracker::Hold(HotFlow& f, uint32_t id, uint32_t partition) {
   f.state |= FlowBit::kHeld;
   Listen(f);
+  news_++;
   const uint64_t now = pending(f).endingAtNs;
   std::deque<Held>& waiting = held_[partition];
   waiting.push_back({id, now});
@@ -66,12 +67,28 @@ void Tracker::Hold(HotFlow& f, uint32_t id, uint32_t partition) {
          (waiting.front().ending_at + kPatience < now || waiting.size() > most)) {
     const Held oldest = waiting.front();
     waiting.pop_front();
-    HotFlow& other = table_.hot(oldest.id);
-    const bool still = (other.state & FlowBit::kHeld) != 0 && other.pending != 0 &&
-                       pending(other).endingAtNs == oldest.ending_at &&
-                       PartitionOf(table_.HashOf(oldest.id)) == partition;
-    if (still) FlushHeld(oldest.id, other, nullptr, 0);
+    LetGo(oldest, partition);
   }
+}
+
+// Live: a kill goes out when its patience is over, whether or not another one comes.
+void Tracker::Mature(uint64_t now_ns) {
+  for (uint32_t partition = 0; partition < kPartitions; partition++) {
+    std::deque<Held>& waiting = held_[partition];
+    while (!waiting.empty() && waiting.front().ending_at + kPatience < now_ns) {
+      const Held oldest = waiting.front();
+      waiting.pop_front();
+      LetGo(oldest, partition);
+    }
+  }
+}
+
+void Tracker::LetGo(const Held& oldest, uint32_t partition) {
+  HotFlow& f = table_.hot(oldest.id);
+  const bool still = (f.state & FlowBit::kHeld) != 0 && f.pending != 0 &&
+                     pending(f).endingAtNs == oldest.ending_at &&
+                     PartitionOf(table_.HashOf(oldest.id)) == partition;
+  if (still) FlushHeld(oldest.id, f, nullptr, 0);
 }
 
 void Tracker::Knock(const Packet& syn) {
@@ -89,6 +106,7 @@ void Tracker::Knock(const Packet& syn) {
     record.reconnectedAtNs = syn.at_ns;
     record.frameReconnect = syn.number;
     record.reconnectPort = syn.source_port;
+    news_++;
   }
 }
 

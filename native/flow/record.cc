@@ -148,6 +148,8 @@ bool Tracker::Watch(HotFlow& f, const Silence& record, uint32_t partition) {
     pending_free_.pop_back();
     pending(f) = record;
   }
+  pending_flow_.resize(pending_.size(), kNoFlow);
+  pending_flow_[f.pending - 1] = static_cast<uint32_t>(&f - &table_.hot(0));
   return true;
 }
 
@@ -155,6 +157,7 @@ void Tracker::DropPending(HotFlow& f, uint32_t partition) {
   StopListening(f.pending - 1);
   pending_count_[partition]--;
   pending_free_.push_back(f.pending - 1);
+  pending_flow_[f.pending - 1] = kNoFlow;
   f.pending = 0;
   f.state &= ~FlowBit::kHeld;
 }

@@ -55,6 +55,19 @@ class Tracker {
   // The end of the capture: what is watched is decided as far as it can be, what is silent is open.
   void Finish();
 
+  // live.cc: what is known while the capture goes on
+  // For days: what is counted rolls off, and every taking of records makes room for as many again.
+  void StayForDays();
+  void MakeShelfRoom();
+  // Changes with everything that Previews may tell anew.
+  uint64_t news() const { return news_; }
+  // Kills that still wait for what else belongs to them, as they stand now: at most `most`.
+  void Previews(uint64_t now_ns, size_t most, std::vector<Silence>* out);
+  // Kills that have waited long enough go out.
+  void Mature(uint64_t now_ns);
+  // Connections that are silent at this moment.
+  uint64_t OpenSilences();
+
   std::vector<Silence>& silences() { return silences_; }
   std::vector<Birth>& births() { return births_; }
   const Notes& notes() const { return notes_; }
@@ -109,6 +122,11 @@ class Tracker {
   void Listen(const HotFlow& f);
   void Hold(HotFlow& f, uint32_t id, uint32_t partition);
   void StopListening(uint32_t index);
+  struct Held {
+    uint32_t id;
+    uint64_t ending_at;
+  };
+  void LetGo(const Held& oldest, uint32_t partition);
   void Knock(const Packet& syn);
 
   // reset.cc
@@ -144,10 +162,8 @@ class Tracker {
   std::vector<Birth> births_;
   std::vector<Silence> pending_;
   std::vector<uint32_t> pending_free_;
-  struct Held {
-    uint32_t id;
-    uint64_t ending_at;
-  };
+  std::vector<uint32_t> pending_flow_;  // whose it is; kNoFlow: nobody's
+  uint64_t news_ = 0;
   std::vector<uint8_t> listening_;                         // by pending index
   std::unordered_multimap<uint64_t, uint32_t> listeners_;  // client and service → pending index
   std::deque<Held> held_[kPartitions];

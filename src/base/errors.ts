@@ -47,6 +47,8 @@ export const ERROR_EXITS = {
   E_TOKEN: EXIT.usage,
   E_LISTEN: EXIT.input,
   E_EXPOSED: EXIT.usage,
+  E_CAPTURE_DEVICE: EXIT.input,
+  E_CAPTURE_TUNNEL: EXIT.usage,
   E_STORE: EXIT.dependency,
   E_STORE_NEWER: EXIT.dependency,
   E_REDIS_URL: EXIT.usage,

@@ -31,6 +31,22 @@ export function parseDuration(text: string): bigint | null {
   return (scaled * unit) / 1_000_000_000n;
 }
 
+const SIZE_UNITS: Readonly<Record<string, number>> = {
+  kB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
+};
+
+/** "64MiB", "1.5GB", or bare bytes → bytes; null when it is none of these. */
+export function parseSize(text: string): number | null {
+  const match = /^(\d{1,12}(?:\.\d{1,3})?)([kMG]B|[KMG]iB)?$/.exec(text.trim());
+  if (match === null) return null;
+  return Math.floor(Number(match[1]) * (SIZE_UNITS[match[2] ?? ''] ?? 1));
+}
+
 /** Capture clock → RFC 3339 with nine digits, in UTC. Years beyond 9999 saturate there. */
 export function rfc3339(ns: bigint): string {
   const last = 253_402_300_799n * NS_PER_SECOND + 999_999_999n;

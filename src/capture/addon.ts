@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { packageRoot } from '../base/root.ts';
 import { FINGERPRINT } from '../base/silence.ts';
+import type { DeviceFacts, LiveOptions, NativeLive } from './live.ts';
 
 export interface AnalysisOptions {
   /** Paths, "-" is stdin. Several are merged into one time line by packet time. */
@@ -227,6 +228,10 @@ export interface Addon {
   /** Throws with code E_INPUT_… when a source cannot be opened. */
   openAnalysis(options: AnalysisOptions): NativeAnalysis;
   openCarver(options: CarverOptions): NativeCarver;
+  /** Throws with code E_CAPTURE_… when an interface cannot be captured from. */
+  openLive(options: LiveOptions): NativeLive;
+  /** Interfaces that libpcap finds here. Needs no privilege. */
+  listDevices(): readonly DeviceFacts[];
   /** Null when libpcap compiles the expression, else libpcap's own complaint. */
   checkFilter(expression: string): string | null;
 }

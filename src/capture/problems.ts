@@ -7,6 +7,10 @@ import type { SourceProblem } from './addon.ts';
 
 const HINTS: Partial<Record<ErrorCode, string>> = {
   E_CAPTURE_FILTER: 'the syntax is that of pcap-filter(7), as tcpdump takes it',
+  E_CAPTURE_DENIED:
+    'run it as root; or give this one service CAP_NET_RAW (AmbientCapabilities= in its systemd unit); ' +
+    'or pipe: sudo tcpdump -i IF -s 256 -w - | deadair read -  (docs/privileges.md)',
+  E_CAPTURE_DEVICE: '`deadair watch --list` shows the interfaces of this machine',
   E_INPUT_MISSING: 'check the path; several files are given one after the other, stdin is "-"',
   E_INPUT_DENIED:
     'make the file readable for this user, or pipe it in: sudo cat FILE | deadair read -',

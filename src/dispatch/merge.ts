@@ -34,7 +34,7 @@ export interface ShardYield {
 type Tally = Readonly<Record<string, number>>;
 
 /** Adds up, name by name. */
-function addTallies<T extends Tally>(tallies: readonly T[]): T {
+export function addTallies<T extends Tally>(tallies: readonly T[]): T {
   const sum: Record<string, number> = {};
   for (const tally of tallies) {
     for (const [name, count] of Object.entries(tally)) sum[name] = (sum[name] ?? 0) + count;
@@ -42,7 +42,7 @@ function addTallies<T extends Tally>(tallies: readonly T[]): T {
   return sum as T;
 }
 
-function addCounters(all: readonly Counters[]): Counters {
+export function addCounters(all: readonly Counters[]): Counters {
   const total = (pick: (counters: Counters) => number) =>
     all.reduce((sum, one) => sum + pick(one), 0);
   return {

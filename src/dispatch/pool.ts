@@ -6,8 +6,8 @@ import { AppError } from '../base/errors.ts';
 import { packageRoot } from '../base/root.ts';
 
 /** Exactly `shards` threads for exactly `shards` tasks; each works alone for as long as the capture lasts. */
-export async function openPool(shards: number): Promise<Piscina> {
-  const filename = join(packageRoot(), 'dist', 'workers', 'shard.js');
+export async function openPool(shards: number, worker = 'shard'): Promise<Piscina> {
+  const filename = join(packageRoot(), 'dist', 'workers', `${worker}.js`);
   if (!existsSync(filename)) {
     throw new AppError(
       'E_ADDON_MISSING',

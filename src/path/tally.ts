@@ -112,3 +112,17 @@ export function tallySilences(
   }
   return tally;
 }
+
+/** What judgements alone add to the counts: for those that are not judged again. */
+export function tallyJudged(judgements: readonly Judgement[]): {
+  readonly resets: ResetTally;
+  readonly silences: Partial<Record<SilenceOutcome, number>>;
+} {
+  const resets: ResetTally = {};
+  for (const cause of causesByFrame(judgements).values()) add(resets, cause, 1);
+  const silences: Partial<Record<SilenceOutcome, number>> = {};
+  for (const { record, outcome } of judgements) {
+    if (isCounted(record)) silences[outcome] = (silences[outcome] ?? 0) + 1;
+  }
+  return { resets, silences };
+}

@@ -22,6 +22,10 @@ export interface Analysis {
   readonly silences: Readonly<Record<SilenceOutcome, number>>;
   /** In the order of their endings; ties by frame, then tuple. */
   readonly findings: readonly Finding[];
+  /** Findings of a capture of days that are counted but not listed any more. */
+  readonly forgotten?: number;
+  /** How often each finding was told before, by id; none: this is the first time. */
+  readonly updates?: ReadonlyMap<string, number>;
   readonly paths: readonly PathFacts[];
   readonly bursts: readonly Burst[];
   /** Seconds in which the capture was blind (holes, clock steps), per source. */

@@ -3,7 +3,7 @@
  * for the same capture.
  */
 import { rfc3339, seconds } from '../base/units.ts';
-import type { Analysis } from './analysis.ts';
+import type { Analysis, PathFacts } from './analysis.ts';
 import { chooseFindings } from './choose.ts';
 import { findingReport, namesOf } from './finding-report.ts';
 import { configuredReport, kernelReport } from './kernel/kernel-report.ts';
@@ -11,7 +11,7 @@ import { logsReport } from './log-report.ts';
 import { pathReport } from './path-report.ts';
 import { prescriptionReport } from './prescription-report.ts';
 import { prescriptionsOf } from './prescriptions.ts';
-import type { Report } from './schema.ts';
+import type { PathReport, Report } from './schema.ts';
 import { sourceReport } from './source-report.ts';
 import { visibleJson } from './visible.ts';
 import { OUTCOMES, RESET_CAUSES } from './words.ts';
@@ -34,6 +34,21 @@ function flowsReport({ counters }: Analysis): Report['flows'] {
   return { ...counters.flows, evicted: total(counters.evicted) };
 }
 
+/** Some of the analysis' paths. */
+export function pathReports(
+  analysis: Analysis,
+  paths: readonly PathFacts[],
+  whatIfNs: readonly bigint[],
+): PathReport[] {
+  const names = namesOf(analysis);
+  const { caseOf } = prescriptionsOf(analysis);
+  return paths.map((path) => ({
+    ...pathReport(path, names),
+    ...configuredReport(path, analysis),
+    ...prescriptionReport(caseOf(path), whatIfNs),
+  }));
+}
+
 /** `whatIfNs`: keepalive times of which to say what they would have saved. */
 export function report(
   analysis: Analysis,
@@ -41,7 +56,7 @@ export function report(
   whatIfNs: readonly bigint[] = [],
 ): Report {
   const names = namesOf(analysis);
-  const { caseOf } = prescriptionsOf(analysis);
+  const all = analysis.findings.length + (analysis.forgotten ?? 0);
   const findings = chooseFindings(analysis.findings, maxFindings);
   return {
     schema: 'deadair.report/1',
@@ -57,14 +72,10 @@ export function report(
     flows: flowsReport(analysis),
     resets: resetsReport(analysis),
     silences: silencesReport(analysis),
-    findingsTotal: analysis.findings.length,
-    findingsOmitted: analysis.findings.length - findings.length,
+    findingsTotal: all,
+    findingsOmitted: all - findings.length,
     findings: findings.map((finding) => findingReport(finding, names)),
-    paths: analysis.paths.map((path) => ({
-      ...pathReport(path, names),
-      ...configuredReport(path, analysis),
-      ...prescriptionReport(caseOf(path), whatIfNs),
-    })),
+    paths: pathReports(analysis, analysis.paths, whatIfNs),
     bursts: analysis.bursts.map(({ atNs, flows, reading }) => ({
       at: rfc3339(atNs),
       flows,

@@ -18,6 +18,7 @@ import { wiresharkFilter } from './wireshark.ts';
 export interface Names {
   capturePoint(index: number): string | null;
   pathOf(finding: Finding): string | null;
+  updateOf(finding: Finding): number;
   logOf(finding: Finding): Pick<FindingReport, 'log'>;
 }
 
@@ -30,6 +31,7 @@ export function namesOf(analysis: Analysis): Names {
   return {
     capturePoint: (index) => pointName(analysis, index),
     pathOf: ({ id, record }) => paths.get(placeKey(id, record)) ?? null,
+    updateOf: ({ id }) => analysis.updates?.get(id) ?? 0,
     logOf: ({ id }) => logLines(analysis.logged, id),
   };
 }
@@ -77,7 +79,7 @@ export function findingReport(finding: Finding, names: Names): FindingReport {
   const frames = locateFrames(record);
   return {
     id: finding.id,
-    update: 0,
+    update: names.updateOf(finding),
     sameAs: [...(finding.sameAs ?? [])],
     signature: finding.signature,
     verdict: finding.verdict,

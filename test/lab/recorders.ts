@@ -53,3 +53,34 @@ export const recordAny: Recorder = {
     };
   },
 };
+
+/** `deadair watch` itself; what it says at its end is the report. */
+function watching(name: string, flags: readonly string[]): Recorder {
+  return {
+    name,
+    begin: async (gateway, _, shortest) => {
+      const child = start(gateway, [DEADAIR, 'watch', '--json', '--shortest', shortest, ...flags]);
+      let text = '';
+      child.stdout?.on('data', (chunk: Buffer) => {
+        text += chunk.toString();
+      });
+      await printed(child, /watching/);
+      return async () => {
+        await ended(child, 'SIGINT');
+        return JSON.parse(text) as Report;
+      };
+    },
+  };
+}
+
+/** Live: what a recording shows, `deadair watch` must have seen. */
+export const watchBoth = watching('both interfaces, live', ['-i', 'in0', '-i', 'out0']);
+export const watchAny = watching('`any`, live', ['-i', 'any']);
+export const watchTwo = watching('two workers, live', [
+  '-i',
+  'in0',
+  '-i',
+  'out0',
+  '--workers',
+  '2',
+]);

@@ -1,0 +1,229 @@
+#include "flow/live_shard.h"
+
+#include <poll.h>
+
+#include <algorithm>
+#include <chrono>
+
+namespace deadair {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+constexpr uint64_t kMillisecond = 1000000;
+// A block of the kernel's ring is handed over 100 ms after its first frame at the latest; what is
+// older than this is here when nothing more is (chosen: twice that and some).
+constexpr uint64_t kLag = 250 * kMillisecond;
+constexpr auto kLookEvery = std::chrono::milliseconds(200);
+// Inside of a blind stretch a pause between two frames may be the loss itself (chosen).
+constexpr uint64_t kJump = 20 * kMillisecond;
+
+uint64_t Monotonic() {
+  return static_cast<uint64_t>(Clock::now().time_since_epoch() / std::chrono::nanoseconds(1));
+}
+
+}  // namespace
+
+LiveShard::LiveShard(const LiveOptions& options)
+    : intake_(options.tracker, "", options.interfaces.size()),
+      ring_(options.ring_bytes == 0 ? nullptr : std::make_unique<HeaderRing>(options.ring_bytes)),
+      shortest_ns_(options.tracker.shortest_ns),
+      renumbered_(Device::kChunk) {}
+
+std::unique_ptr<LiveShard> LiveShard::Open(const LiveOptions& options, Problem* problem,
+                                           std::string* culprit) {
+  std::unique_ptr<LiveShard> shard(new LiveShard(options));
+  shard->tracker().StayForDays();
+  for (size_t i = 0; i < options.interfaces.size(); i++) {
+    *culprit = options.interfaces[i];
+    const int group = options.fanout_group < 0 ? -1 : options.fanout_group + static_cast<int>(i);
+    Track track;
+    const bool any = options.interfaces[i] == "any";
+    const DeviceOptions device = {options.interfaces[i],
+                                  options.filter,
+                                  options.buffer_bytes,
+                                  group,
+                                  options.first_frame,
+                                  options.frame_stride,
+                                  any ? options.places : std::vector<std::string>()};
+    track.device = Device::Open(device, &shard->clock_, problem);
+    if (track.device == nullptr) return nullptr;
+    shard->tracks_.push_back(std::move(track));
+    shard->SharePoints(shard->tracks_.back(), i);
+  }
+  return shard;
+}
+
+void LiveShard::Run(uint32_t milliseconds) {
+  const auto until = Clock::now() + std::chrono::milliseconds(milliseconds);
+  const uint64_t news = tracker().news();
+  do {
+    BlindInterval step;
+    if (clock_.Stepped(&step)) {
+      for (Track& track : tracks_) track.device->blind().push_back(step);
+    }
+    bool more = false;
+    for (size_t i = 0; i < tracks_.size(); i++) more |= ReadOne(i);
+    if (Monotonic() - looked_at_ >= static_cast<uint64_t>(kLookEvery / std::chrono::nanoseconds(1)))
+      Look();
+    if (tracker().news() != news || !tracker().silences().empty()) return;
+    const auto left = until - Clock::now();
+    if (!more && left > left.zero())
+      Wait(static_cast<uint32_t>(left / std::chrono::milliseconds(1)) + 1);
+  } while (Clock::now() < until);
+}
+
+// One batch of one interface; true when more is likely there.
+bool LiveShard::ReadOne(size_t index) {
+  Track& track = tracks_[index];
+  const std::span<const Frame> got = track.device->Read();
+  if (track.points.size() != track.device->points().size()) SharePoints(track, index);
+  for (size_t i = 0; i < got.size(); i++) {
+    Frame& frame = renumbered_[i];
+    frame = got[i];
+    frame.number |= static_cast<uint64_t>(index) << kFrameBits;
+    frame.capture_point = track.points[frame.capture_point];
+  }
+  const bool more = got.size() == Device::kChunk;
+  track.drained = !more;
+  Feed(track, track.tidy.Order({renumbered_.data(), got.size()}, !more));
+  if (!more) Settle(track);
+  return more;
+}
+
+void LiveShard::SharePoints(Track& track, size_t index) {
+  const std::vector<CapturePoint>& own = track.device->points();
+  while (track.points.size() < own.size()) {
+    CapturePoint point = own[track.points.size()];
+    point.source = static_cast<uint32_t>(index);
+    track.points.push_back(points_.IndexOf(point));
+    tracker().clock(track.points.back()).TrustKernel();
+  }
+}
+
+void LiveShard::Feed(Track& track, std::span<const Frame> frames) {
+  if (ring_ != nullptr) {
+    for (const Frame& frame : frames) ring_->Keep(frame);
+  }
+  if (track.device->blind().empty()) return Take(frames);
+  for (size_t i = 0; i < frames.size(); i++) {
+    MarkUntil(track, frames[i]);
+    Take(frames.subspan(i, 1));
+  }
+}
+
+void LiveShard::Take(std::span<const Frame> frames) {
+  while (!frames.empty()) {
+    const auto some = frames.first(std::min(frames.size(), Tracker::kBlock));
+    intake_.Take(some);
+    frames = frames.subspan(some.size());
+  }
+}
+
+// Every mark that belongs before this frame. The loss itself is somewhere between two answers of
+// the kernel: what was silent across any part of that stretch is not known to have been.
+void LiveShard::MarkUntil(Track& track, const Frame& frame) {
+  std::deque<BlindInterval>& all = track.device->blind();
+  for (auto blind = all.begin(); blind != all.end();) {
+    if (frame.at_ns < blind->from) {
+      ++blind;
+      continue;
+    }
+    if (!blind->begun) Mark(track, *blind, frame.number);
+    const uint64_t pause = frame.at_ns - std::min(frame.at_ns, track.marked_at);
+    const bool over = frame.at_ns >= blind->until;
+    if (over || pause >= std::min(kJump, shortest_ns_ / 2)) NewEpoch(track, *blind);
+    track.marked_at = frame.at_ns;
+    blind = over ? all.erase(blind) : blind + 1;
+  }
+}
+
+void LiveShard::Mark(const Track& track, BlindInterval& blind, uint64_t frame) {
+  blind.begun = true;
+  for (size_t i = 0; i < track.points.size(); i++) {
+    if (blind.point != kEveryPoint && blind.point != i) continue;
+    BlindSpot spot{};
+    spot.fromNs = blind.from;
+    spot.untilNs = blind.until;
+    spot.frame = frame;
+    spot.capturePoint = track.points[i];
+    spot.because = blind.because;
+    tracker().clock(track.points[i]).Blind(spot);
+  }
+}
+
+void LiveShard::NewEpoch(const Track& track, const BlindInterval& blind) {
+  for (size_t i = 0; i < track.points.size(); i++)
+    if (blind.point == kEveryPoint || blind.point == i) tracker().clock(track.points[i]).NewEpoch();
+}
+
+// All that the kernel held was seen: what is marked up to now is behind us, and time went on.
+void LiveShard::Settle(Track& track) {
+  std::deque<BlindInterval>& blind = track.device->blind();
+  for (; !blind.empty(); blind.pop_front()) {
+    if (!blind.front().begun) Mark(track, blind.front(), track.device->facts().frames);
+    NewEpoch(track, blind.front());
+  }
+  const uint64_t now = clock_.Now();
+  for (size_t i = 0; i < track.points.size(); i++) {
+    if (track.device->BlindSince(i) == 0) tracker().clock(track.points[i]).AdvanceTo(now - kLag);
+  }
+}
+
+void LiveShard::Look() {
+  looked_at_ = Monotonic();
+  for (Track& track : tracks_) track.device->Look();
+  tracker().Mature(clock_.Now() - kLag);
+}
+
+void LiveShard::Wait(uint32_t milliseconds) {
+  std::vector<pollfd> fds;
+  for (const Track& track : tracks_) {
+    const int descriptor = track.device->descriptor();
+    if (descriptor >= 0) fds.push_back({descriptor, POLLIN, 0});
+  }
+  poll(fds.data(), fds.size(), static_cast<int>(std::min(milliseconds, 100u)));
+}
+
+void LiveShard::Finish() {
+  const auto until = Clock::now() + std::chrono::nanoseconds(kLag);
+  while (Clock::now() < until) {
+    bool more = false;
+    for (size_t i = 0; i < tracks_.size(); i++) more |= ReadOne(i);
+    if (!more) Wait(20);
+  }
+  tracker().Finish();
+}
+
+uint64_t LiveShard::BlindNs(size_t point) {
+  uint64_t blind = tracker().clock(static_cast<uint16_t>(point)).blind_ns();
+  for (const Track& track : tracks_) {
+    for (size_t i = 0; i < track.points.size(); i++) {
+      if (track.points[i] != point) continue;
+      const uint64_t since = track.device->BlindSince(i);
+      if (since != 0 && clock_.Now() > since) blind += clock_.Now() - since;
+    }
+  }
+  return blind;
+}
+
+std::vector<BlindSpot> LiveShard::BlindSpots() {
+  std::vector<BlindSpot> out;
+  for (size_t i = 0; i < points_.all().size(); i++) {
+    const auto& spots = tracker().clock(static_cast<uint16_t>(i)).blind_spots();
+    out.insert(out.end(), spots.begin(), spots.end());
+  }
+  for (const Track& track : tracks_) {
+    for (size_t i = 0; i < track.points.size(); i++) {
+      BlindSpot spot{};
+      spot.fromNs = track.device->BlindSince(i);
+      if (spot.fromNs == 0) continue;
+      spot.untilNs = clock_.Now();
+      spot.capturePoint = track.points[i];
+      spot.because = Unobserved::kInterfaceDown;
+      out.push_back(spot);
+    }
+  }
+  return out;
+}
+
+}  // namespace deadair

@@ -1,0 +1,280 @@
+#include "source/device.h"
+
+#include <net/if.h>
+#include <pcap/pcap.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "decode/bytes.h"
+#include "source/device_state.h"
+
+namespace deadair {
+namespace {
+
+constexpr int kTimeoutMs = 100;
+constexpr uint64_t kFrameMask = (uint64_t{1} << kFrameBits) - 1;
+
+// What may carry TCP, tags and labels included. `tcp` alone would miss VLAN, MPLS, PPPoE and IPv6
+// extension headers; what is not TCP is told apart above. Link types without tags get less.
+constexpr const char* kDefaultFilters[] = {"ip or ip6 or vlan or mpls or pppoes", "ip or ip6", ""};
+
+struct FreeProgram {
+  bpf_program code{};
+  bool compiled = false;
+  ~FreeProgram() {
+    if (compiled) pcap_freecode(&code);
+  }
+};
+
+}  // namespace
+
+struct Device::Handle {
+  pcap_t* pcap;
+  explicit Handle(pcap_t* handle) : pcap(handle) {}
+  ~Handle() { pcap_close(pcap); }
+};
+
+Device::Device(const DeviceOptions& options, WallClock* clock)
+    : options_(options),
+      clock_(clock),
+      any_(options.name == "any"),
+      bytes_(kChunk * kSnaplen),
+      frames_(kChunk) {
+  facts_.name = options.name;
+  facts_.format = "live";
+  facts_.complete = true;
+  counted_at_ = clock_->Now();
+}
+
+Device::~Device() = default;
+
+std::unique_ptr<Device> Device::Open(const DeviceOptions& options, WallClock* clock,
+                                     Problem* problem) {
+  std::unique_ptr<Device> device(new Device(options, clock));
+  if (!device->any_) {
+    const uint32_t index = if_nametoindex(options.name.c_str());
+    if (index == 0) {
+      *problem = {"E_CAPTURE_DEVICE", "there is no such interface"};
+      return nullptr;
+    }
+    device->AddPoint(options.name, index);
+  }
+  for (const std::string& place : options.places)
+    device->AddPoint(place, if_nametoindex(place.c_str()));
+  const bool down = !device->any_ && !IsUp(options.name);
+  if (!device->Activate(problem) && !down) return nullptr;
+  if (problem->code == "E_CAPTURE_DENIED" || problem->code == "E_CAPTURE_FILTER") return nullptr;
+  *problem = {};
+  if (device->handle_ == nullptr) device->away_since_ = clock->Now();
+  return device;
+}
+
+bool Device::Activate(Problem* problem) {
+  char complaint[PCAP_ERRBUF_SIZE] = "";
+  pcap_t* pcap = pcap_create(options_.name.c_str(), complaint);
+  if (pcap == nullptr) {
+    *problem = {"E_CAPTURE_DEVICE", complaint};
+    return false;
+  }
+  auto handle = std::make_unique<Handle>(pcap);
+  pcap_set_snaplen(pcap, kSnaplen);
+  pcap_set_promisc(pcap, any_ ? 0 : 1);
+  pcap_set_timeout(pcap, kTimeoutMs);
+  pcap_set_buffer_size(pcap, static_cast<int>(options_.buffer_bytes));
+  pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+  const int status = pcap_activate(pcap);
+  if (status < 0) {
+    const bool denied =
+        status == PCAP_ERROR_PERM_DENIED || status == PCAP_ERROR_PROMISC_PERM_DENIED;
+    const char* said = pcap_geterr(pcap);
+    *problem = {denied ? "E_CAPTURE_DENIED" : "E_CAPTURE_DEVICE",
+                *said != 0 ? said : pcap_statustostr(status)};
+    return false;
+  }
+  if (any_) pcap_set_datalink(pcap, DLT_LINUX_SLL2);
+  // DLT_RAW and LINKTYPE_RAW differ (tcpdump.org/linktypes.html); the others live devices have do
+  // not.
+  const int dlt = pcap_datalink(pcap);
+  link_type_ = static_cast<uint16_t>(dlt == DLT_RAW ? 101 : dlt);
+  for (CapturePoint& point : points_) point.link_type = link_type_;
+  handle_ = std::move(handle);
+  if (SetFilter(problem) && JoinFanout(problem) && pcap_setnonblock(pcap, 1, complaint) == 0) {
+    missed_ = MissedByCard(options_.name);
+    counted_at_ = clock_->Now();
+    return true;
+  }
+  if (!*problem) *problem = {"E_CAPTURE_DEVICE", complaint};
+  handle_.reset();
+  return false;
+}
+
+bool Device::SetFilter(Problem* problem) {
+  const bool own = !options_.filter.empty();
+  for (const char* fallback : kDefaultFilters) {
+    FreeProgram program;
+    const char* text = own ? options_.filter.c_str() : fallback;
+    program.compiled =
+        pcap_compile(handle_->pcap, &program.code, text, 1, PCAP_NETMASK_UNKNOWN) == 0;
+    if (program.compiled && pcap_setfilter(handle_->pcap, &program.code) == 0) return true;
+    if (!own) continue;
+    *problem = {"E_CAPTURE_FILTER", pcap_geterr(handle_->pcap)};
+    return false;
+  }
+  return true;
+}
+
+bool Device::JoinFanout(Problem* problem) {
+  if (options_.fanout_group < 0) return true;
+  const std::string said = JoinFanoutGroup(pcap_fileno(handle_->pcap), options_.fanout_group);
+  if (!said.empty()) *problem = {"E_CAPTURE_DEVICE", said};
+  return said.empty();
+}
+
+std::span<const Frame> Device::Read() {
+  count_ = 0;
+  if (handle_ == nullptr) return {};
+  const auto keep = [](u_char* self, const pcap_pkthdr* header, const u_char* bytes) {
+    // The precision asked for puts nanoseconds where microseconds are called for.
+    const uint64_t at = static_cast<uint64_t>(header->ts.tv_sec) * 1000000000 +
+                        static_cast<uint64_t>(header->ts.tv_usec);
+    reinterpret_cast<Device*>(self)->Keep(at, header->caplen, header->len, bytes);
+  };
+  const int got =
+      pcap_dispatch(handle_->pcap, static_cast<int>(kChunk), keep, reinterpret_cast<u_char*>(this));
+  Count();
+  if (got < 0 || (gone_ && count_ == 0)) Close();
+  return {frames_.data(), count_};
+}
+
+inline void Device::Keep(uint64_t at_ns, uint32_t captured, uint32_t wire, const uint8_t* bytes) {
+  if (count_ == kChunk) return;  // libpcap keeps to what it was asked for
+  captured = std::min(captured, kSnaplen);
+  uint8_t* copy = bytes_.data() + count_ * kSnaplen;
+  std::memcpy(copy, bytes, captured);
+  const uint64_t at = at_ns + static_cast<uint64_t>(clock_->offset_ns());
+  facts_.frames++;
+  const uint16_t point = any_ ? PointOf(bytes, captured) : uint16_t{0};
+  const uint64_t number = options_.first_frame + (facts_.frames - 1) * options_.frame_stride;
+  frames_[count_++] = {copy, at, number & kFrameMask, captured, wire, link_type_, point};
+  if (facts_.first_at_ns == 0) facts_.first_at_ns = at;
+  facts_.last_at_ns = at;
+}
+
+// Asked after every batch, before it is handed out: a loss lies between two answers.
+void Device::Count() {
+  const uint64_t now = clock_->Now();
+  Lost(TakeDrops(pcap_fileno(handle_->pcap)), counted_at_, now);
+  counted_at_ = now;
+}
+
+void Device::Lost(uint64_t frames, uint64_t from, uint64_t until) {
+  if (frames == 0) return;
+  facts_.dropped += frames;
+  if (!blind_.empty() && blind_.back().because == Unobserved::kDrops &&
+      blind_.back().until >= from) {
+    blind_.back().until = until;
+  } else {
+    blind_.push_back({from, until, kEveryPoint, Unobserved::kDrops});
+  }
+}
+
+// The kernel took the interface away: what it still had was read before it said so.
+void Device::Close() {
+  handle_.reset();
+  gone_ = false;
+  if (away_since_ == 0) away_since_ = counted_at_;
+}
+
+int Device::descriptor() const {
+  return handle_ == nullptr ? -1 : pcap_get_selectable_fd(handle_->pcap);
+}
+
+// Linux "cooked" version 2 names the interface of every frame.
+uint16_t Device::PointOf(const uint8_t* cooked, uint32_t captured) {
+  const uint32_t index = captured >= 8 ? Be32(cooked + 4) : 0;
+  for (size_t i = 0; i < places_.size(); i++)
+    if (places_[i].index == index) return static_cast<uint16_t>(i);
+  char name[IF_NAMESIZE] = "";
+  if (index == 0 || if_indextoname(index, name) == nullptr) std::strcpy(name, "gone");
+  // One that was deleted and made again is the same place.
+  for (size_t i = 0; i < points_.size(); i++) {
+    if (points_[i].name != name) continue;
+    places_[i].index = index;
+    return static_cast<uint16_t>(i);
+  }
+  return points_.size() < kEveryPoint - 1 ? AddPoint(name, index) : uint16_t{0};
+}
+
+uint16_t Device::AddPoint(const std::string& name, uint32_t index) {
+  CapturePoint point;
+  point.name = name;
+  point.link_type = link_type_;
+  point.snaplen = kSnaplen;
+  point.ts_per_second = 1000000000;
+  points_.push_back(point);
+  places_.push_back({index, 0, clock_->Now()});
+  return static_cast<uint16_t>(points_.size() - 1);
+}
+
+void Device::Look() {
+  const uint64_t now = clock_->Now();
+  for (size_t i = 0; i < places_.size(); i++) LookAt(i, now);
+  if (any_) return;
+  const uint64_t missed = MissedByCard(options_.name);
+  if (missed > missed_) Lost(missed - missed_, looked_at_, now);
+  missed_ = missed;
+  looked_at_ = now;
+  const uint32_t index = if_nametoindex(options_.name.c_str());
+  if (handle_ != nullptr && index != places_[0].index) gone_ = true;
+  if (handle_ != nullptr || index == 0) return;
+  Problem problem;
+  if (!Activate(&problem)) return;
+  places_[0].index = index;
+  blind_.push_back({away_since_, clock_->Now(), kEveryPoint, Unobserved::kInterfaceDown});
+  away_since_ = 0;
+}
+
+// No packet can cross an interface that is down, whether or not libpcap says so.
+void Device::LookAt(size_t i, uint64_t now) {
+  Place& place = places_[i];
+  const bool up = IsUp(points_[i].name);
+  if (up && place.down_since != 0) {
+    blind_.push_back({place.down_since, now, static_cast<uint16_t>(i), Unobserved::kInterfaceDown});
+    place.down_since = 0;
+    down_--;
+  } else if (!up && place.down_since == 0) {
+    place.down_since = place.seen_up;
+    down_++;
+  }
+  if (up) place.seen_up = now;
+}
+
+std::vector<DeviceFacts> ListDevices(std::string* complaint) {
+  std::vector<DeviceFacts> out;
+  char said[PCAP_ERRBUF_SIZE] = "";
+  pcap_if_t* list = nullptr;
+  if (pcap_findalldevs(&list, said) != 0) {
+    *complaint = said;
+    return out;
+  }
+  for (const pcap_if_t* at = list; at != nullptr; at = at->next) {
+    const bool cooked = std::strcmp(at->name, "any") == 0;
+    if (!cooked && if_nametoindex(at->name) == 0) continue;  // D-Bus, USB, netfilter logs
+    DeviceFacts facts{at->name,
+                      at->description != nullptr ? at->description : "",
+                      (at->flags & PCAP_IF_UP) != 0,
+                      (at->flags & PCAP_IF_RUNNING) != 0,
+                      (at->flags & PCAP_IF_LOOPBACK) != 0,
+                      {}};
+    for (const pcap_addr* one = at->addresses; one != nullptr; one = one->next) {
+      const std::string text = AddressText(one->addr);
+      if (!text.empty()) facts.addresses.push_back(text);
+    }
+    out.push_back(std::move(facts));
+  }
+  pcap_freealldevs(list);
+  return out;
+}
+
+}  // namespace deadair

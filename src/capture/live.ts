@@ -1,0 +1,78 @@
+/** The live half of the native surface: interfaces that one worker watches. */
+import type {
+  CapturePointFacts,
+  CarvedFrame,
+  CarverTuple,
+  Counters,
+  Finished,
+  SourceFacts,
+} from './addon.ts';
+
+export interface LiveOptions {
+  /** Names of interfaces, or "any" alone. */
+  readonly interfaces: readonly string[];
+  /** A libpcap filter expression, or null: whatever may carry TCP. */
+  readonly filter: string | null;
+  readonly shortestNs: bigint;
+  readonly maxFlows: number;
+  /** Kernel ring of each interface. */
+  readonly bufferBytes: number;
+  /** Recent headers kept for evidence, 0 none. */
+  readonly ringBytes: number;
+  /** PACKET_FANOUT group of the first interface, the others count up from it; -1 for one worker. */
+  readonly fanoutGroup: number;
+  /** Frame numbers begin here and go up by the stride: those of all workers are different. */
+  readonly firstFrame: number;
+  readonly frameStride: number;
+  /** Interfaces that a worker before met behind "any", in its order. */
+  readonly places: readonly string[];
+}
+
+/** An interface as it stands; `dropped` counts what the kernel or the card had no room for. */
+export interface LiveSource extends SourceFacts {
+  /** Captured from, and a packet could cross it now. */
+  readonly up: boolean;
+}
+
+export interface LiveStatus {
+  readonly sources: readonly LiveSource[];
+  readonly counters: Counters;
+  readonly openSilences: number;
+  /** A packet inside of a tunnel was seen. */
+  readonly tunnels: boolean;
+  /** Nanoseconds in which nothing could be seen, by capture point. */
+  readonly blindNs: readonly bigint[];
+}
+
+export type LiveSnapshot = Finished & {
+  readonly sources: readonly LiveSource[];
+  readonly capturePoints: readonly CapturePointFacts[];
+};
+
+export interface NativeLive {
+  /** Works for at most `milliseconds` (≤ 100), or until there is news; answers a number that changes with news. */
+  run(milliseconds: number): number;
+  takeSilences(): Uint8Array;
+  takeBirths(): Uint8Array;
+  /** SILENCE records of kills whose story may go on, as they stand now. */
+  previews(): Uint8Array;
+  status(): LiveStatus;
+  /** What finish() gives, while the capture goes on. */
+  snapshot(): LiveSnapshot;
+  /** Reads what the kernel still holds (a quarter of a second) and closes every story. */
+  finish(): LiveSnapshot;
+  /** Frames of these connections that the ring still holds, oldest first, at most 4 MiB. */
+  evidence(tuples: readonly CarverTuple[]): readonly CarvedFrame[];
+  /** For tests: what a step of the wall clock by so many nanoseconds does. */
+  stepClock(nanoseconds: bigint): void;
+  close(): void;
+}
+
+export interface DeviceFacts {
+  readonly name: string;
+  readonly description: string;
+  readonly up: boolean;
+  readonly running: boolean;
+  readonly loopback: boolean;
+  readonly addresses: readonly string[];
+}

@@ -1,0 +1,55 @@
+/** What `deadair watch` says in one line: a finding as it is told, and how the capture stands. */
+import type { FindingReport } from '../schema.ts';
+import { visible } from '../visible.ts';
+import { VERDICT_WORDS } from '../words.ts';
+
+const oneDigit = (seconds: number): string => `${seconds.toFixed(1)} s`;
+
+/** `[2001:db8::1]:80`, `192.0.2.1:80` */
+const endpoint = ({ address, port }: { address: string; port: number }): string =>
+  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+
+/** When the application noticed, to the millisecond, UTC. */
+const diedAt = ({ ending, silence }: FindingReport): string =>
+  (ending.at ?? silence.endedAt).slice(0, 23).replace('T', ' ');
+
+export function findingLine(report: FindingReport): string {
+  const { flow, silence, update, confidence } = report;
+  const again = update === 0 ? '' : ` (update ${update})`;
+  const percent = `${Math.round(confidence * 100)} %`;
+  const where = flow.capturePoint === null ? '' : ` on ${flow.capturePoint}`;
+  const what = [
+    `${diedAt(report)}  ${report.signature}${again}`,
+    `${endpoint(flow.originator)} -> ${endpoint(flow.responder)}${where}`,
+    `silent ${oneDigit(silence.seconds)}`,
+    `${VERDICT_WORDS[report.verdict]} ${percent}`,
+    report.summary,
+  ];
+  return `${visible(what.join('  '))}\n`;
+}
+
+export interface Standing {
+  readonly packetsPerSecond: number;
+  readonly connections: number;
+  readonly openSilences: number;
+  readonly dropped: number;
+  readonly findings: number;
+  /** Of one core. */
+  readonly cpuPercent: number;
+  /** Names of interfaces that cannot be captured from at the moment. */
+  readonly away: readonly string[];
+}
+
+function thousands(value: number): string {
+  return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ' ');
+}
+
+export function standingLine(standing: Standing): string {
+  const { packetsPerSecond, connections, openSilences, dropped, findings, cpuPercent } = standing;
+  const away = standing.away.map((name) => `, ${name} is DOWN`).join('');
+  return visible(
+    `${thousands(packetsPerSecond)} packets/s, ${thousands(connections)} connections, ` +
+      `${thousands(openSilences)} silent, ${thousands(dropped)} dropped, ` +
+      `${thousands(findings)} findings, CPU ${Math.round(cpuPercent)} %${away}`,
+  );
+}

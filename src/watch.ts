@@ -1,0 +1,232 @@
+/** `deadair watch`: interfaces in, findings as they happen, the whole report at the end. Needs no Redis. */
+import { renameSync, writeFileSync } from 'node:fs';
+import { AppError, EXIT } from './base/errors.ts';
+import { listDevices } from './capture/devices.ts';
+import { asAppError } from './capture/problems.ts';
+import type { Analysis } from './report/analysis.ts';
+import { jsonText, report } from './report/document.ts';
+import { visible, visibleJson } from './report/visible.ts';
+import { reportText } from './report/text/report-text.ts';
+import { pageFor } from './report/text/surface.ts';
+import { findingLine } from './report/text/watch-line.ts';
+import type { Terminal } from './terminal.ts';
+import { everyOutlet, type Outlet } from './watch-outlet.ts';
+import { openOutlets, wantsEvidence } from './watch-outlets.ts';
+import { WatchSession } from './watch-session.ts';
+import { type WatchSettings, watchSettings } from './watch-settings.ts';
+import { openStatus } from './watch-status.ts';
+
+type Flags = Readonly<Record<string, unknown>>;
+
+interface Job {
+  readonly settings: WatchSettings;
+  readonly terminal: Terminal;
+  readonly signal: AbortSignal;
+}
+
+/** Chosen: an outlet that cannot pass its last findings on must not keep the report waiting. */
+const FAREWELL_MS = 1000;
+
+function stdoutOutlet({ settings, terminal }: Job, clear: () => void): Outlet {
+  return {
+    findings(list) {
+      clear();
+      for (const one of list) {
+        if (settings.format === 'ndjson')
+          void terminal.out(`${visibleJson(JSON.stringify(one))}\n`);
+        else if (settings.format === 'text') void terminal.out(findingLine(one));
+      }
+    },
+    paths: () => {},
+    heartbeat: () => {},
+    close: () => Promise.resolve(),
+  };
+}
+
+function rendered(analysis: Analysis, { settings, terminal }: Job): string {
+  const { format, maxFindings, whatIfNs, colour } = settings;
+  if (format === 'json') return jsonText(report(analysis, maxFindings, whatIfNs));
+  const page = pageFor({ columns: terminal.columns, colour });
+  return reportText(analysis, page, whatIfNs);
+}
+
+/** Whole at every moment: whoever reads it finds the old report or the new one. */
+function writeReport(analysis: Analysis, { settings }: Job): void {
+  if (settings.report === null) return;
+  const { maxFindings, whatIfNs } = settings;
+  try {
+    writeFileSync(`${settings.report}.part`, jsonText(report(analysis, maxFindings, whatIfNs)));
+    renameSync(`${settings.report}.part`, settings.report);
+  } catch (cause) {
+    const { code = 'failed' } = cause as NodeJS.ErrnoException;
+    const what = `the report cannot be written: ${code}`;
+    throw new AppError('E_OUTPUT', what, 'look for room and rights where --report points', cause);
+  }
+}
+
+/** On a terminal findings have just been told; the report stands apart from them. */
+async function printReport(analysis: Analysis, job: Job): Promise<void> {
+  const { format } = job.settings;
+  if (format === 'ndjson') return;
+  await job.terminal.out(`${format === 'text' ? '\n' : ''}${rendered(analysis, job)}`);
+}
+
+async function showDevices({ terminal, settings }: Job): Promise<number> {
+  const devices = listDevices();
+  if (settings.format === 'json') await terminal.out(jsonText(devices));
+  for (const { name, up, running, addresses, description } of devices) {
+    if (settings.format === 'json') break;
+    const state = up ? (running ? 'up' : 'no carrier') : 'down';
+    const words = [name.padEnd(15), state.padEnd(10), ...addresses, description];
+    await terminal.out(`${visible(words.join(' ').trimEnd())}\n`);
+  }
+  return EXIT.ok;
+}
+
+/** What ends the watch: a signal, the time, enough findings, a worker that cannot go on. */
+class Ending {
+  readonly reached: Promise<void>;
+  #reach: () => void = () => {};
+  #fail: (why: unknown) => void = () => {};
+
+  constructor({ settings, signal }: Job) {
+    this.reached = new Promise((resolve, reject) => {
+      this.#reach = resolve;
+      this.#fail = reject;
+    });
+    this.reached.catch(() => undefined);
+    signal.addEventListener('abort', this.#reach);
+    if (settings.forNs !== null) this.#after(Number(settings.forNs / 1_000_000n));
+  }
+
+  /** A timer of Node's holds 24 days. */
+  #after(milliseconds: number): void {
+    const step = Math.min(milliseconds, 2 ** 31 - 1);
+    setTimeout(() => {
+      if (step === milliseconds) this.#reach();
+      else this.#after(milliseconds - step);
+    }, step).unref();
+  }
+
+  now(): void {
+    this.#reach();
+  }
+
+  because(error: unknown): void {
+    this.#fail(error);
+  }
+}
+
+const parted = (): AppError =>
+  new AppError(
+    'E_CAPTURE_TUNNEL',
+    'packets inside of tunnels: several workers would see their two directions apart',
+    'the kernel parts packets by their outer headers: watch with one worker',
+  );
+
+/** What the capture itself must know. */
+const capturing = ({
+  interfaces,
+  filter,
+  shortestNs,
+  maxFlows,
+  bufferBytes,
+  workers,
+}: WatchSettings) => {
+  return { interfaces, filter, shortestNs, maxFlows, bufferBytes, workers };
+};
+
+function sessionOf(job: Job, ending: Ending, outlets: readonly Outlet[]): WatchSession {
+  const { settings, terminal } = job;
+  const status = openStatus(terminal, settings.quiet);
+  const found = new Set<string>();
+  const enough: Outlet = {
+    findings(list) {
+      for (const { id } of list) if (found.size < (settings.untilFindings ?? 0)) found.add(id);
+      if (settings.untilFindings !== null && found.size >= settings.untilFindings) ending.now();
+    },
+    paths: () => {},
+    heartbeat: () => {},
+    close: async () => status.clear(),
+  };
+  const session: WatchSession = new WatchSession({
+    capture: {
+      ...capturing(settings),
+      ringBytes: wantsEvidence(settings) ? settings.carveRingBytes : 0,
+    },
+    whatIfNs: settings.whatIfNs,
+    outlet: everyOutlet([stdoutOutlet(job, status.clear), ...outlets, enough]),
+    onStatus: () => {
+      const counts = session.counts();
+      if (counts.tunnels && settings.workers > 1) ending.because(parted());
+      status.show(counts, session.findings);
+    },
+    onFailure: (error) => ending.because(error),
+    onNote: (note) => {
+      if (!settings.quiet) terminal.err(`deadair: ${note}\n`);
+    },
+  });
+  return session;
+}
+
+/** SIGUSR1: the report so far, where it disturbs nobody. */
+function onDemand(session: WatchSession, job: Job, ending: Ending): () => void {
+  const { terminal, settings } = job;
+  const show = async () => {
+    const text = rendered(await session.soFar(), job);
+    if (settings.format === 'ndjson') terminal.err(text);
+    else await terminal.out(text);
+  };
+  const told = () => void show().catch((error: unknown) => ending.because(error));
+  process.on('SIGUSR1', told);
+  return () => process.off('SIGUSR1', told);
+}
+
+/** The file of --report, every so often. */
+function atIntervals(session: WatchSession, job: Job, ending: Ending): () => void {
+  const { report: file, reportEveryNs } = job.settings;
+  if (file === null) return () => {};
+  const every = Math.min(Number(reportEveryNs / 1_000_000n), 2 ** 31 - 1);
+  const write = async () => writeReport(await session.soFar(), job);
+  const due = () => void write().catch((error: unknown) => ending.because(error));
+  const timer = setInterval(due, every);
+  return () => clearInterval(timer);
+}
+
+async function untilTheEnd(session: WatchSession, job: Job, ending: Ending): Promise<void> {
+  const stops = [onDemand(session, job, ending), atIntervals(session, job, ending)];
+  session.capture.failed.catch((error: unknown) => ending.because(error));
+  try {
+    await ending.reached;
+  } finally {
+    for (const stop of stops) stop();
+  }
+}
+
+async function watchAll(job: Job): Promise<number> {
+  const { settings, terminal } = job;
+  const outlets = await openOutlets(settings, terminal);
+  const ending = new Ending(job);
+  const session = sessionOf(job, ending, outlets);
+  await session.start();
+  if (!settings.quiet) terminal.err(`deadair: watching ${settings.interfaces.join(', ')}\n`);
+  const failure = await untilTheEnd(session, job, ending).then(
+    () => null,
+    (error: unknown) => asAppError(error),
+  );
+  const analysis = await session.end();
+  await session.close(FAREWELL_MS);
+  if (failure === null) writeReport(analysis, job);
+  await printReport(analysis, job);
+  if (failure !== null) throw failure;
+  return EXIT.ok;
+}
+
+export async function watch(
+  flags: Flags,
+  terminal: Terminal,
+  signal: AbortSignal,
+): Promise<number> {
+  const job = { settings: watchSettings(flags, terminal.env), terminal, signal };
+  return job.settings.list ? showDevices(job) : watchAll(job);
+}
