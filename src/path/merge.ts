@@ -1,7 +1,8 @@
 /**
  * Which pages share a box? Responders of one network and ports of one responder may; they are put together only where all
  * saw kills, their intervals overlap, and one T with one pair of error rates explains all of them no worse than a T for each
- * (BIC: three parameters saved). So a hundred servers with one kill each are one path with a hundred.
+ * (BIC: three parameters saved), and the data of each speaks for that T: a lone kill after ten minutes contradicts no
+ * shorter timeout, and says nothing of one. So a hundred servers with one kill and a few survivors each are one path.
  *
  * Both first speakers are put together only where each has an estimate of its own and the two agree: on Linux the outside
  * speaking first may survive what the inside does not, and little data would hide that.
@@ -77,9 +78,29 @@ function joined(one: Cluster, other: Cluster, prior: Prior): Cluster | null {
   if (first === undefined) return null;
   const evidence = together([one.evidence, other.evidence]);
   const both = clusterOf([first, ...rest], evidence, prior);
+  if (!bears(one, both.medianSeconds) || !bears(other, both.medianSeconds)) return null;
   const lost = 2 * (one.log + other.log - both.log);
   const { killed, survived } = both.steps;
   return lost <= PARAMETERS * Math.log(killed + survived) ? both : null;
+}
+
+/** Chosen: silences this near to T, on either side, speak of it; further off they contradict nothing. */
+const SURVIVED_FROM = 0.5;
+const KILLED_UP_TO = 4;
+const AT_EXPIRY = 0.02;
+
+/** Does a cluster's own data speak for this T? Too little of it agrees with any. */
+function bears({ evidence, estimate: { timeout } }: Cluster, seconds: number): boolean {
+  if (timeout.status === 'estimated') return true;
+  const { kills, survivors } = evidence;
+  const exact = kills.some(
+    (kill) => kill.atExpiry && Math.abs(kill.seconds - seconds) <= Math.max(1, AT_EXPIRY * seconds),
+  );
+  return (
+    exact ||
+    (survivors.some((one) => one.seconds >= SURVIVED_FROM * seconds) &&
+      kills.some((kill) => kill.seconds <= KILLED_UP_TO * seconds))
+  );
 }
 
 const overlap = (a: Prior, b: Prior): boolean =>

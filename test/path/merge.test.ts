@@ -108,10 +108,24 @@ describe('paths of their own', () => {
     ['a port where all survive', { last: 1, port: 22, survived: lengths(20, 3000, 20) }],
     ['a speaker who survives', { last: 1, by: 1, survived: lengths(20, 3000, 20) }],
     ['a speaker of whom little is known', { last: 1, by: 1, killed: [500] }],
+    ['a kill that contradicts nothing', { last: 2, killed: [500] }],
+    ['three such', { last: 2, killed: [500, 700, 900] }],
+    ['a kill far beyond, survivors far below', { last: 2, survived: [20, 25], killed: [2000] }],
     ['half-closed connections', { last: 1, halfClosed: true, survived: below }],
   ])('%s', (_, other) => {
     expect(membersOf(known, other).map((members) => members.length)).toEqual([1, 1]);
   });
+});
+
+test('a thin path that speaks for the same T is part of it', () => {
+  const known = { last: 1, survived: below, killed: beyond };
+  const thin = { last: 2, survived: [200], killed: [500] };
+  expect(membersOf(known, thin).map((members) => members.length)).toEqual([2]);
+});
+
+test('kills alone tell no T, so nobody knows whether theirs is the same', () => {
+  const alone = [70, 400, 950].map((s, i) => ({ last: i + 1, killed: [s] }));
+  expect(membersOf(...alone)).toHaveLength(3);
 });
 
 test('a network is the first 24 bits, or the first 64', () => {
