@@ -7,12 +7,15 @@
  */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import { AppError } from './base/errors.ts';
 import { asAppError } from './capture/problems.ts';
 import { analyse } from './pipeline.ts';
 import type { Analysis } from './report/analysis.ts';
 import { gatherEvidence } from './report/carve/gather.ts';
 import { chooseFindings } from './report/choose.ts';
 import { jsonText, report } from './report/document.ts';
+import { renderHtml } from './report/html.ts';
+import { laddersOf } from './report/ladder/ladders.ts';
 import type { FindingReport, PathReport, Report } from './report/schema.ts';
 import { reportText } from './report/text/report-text.ts';
 import { pageFor } from './report/text/surface.ts';
@@ -127,13 +130,35 @@ function progressTeller(): (progress: { bytesRead: number; records: number }) =>
 
 const tell = (message: AnalysisMessage): void => void process.send?.(message);
 
-async function writeForms(analysis: Analysis, document: Report, folder: string): Promise<string[]> {
+/** Null where the page was not built: the other forms are still there. */
+async function htmlOf(document: Report, order: AnalysisOrder): Promise<string | null> {
+  const { capture, filter = null } = order;
+  const { signal } = new AbortController();
+  const { findings, together } = document;
+  try {
+    const how = { paths: [capture], filter, together, signal };
+    return renderHtml(document, await laddersOf(findings, how));
+  } catch (thrown) {
+    if (thrown instanceof AppError && thrown.code === 'E_PAGE_MISSING') return null;
+    throw thrown;
+  }
+}
+
+async function writeForms(
+  analysis: Analysis,
+  document: Report,
+  order: AnalysisOrder,
+): Promise<string[]> {
+  const { folder } = order;
   writeWhole(join(folder, 'report.json'), jsonText(document));
   writeWhole(
     join(folder, 'report.txt'),
     reportText(analysis, pageFor({ columns: null, colour: false })),
   );
-  return ['report.json', 'report.txt'];
+  const html = await htmlOf(document, order);
+  if (html === null) return ['report.json', 'report.txt'];
+  writeWhole(join(folder, 'report.html'), html);
+  return ['report.json', 'report.txt', 'report.html'];
 }
 
 export async function carryOut(order: AnalysisOrder): Promise<AnalysisResult> {
@@ -157,7 +182,7 @@ export async function carryOut(order: AnalysisOrder): Promise<AnalysisResult> {
     writeWhole(join(folder, name), JSON.stringify(content));
     batches.push(name);
   }
-  const forms = await writeForms(analysis, document, folder);
+  const forms = await writeForms(analysis, document, order);
   return { batches, forms, findings: analysis.findings.length };
 }
 

@@ -54,6 +54,10 @@ export const speakerWords = (side: 'originator' | 'responder' | 'either' | null)
 
 export const duration = (seconds: number): string => durationOfSeconds(Math.max(0, seconds));
 
+/** The same with as many digits in every row, so that the rows of a column compare. */
+export const durationInColumn = (seconds: number): string =>
+  seconds >= 1 && seconds < 600 ? `${seconds.toFixed(1)} s` : duration(seconds);
+
 /** With minutes or hours behind it where seconds alone are hard to feel. */
 export function felt(seconds: number): string {
   const minutes = seconds / 60;

@@ -2,7 +2,7 @@
 import type { FindingReport } from '../../src/report/schema.ts';
 import { percent } from '../../src/report/text/quantity.ts';
 import { Instant } from '../base/instant.tsx';
-import { duration, endpoint, signatureWords, VERDICT_WORDS } from '../base/wording.ts';
+import { durationInColumn, endpoint, signatureWords, VERDICT_WORDS } from '../base/wording.ts';
 
 const MARKS: Readonly<Record<FindingReport['verdict'], string>> = {
   'box-timeout': '✕',
@@ -37,7 +37,7 @@ export function FindingRow({
       <span class="who">
         {endpoint(flow.originator)} <span aria-label="to">→</span> {endpoint(flow.responder)}
       </span>
-      <span class="length">{duration(silence.seconds)}</span>
+      <span class="length">{durationInColumn(silence.seconds)}</span>
       <span class="how">{signatureWords(finding.signature)}</span>
       <VerdictBadge verdict={finding.verdict} />
       <span class="sure">{percent(finding.confidence)} sure</span>

@@ -37,7 +37,12 @@ export interface Field {
 }
 
 export function fieldsOf(row: LadderRow, sources: readonly string[]): readonly Field[] {
-  const source = sources.length > 1 ? ` of ${sources[row.source] ?? `source ${row.source}`}` : '';
+  const source =
+    sources.length === 0
+      ? ' of the kept packets'
+      : sources.length > 1
+        ? ` of ${sources[row.source] ?? `source ${row.source}`}`
+        : '';
   return [
     { name: 'Time', value: utc(row.at) },
     { name: 'Frame', value: `${row.number}${source}` },

@@ -30,7 +30,12 @@ export function Progress({ job }: { job: Job }) {
   const share = totalBytes > 0 ? bytes / totalBytes : 0;
   return (
     <span class="job-progress">
-      <progress max={1} value={isOver(job) ? 1 : share} aria-label={`Analysed ${percent(share)}`} />
+      <progress
+        hidden={isOver(job)}
+        max={1}
+        value={isOver(job) ? 1 : share}
+        aria-label={`Analysed ${percent(share)}`}
+      />
       <span class="note">
         {isOver(job) ? bytesText(job.bytes) : `${bytesText(bytes)} of ${bytesText(totalBytes)}`},{' '}
         {count(findings, 'finding')}

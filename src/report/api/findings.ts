@@ -5,6 +5,8 @@ import { keyRange } from '../store/address-key.ts';
 import { evidenceOf } from '../store/evidence.ts';
 import type { FindingFilter } from '../store/finding-list.ts';
 import { changeFinding, findingOf, listFindings, type StoredFinding } from '../store/findings.ts';
+import { evidenceLadder } from '../ladder/evidence.ts';
+import { LadderSchema } from '../ladder/schema.ts';
 import { actorOf, type ApiContext } from './context.ts';
 import { EXPORT_FORMATS, exportFindings } from './export.ts';
 import { momentFrom, pageFrom, sendTagged } from './paging.ts';
@@ -80,6 +82,14 @@ const oneSchema = {
   },
 };
 
+const ladderSchema = {
+  ...TAGS,
+  operationId: 'getFindingLadder',
+  summary: 'Its packets decoded, as a ladder draws them',
+  params: IdParams,
+  response: { 200: LadderSchema, ...problems(...GUARDED, 404) },
+};
+
 const packetsSchema = {
   ...TAGS,
   operationId: 'getFindingPackets',
@@ -145,6 +155,19 @@ function sendPackets(reply: FastifyReply, id: string, context: ApiContext): Fast
     .send(Buffer.from(bytes));
 }
 
+async function sendLadder(
+  reply: FastifyReply,
+  id: string,
+  context: ApiContext,
+): Promise<FastifyReply> {
+  const finding = knownFinding(context, id);
+  const bytes = evidenceOf(context.db, id);
+  const ladder = bytes === null ? null : await evidenceLadder(finding, bytes);
+  if (ladder === null)
+    throw new Problem('evidence-not-kept', 'its packets were not kept, or cannot be decoded');
+  return reply.send(ladder);
+}
+
 export function findingRoutes(plain: FastifyInstance, context: ApiContext): void {
   const app = typed(plain);
   const { db } = context;
@@ -159,6 +182,9 @@ export function findingRoutes(plain: FastifyInstance, context: ApiContext): void
   );
   app.get('/api/v1/findings/:id/pcap', { schema: packetsSchema }, (request, reply) =>
     sendPackets(reply, request.params.id, context),
+  );
+  app.get('/api/v1/findings/:id/packets', { schema: ladderSchema }, (request, reply) =>
+    sendLadder(reply, request.params.id, context),
   );
   app.patch('/api/v1/findings/:id', { schema: changeSchema }, (request, reply) => {
     const { id } = request.params;
