@@ -73,7 +73,7 @@ export function parseListen(text: string): Address {
   throw new AppError('E_USAGE', `--listen: "${text}" is no address with a port`, hint);
 }
 
-const isLoopback = (host: string): boolean => host === '::1' || /^127\./.test(host);
+const isLoopback = (host: string): boolean => host === '::1' || host.startsWith('127.');
 
 function pem(flag: string, path: string): Buffer {
   try {

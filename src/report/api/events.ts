@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import Type from 'typebox';
 import type { Database } from '../store/database.ts';
-import { EVENT_TYPES, eventsAfter, lastSeq } from '../store/events.ts';
+import { EVENT_TYPES, eventsAfter, lastSeq, type StoredEvent } from '../store/events.ts';
 import { type Job, jobOf } from '../store/jobs.ts';
 import type { ApiContext } from './context.ts';
 import { Follower } from './follow.ts';
@@ -14,7 +14,7 @@ import { typed } from './typed.ts';
 /** Chosen: each holds a connection. */
 const MOST_LISTENERS = 256;
 /** Chosen: events that one look hands to one listener. */
-const AT_ONCE = 200;
+const AT_ONCE = 50;
 
 const stream = (description: string) => ({
   200: { description, content: { 'text/event-stream': { schema: { type: 'string' } } } },
@@ -57,25 +57,27 @@ interface Following {
   readonly listener: Listener;
 }
 
-/** A listener that wants nothing of what came still moves on. */
+/** A listener that wants nothing of what came still moves on. One that does not read is waited for. */
 function followAll(
   { db, follower, listener }: Following,
   from: number,
   wanted: ReadonlySet<string> | null,
 ): void {
   let seq = from;
-  const leave = follower.watch(() => {
-    let events = eventsAfter(db, seq, AT_ONCE);
-    while (events.length > 0 && !listener.gone) {
-      for (const { seq: id, type, timestamp, data } of events) {
-        seq = id;
-        if (wanted !== null && !wanted.has(type)) continue;
-        listener.send({ id: String(id), event: type, data: { type, timestamp, data } });
-      }
-      events = events.length < AT_ONCE ? [] : eventsAfter(db, seq, AT_ONCE);
+  const hand = ({ seq: id, type, timestamp, data }: StoredEvent) => {
+    seq = id;
+    if (wanted !== null && !wanted.has(type)) return;
+    listener.send({ id: String(id), event: type, data: { type, timestamp, data } });
+  };
+  const feed = () => {
+    while (!listener.gone && !listener.full) {
+      const events = eventsAfter(db, seq, AT_ONCE);
+      events.forEach(hand);
+      if (events.length < AT_ONCE) return;
     }
-  });
-  listener.onGone(leave);
+  };
+  listener.onGone(follower.watch(feed));
+  listener.onDrain(feed);
 }
 
 const isOver = ({ state }: Job): boolean => state !== 'queued' && state !== 'running';

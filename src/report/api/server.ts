@@ -7,7 +7,7 @@
  */
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Database } from '../store/database.ts';
 import { visibleJson } from '../visible.ts';
 import { installAccess } from './access/access.ts';
@@ -25,6 +25,8 @@ import { metricRoutes } from './metrics.ts';
 import { openapiDocument } from './openapi.ts';
 import { pathRoutes } from './paths.ts';
 import { installProblems } from './problem.ts';
+import { packetRoutes } from './packets.ts';
+import { installRequestLog, newRequestId } from './request-log.ts';
 import { workerRoutes } from './remote-worker.ts';
 import { sessionRoutes } from './session.ts';
 import { BEAT_MS } from './sse.ts';
@@ -38,6 +40,7 @@ export interface ServerOptions {
   /** A connection of its own to the same store, closed with the server. */
   readonly follow: Database;
   readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null;
+  /** pino, in truth: its children carry the request's id. */
   readonly log: FastifyBaseLogger | null;
   /** Where the dashboard was built; null for none. */
   readonly dashboard: string | null;
@@ -91,6 +94,9 @@ function makeServer({ tls, log, times }: ServerOptions): FastifyInstance {
     requestTimeout: 0,
     forceCloseConnections: true as const,
     trustProxy: false,
+    genReqId: newRequestId,
+    requestIdHeader: false as const,
+    logController: new LogController({ disableRequestLogging: true }),
     ajv: { customOptions: { removeAdditional: false as const, coerceTypes: 'array' as const } },
     ...(log === null ? { logger: false as const } : { loggerInstance: log }),
   };
@@ -103,6 +109,7 @@ async function installRoutes(app: FastifyInstance, options: ServerOptions): Prom
   const counters = { cspReports: 0 };
   jobRoutes(app, context);
   findingRoutes(app, context);
+  packetRoutes(app, context);
   pathRoutes(app, context);
   agentRoutes(app, context);
   deadRoutes(app, context);
@@ -122,6 +129,7 @@ export async function buildServer(options: ServerOptions): Promise<FastifyInstan
   const { rules, db, failures, clock } = options.context;
   app.setSerializerCompiler(() => (document) => visibleJson(JSON.stringify(document)));
   installProblems(app);
+  installRequestLog(app);
   await app.register(swagger, openapiDocument());
   installAccess(app, { rules, db, failures, clock });
   await app.register(helmet, protection(options.tls !== null));

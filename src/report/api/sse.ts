@@ -1,6 +1,6 @@
 /**
  * Server-sent events (WHATWG HTML §9.2): one writer per listener that never holds more than a bounded amount for a
- * listener who does not read. Whoever falls that far behind is let go; with Last-Event-ID it goes on where it was.
+ * listener who does not read. It is `full` then, and whoever feeds it goes on when it has drained.
  */
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -9,14 +9,17 @@ import { visibleJson } from '../visible.ts';
 /** Chosen: below the idle timeouts of proxies. Also finds listeners who have gone without a word. */
 export const BEAT_MS = 15_000;
 /** Chosen: some hundred findings. */
-const UNREAD_BYTES = 1024 * 1024;
+const UNREAD_BYTES = 256 * 1024;
 
 export interface Listener {
   send(message: { id: string; event: string; data: unknown }): void;
   /** No more will come. */
   end(): void;
   onGone(callback: () => void): void;
+  onDrain(callback: () => void): void;
   readonly gone: boolean;
+  /** Enough lies unread. */
+  readonly full: boolean;
 }
 
 class Stream implements Listener {
@@ -26,7 +29,9 @@ class Stream implements Listener {
 
   constructor(raw: ServerResponse, beatMs: number) {
     this.#raw = raw;
-    this.#beat = setInterval(() => this.#write(': beat\n\n'), beatMs);
+    this.#beat = setInterval(() => {
+      if (!this.full) this.#write(': beat\n\n');
+    }, beatMs);
     this.onGone(() => {
       this.gone = true;
       clearInterval(this.#beat);
@@ -37,10 +42,17 @@ class Stream implements Listener {
     this.#raw.once('close', callback);
   }
 
+  onDrain(callback: () => void): void {
+    this.#raw.on('drain', callback);
+  }
+
+  get full(): boolean {
+    return this.#raw.writableLength > UNREAD_BYTES;
+  }
+
   #write(text: string): void {
     if (this.gone) return;
     this.#raw.write(text);
-    if (this.#raw.writableLength > UNREAD_BYTES) this.#raw.destroy();
   }
 
   send({ id, event, data }: { id: string; event: string; data: unknown }): void {

@@ -49,6 +49,9 @@ export const deathAt = ({ ending, silence }: FindingReport): number =>
 /** Chosen: clocks of two vantages further apart than this are taken for two deaths. */
 const TWIN_WITHIN_MS = 15 * 60 * 1000;
 
+/** Chosen: a death has as many twins as there are vantages; more is no correlation. */
+const MOST_TWINS = 16;
+
 function link(db: Database, id: string, twin: string): void {
   if (id === twin) return;
   const sql = 'INSERT OR IGNORE INTO finding_twins VALUES (?, ?)';
@@ -62,7 +65,7 @@ function linkTwins(db: Database, finding: FindingReport, now: number): void {
   if (sequence === undefined) return;
   const at = deathAt(finding);
   const rows = db.all<{ id: string }>(
-    'SELECT id FROM findings WHERE sequence = ? AND id <> ? AND at BETWEEN ? AND ?',
+    `SELECT id FROM findings WHERE sequence = ? AND id <> ? AND at BETWEEN ? AND ? LIMIT ${MOST_TWINS}`,
     sequence,
     finding.id,
     at - TWIN_WITHIN_MS,

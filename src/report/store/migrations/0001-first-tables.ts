@@ -76,7 +76,7 @@ const FINDINGS = `
   CREATE INDEX findings_by_originator_port ON findings (originator_port, at, id);
   CREATE INDEX findings_by_responder_port ON findings (responder_port, at, id);
   CREATE INDEX findings_by_silence ON findings (verdict, signature, silence_seconds);
-  CREATE INDEX findings_by_sequence ON findings (sequence) WHERE sequence IS NOT NULL;
+  CREATE INDEX findings_by_sequence ON findings (sequence, at) WHERE sequence IS NOT NULL;
   CREATE INDEX findings_by_age ON findings (created_at);
   CREATE TABLE finding_twins (
     id TEXT NOT NULL,
