@@ -19,9 +19,9 @@ const dir = join(root, 'dist', 'bundle');
 const CORE = new RegExp(
   [
     'node_modules/commander/',
-    'dist/src/(?:base|capture|judge|path)/',
+    'dist/src/(?:base/(?!log)|capture/|judge/|path/)',
     'dist/src/dispatch/(?!pool|threads)',
-    'dist/src/report/(?!.*schema|carve|anonymize|compare|log/|ladder|html)',
+    'dist/src/report/(?!.*schema|carve|anonymize|compare|log/|ladder|html|store|intake|api|export)',
     'dist/src/(?:[a-z-]+-command|cli|config|failure|invocation|pipeline|progress|read(?:-settings)?|terminal)\\.js$',
   ].join('|'),
 );
