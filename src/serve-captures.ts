@@ -134,7 +134,10 @@ async function conclude(work: Work): Promise<void> {
   const { job } = work.ticket;
   const { end, results } = await untilDone(work);
   if (end.kind === 'stopped') throw work.signal.reason;
-  if (end.kind === 'failed') return desk.fail(job, end);
+  if (end.kind === 'failed') {
+    const { code, message, hint } = end;
+    return desk.fail(job, { code, message, hint });
+  }
   if (end.kind === 'crashed') {
     const hint = 'see the log of the worker; re-drive it after the cause is gone (deadair dead)';
     const message = `the analysis died ${MOST_CRASHES} times: it ${end.reason}`;

@@ -2,13 +2,14 @@
  * The reporter: takes batches off queue `findings` and stores each in one transaction. What the store cannot take now
  * (disk full, busy) waits on the queue; what is no batch at all becomes a dead letter there.
  */
-import { type Log, quieted } from './base/log.ts';
+import { type Log, openLog, quieted } from './base/log.ts';
 import { type Consumer, consume, type Handling } from './queue/consumer.ts';
 import { type FindingsBatch, isHeartbeat, type Payloads } from './queue/payload.ts';
-import type { RedisTarget } from './queue/redis-url.ts';
+import { parseRedisUrl, type RedisTarget } from './queue/redis-url.ts';
 import { accept, acceptHeartbeat } from './report/intake/accept.ts';
 import { noticeSilentAgents, SILENT_AFTER_MS } from './report/store/agents.ts';
-import type { Database } from './report/store/database.ts';
+import { type Database, openDatabase } from './report/store/database.ts';
+import type { RoleConfig, Running } from './serve-role.ts';
 
 export interface ReporterOptions {
   readonly target: RedisTarget;
@@ -69,4 +70,8 @@ export function report(options: ReporterOptions): Consumer {
       await consumer.close(withinMs);
     },
   };
+}
+
+export async function startReporter({ data, redis }: RoleConfig): Promise<Running> {
+  return report({ target: parseRedisUrl(redis), db: openDatabase(data), log: openLog('reporter') });
 }

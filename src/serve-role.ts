@@ -2,12 +2,7 @@
  * The child's side of `deadair serve`: waits for what it is to do, does it until it is told to stop, and never outlives
  * its parent.
  */
-import { join } from 'node:path';
-import { openLog } from './base/log.ts';
 import { asAppError } from './capture/problems.ts';
-import { Producer } from './queue/producer.ts';
-import { parseRedisUrl } from './queue/redis-url.ts';
-import { openDatabase } from './report/store/database.ts';
 
 /** What every role is told. Plain data: it crosses a process border. */
 export interface RoleConfig {
@@ -42,29 +37,9 @@ export interface Running {
 
 export type RoleName = 'reporter' | 'worker' | 'webhooks' | 'inbox';
 
-async function startReporter({ data, redis }: RoleConfig): Promise<Running> {
-  const { report } = await import('./serve-reporter.ts');
-  const db = openDatabase(data);
-  return report({ target: parseRedisUrl(redis), db, log: openLog('reporter') });
-}
-
-async function startWorker(config: RoleConfig): Promise<Running> {
-  const [{ workOnCaptures }, { localDesk }] = await Promise.all([
-    import('./serve-captures.ts'),
-    import('./serve-desk.ts'),
-  ]);
-  const { data, redis, concurrency, memoryBytes } = config;
-  const target = parseRedisUrl(redis);
-  const producer = new Producer(target);
-  const db = openDatabase(data);
-  const desk = localDesk({ data, db, producer, worker: `local-${process.pid}` });
-  const work = join(data, 'work');
-  return workOnCaptures({ target, desk, work, concurrency, memoryBytes, log: openLog('worker') });
-}
-
 const STARTS: Readonly<Record<RoleName, (config: RoleConfig) => Promise<Running>>> = {
-  reporter: startReporter,
-  worker: startWorker,
+  reporter: async (config) => (await import('./serve-reporter.ts')).startReporter(config),
+  worker: async (config) => (await import('./serve-worker.ts')).startWorker(config),
   webhooks: async (config) => (await import('./serve-webhooks.ts')).startWebhooks(config),
   inbox: async (config) => (await import('./serve-inbox.ts')).startInbox(config),
 };

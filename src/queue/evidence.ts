@@ -2,7 +2,7 @@
  * Carved packets that travel with a finding: a pcapng file of at most EVIDENCE_BYTES. Of a longer one go its headers
  * and as many of its last packets as fit, because they show the end.
  */
-import { EVIDENCE_BYTES } from './payload.ts';
+import { EVIDENCE_BYTES } from './names.ts';
 
 /** Section header and interface description (pcapng, draft-ietf-opsawg-pcapng, sections 4.1 and 4.2). */
 const HEADERS: readonly number[] = [0x0a0d0d0a, 1];

@@ -25,3 +25,6 @@ export const DEAD_KEPT = 10_000;
 
 /** Chosen: a Redis that does not answer within it counts as away. */
 export const COMMAND_MS = 2000;
+
+/** Bytes of carved packets that may go along with one finding. */
+export const EVIDENCE_BYTES = 64 * 1024;

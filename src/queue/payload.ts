@@ -8,10 +8,7 @@
 import Type from 'typebox';
 import { Compile } from 'typebox/compile';
 import { AppError } from '../base/errors.ts';
-import type { QueueName } from './names.ts';
-
-/** Bytes of carved packets that may go along with one finding. */
-export const EVIDENCE_BYTES = 64 * 1024;
+import { EVIDENCE_BYTES, type QueueName } from './names.ts';
 
 const id = Type.String({ pattern: '^[A-Za-z0-9_.-]{1,128}$' });
 const name = Type.String({ minLength: 1, maxLength: 256 });

@@ -5,7 +5,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { addon, type CarvedFrame } from '../../capture/addon.ts';
 import type { Finding } from '../../judge/finding.ts';
-import { EVIDENCE_BYTES } from '../../queue/payload.ts';
+import { EVIDENCE_BYTES } from '../../queue/names.ts';
 import { planCuts, shownPacket } from './carve.ts';
 import { interfaceBlock, packetBlock, sectionBlock } from './pcapng-file.ts';
 
