@@ -48,6 +48,7 @@ export class LiveMember {
   /** Of workers that died: their last words. */
   readonly past: LiveSnapshot[] = [];
   #lastSnapshot: LiveSnapshot | null = null;
+  #previews: Uint8Array = new Uint8Array();
   status: LiveStatus | null = null;
   /** Settles at the end: the last snapshot (null: it died before), or why it could not go on. */
   readonly ended: Promise<LiveSnapshot | null>;
@@ -103,11 +104,16 @@ export class LiveMember {
 
   #hear(news: LiveNews, opened: () => void): void {
     if (news.kind === 'records') this.#ears.records(news.silences, news.births);
-    else if (news.kind === 'previews') this.#ears.previews(news.silences);
+    else if (news.kind === 'previews') this.#hearPreviews(news.silences);
     else if (news.kind === 'opened') this.#hearOpened(news.status, opened);
     else if (news.kind === 'status') this.#hearStatus(news.status);
     else this.#hearAnswer(news);
     if (news.kind !== 'evidence') this.#lastWordNs = wallNs();
+  }
+
+  #hearPreviews(silences: Uint8Array): void {
+    this.#previews = silences;
+    this.#ears.previews(silences);
   }
 
   #hearOpened(status: LiveStatus, opened: () => void): void {
@@ -157,7 +163,9 @@ export class LiveMember {
         : this.#options.places,
     };
     this.#lastSnapshot = null;
-    this.#ears.previews(empty);
+    // Nobody will learn more of these kills: they stand as they were last told.
+    this.#ears.records(this.#previews, empty);
+    this.#hearPreviews(empty);
   }
 
   #ask(order: (id: number) => LiveOrder): Promise<Heard> {
