@@ -6,11 +6,13 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "decode/decode.h"
 #include "flow/carver.h"
+#include "flow/gather.h"
 #include "flow/live_shard.h"
 #include "flow/shard.h"
 #include "host/conntrack.h"
@@ -68,6 +70,19 @@ bool ReadStrings(const Napi::Value& value, std::vector<std::string>* out) {
     out->push_back(item.As<Napi::String>().Utf8Value());
   }
   return !out->empty();
+}
+
+bool ReadParts(const Napi::Value& value, std::vector<std::span<const uint8_t>>* out) {
+  if (!value.IsArray()) return false;
+  const Napi::Array array = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    const Napi::Value item = array.Get(i);
+    if (!item.IsTypedArray()) return false;
+    if (item.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) return false;
+    const Napi::Uint8Array part = item.As<Napi::Uint8Array>();
+    out->emplace_back(part.Data(), part.ByteLength());
+  }
+  return true;
 }
 
 bool ReadNumber(const Napi::Object& from, const char* name, uint32_t* out) {
@@ -688,7 +703,8 @@ class DeadairAddon : public Napi::Addon<DeadairAddon> {
                           InstanceMethod("openLive", &DeadairAddon::OpenLive),
                           InstanceMethod("listDevices", &DeadairAddon::ListDevices),
                           InstanceMethod("checkFilter", &DeadairAddon::CheckFilter),
-                          InstanceMethod("openConntrackEvents", &DeadairAddon::OpenConntrack)});
+                          InstanceMethod("openConntrackEvents", &DeadairAddon::OpenConntrack),
+                          InstanceMethod("gather", &DeadairAddon::Gather)});
     exports.Set("dropPrivileges", Napi::Function::New(env, DropPrivileges));
     exports.Set("effectiveCapabilities", Napi::Function::New(env, EffectiveCapabilities));
     exports.Set("ringsOf", Napi::Function::New(env, RingsOf));
@@ -729,6 +745,16 @@ class DeadairAddon : public Napi::Addon<DeadairAddon> {
     const auto complaint = deadair::FilterComplaint(info[0].As<Napi::String>().Utf8Value());
     if (!complaint) return env.Null();
     return Napi::String::New(env, *complaint);
+  }
+
+  Napi::Value Gather(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    std::vector<std::span<const uint8_t>> parts;
+    if (info.Length() != 2 || !info[0].IsString() || !ReadParts(info[1], &parts))
+      return Throw(env, "E_BAD_ARGUMENT", "gather(what, parts) takes a name and byte arrays");
+    const auto table = deadair::Gather(info[0].As<Napi::String>().Utf8Value(), parts);
+    if (!table) return Throw(env, "E_BAD_ARGUMENT", "gather: no such table");
+    return Bytes(env, *table);
   }
 
   Napi::FunctionReference analysis_;

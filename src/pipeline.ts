@@ -118,7 +118,8 @@ function countersNow(counters: Counters, { resets }: Past): Counters {
 
 /** From what a capture gave, up to now or to its end, to everything that a report is made of. */
 export function conclude(captured: Captured, { shortestNs, together, past }: Question): Conclusion {
-  const scene = buildScene(captured, shortestNs);
+  const survivors = readSurvivors(captured.survivors);
+  const scene = buildScene(captured, shortestNs, survivors);
   let clocks: readonly SourceClock[] = [];
   const bothSides = (alone: readonly Judgement[]) => {
     const correlated = correlate(alone, { captured, scene, together });
@@ -137,7 +138,7 @@ export function conclude(captured: Captured, { shortestNs, together, past }: Que
     return together ? `${name}@${source}` : name || String(point);
   };
   const { sources, capturePoints, counters } = captured;
-  const { paths, findings } = findPaths(judged, readSurvivors(captured.survivors), {
+  const { paths, findings } = findPaths(judged, survivors, {
     placeName,
     shortestSeconds: seconds(shortestNs),
     firstBytes: readFirstBytes(captured.greetings),

@@ -142,7 +142,9 @@ describe('the setting', () => {
   test('is not put beside a path whose connections this kernel does not keep', async () => {
     const document = report(withKernel(await inside('reject'), kernelSaying([])), 1000);
     expect(document.paths[0]?.configured).toBeNull();
-    expect(document.findings.flatMap(({ evidence }) => evidence.map(({ fact }) => fact)).join()).not.toMatch(DROPPED_ROW);
+    expect(
+      document.findings.flatMap(({ evidence }) => evidence.map(({ fact }) => fact)).join(),
+    ).not.toMatch(DROPPED_ROW);
   });
 
   test('without --conntrack the report has neither', async () => {
@@ -233,7 +235,9 @@ describe.skipIf(why !== null)(why ?? 'the netlink reader on a real gateway', () 
     const { ends, overruns, settings } = await stop();
     expect(overruns).toBe(0);
     expect(settings.establishedSeconds).toBe(600);
-    expect(ends.map(({ original }) => original.sourcePort).sort((a, b) => a - b)).toEqual([1000, 1001, 1002]);
+    expect(ends.map(({ original }) => original.sourcePort).sort((a, b) => a - b)).toEqual([
+      1000, 1001, 1002,
+    ]);
     for (const { original, reply, state, assured, atNs } of ends) {
       expect(original).toMatchObject({ source: '10.1.1.1', destination: '10.2.2.2' });
       expect(reply).toMatchObject({ source: '10.2.2.2', sourcePort: 443 });

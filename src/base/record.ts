@@ -103,18 +103,6 @@ export function addressText(bytes: Uint8Array, version: number): string {
   return `${hex(groups.slice(0, best.at))}::${hex(groups.slice(best.at + best.length))}`;
 }
 
-type Reader = (view: DataView, at: number) => unknown;
-
-const READERS: Readonly<Record<string, Reader>> = {
-  u8: (view, at) => view.getUint8(at),
-  u16: (view, at) => view.getUint16(at, true),
-  u32: (view, at) => view.getUint32(at, true),
-  u64: (view, at) => view.getBigUint64(at, true),
-  // A u64 below 2^53 as a number.
-  frame: (view, at) => view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true),
-  side: (view, at) => (view.getUint8(at) === 0 ? 0 : 1),
-};
-
 /**
  * A record that stays packed: a field is read when somebody asks for it. Most records are looked at in a few fields and
  * forgotten, and a capture may bring a million of them. The getters below are made from the table.
@@ -131,11 +119,43 @@ class Packed {
 
 class PackedSide extends Packed {}
 
+/** A getter's maker for each storage: one shape of code each, so that the engine can see through it. */
+const GETTERS: Readonly<Record<string, (offset: number) => (this: Packed) => unknown>> = {
+  u8: (offset) =>
+    function () {
+      return this.view.getUint8(this.at + offset);
+    },
+  u16: (offset) =>
+    function () {
+      return this.view.getUint16(this.at + offset, true);
+    },
+  u32: (offset) =>
+    function () {
+      return this.view.getUint32(this.at + offset, true);
+    },
+  u64: (offset) =>
+    function () {
+      return this.view.getBigUint64(this.at + offset, true);
+    },
+  // A u64 below 2^53 as a number.
+  frame: (offset) =>
+    function () {
+      const at = this.at + offset;
+      return this.view.getUint32(at + 4, true) * 2 ** 32 + this.view.getUint32(at, true);
+    },
+  side: (offset) =>
+    function () {
+      return this.view.getUint8(this.at + offset) === 0 ? 0 : 1;
+    },
+};
+
 /** Few addresses stand in many records: their texts are made once for all records of one array. */
 type AddressTexts = Map<number, string>;
 
 class PackedSilence extends Packed {
   readonly texts: AddressTexts;
+  /** Not `#`: a record may be the prototype of another (withAddresses). */
+  private made: readonly [PackedSide, PackedSide] | undefined;
 
   constructor(view: DataView, at: number, texts: AddressTexts) {
     super(view, at);
@@ -169,34 +189,28 @@ class PackedSilence extends Packed {
 
   get sides(): readonly [PackedSide, PackedSide] {
     const { view, at } = this;
-    return [new PackedSide(view, at), new PackedSide(view, at + SIDE_BYTES)];
+    this.made ??= [new PackedSide(view, at), new PackedSide(view, at + SIDE_BYTES)];
+    return this.made;
   }
 }
 
 const SIDE_BYTES = SILENCE.nxt1[0] - SILENCE.nxt0[0];
 const SIDE_FIELD = /^(nxt|ack|tsval|minRttNs|window|ipId|ttlHandshake|ttlData|sideFlags)[01]$/;
 
-function readerOf(name: string, storage: string): Reader {
-  const reader =
-    READERS[name.startsWith('frame') ? 'frame' : name.endsWith('By') ? 'side' : storage];
-  if (reader === undefined) throw new TypeError(`no reader for ${name}`);
-  return reader;
-}
-
-function define(owner: object, name: string, offset: number, read: Reader): void {
-  const get = function (this: Packed): unknown {
-    return read(this.view, this.at + offset);
-  };
-  Object.defineProperty(owner, name, { get, enumerable: true });
+function define(owner: object, name: string, offset: number, storage: string): void {
+  const shape = name.startsWith('frame') ? 'frame' : name.endsWith('By') ? 'side' : storage;
+  const make = GETTERS[shape];
+  if (make === undefined) throw new TypeError(`no getter for ${name}`);
+  Object.defineProperty(owner, name, { get: make(offset), enumerable: true });
 }
 
 for (const [name, [offset, storage]] of Object.entries(SILENCE)) {
   if (storage === 'bytes16') continue;
   const side = SIDE_FIELD.exec(name);
-  if (side === null) define(PackedSilence.prototype, name, offset, readerOf(name, storage));
+  if (side === null) define(PackedSilence.prototype, name, offset, storage);
   else if (name.endsWith('0')) {
     const plain = side[1] === 'sideFlags' ? 'flags' : (side[1] ?? '');
-    define(PackedSide.prototype, plain, offset, readerOf(plain, storage));
+    define(PackedSide.prototype, plain, offset, storage);
   }
 }
 

@@ -234,7 +234,14 @@ export interface Addon {
   listDevices(): readonly DeviceFacts[];
   /** Null when libpcap compiles the expression, else libpcap's own complaint. */
   checkFilter(expression: string): string | null;
+  /**
+   * What several shards found, packed → one table in an order that no number of shards can change: records by time,
+   * frame and bytes; counted rows by key, one a key.
+   */
+  gather(what: GatheredTable, parts: readonly Uint8Array[]): Uint8Array;
 }
+
+export type GatheredTable = 'silences' | 'births' | 'survivors' | 'alive' | 'resetSeconds';
 
 let loaded: Addon | undefined;
 

@@ -103,9 +103,9 @@ const mayBeRestart = ({ finding, record }: Kill): boolean =>
 
 function killOf(judgement: Judgement): Kill | null {
   const { finding, record } = judgement;
-  if (finding === null || finding.ending.kind !== 'rst' || finding.signature === 'blackhole')
-    return null;
+  if (finding === null || finding.signature === 'blackhole') return null;
   if (finding.verdict !== 'box-timeout' && finding.verdict !== 'possible-box-timeout') return null;
+  if (finding.ending.kind !== 'rst') return null;
   return {
     judgement,
     finding,

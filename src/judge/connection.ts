@@ -26,8 +26,12 @@ export function established(record: SilenceRecord): boolean {
  * A FIN before the silence, seen or told by an acknowledgement one too high. A FIN that is itself the trigger or the
  * ending came after the silence and does not count.
  */
-export const finBefore = (record: SilenceRecord): boolean =>
-  ([0, 1] as const).some((side) => !finIsNew(record, side) && sentFin(record.sides[side]));
+export function finBefore(record: SilenceRecord): boolean {
+  const [originator, responder] = record.sides;
+  return (
+    (sentFin(originator) && !finIsNew(record, 0)) || (sentFin(responder) && !finIsNew(record, 1))
+  );
+}
 
 /** Exactly one side had closed before the silence, and its FIN was seen. */
 export function halfClosed(record: SilenceRecord): boolean {

@@ -9,10 +9,10 @@
 import type { SilenceRecord } from '../base/record.ts';
 import { FLOW_FLAG, OUTCOME, SILENCE_KIND } from '../base/silence.ts';
 import { explained, isCandidate, outcomeName } from './compose.ts';
-import { endedByReset, established, finBefore, roundTripNs, silenceNs } from './connection.ts';
+import { endedByReset, established, finBefore, silenceNs } from './connection.ts';
 import type { Judgement, Scene } from './finding.ts';
 
-const ROUND_TRIPS = 10n;
+const ROUND_TRIPS = 10;
 
 /** The judgement when the record is no candidate for any signature; null when the rules may look at it. */
 export function gate(record: SilenceRecord, scene: Scene): Judgement | null {
@@ -36,6 +36,8 @@ const settled = (record: SilenceRecord): Judgement['outcome'] =>
 
 function tooShort(record: SilenceRecord, scene: Scene): boolean {
   if (record.kind === SILENCE_KIND.payload) return false;
-  const silence = silenceNs(record);
-  return silence < scene.shortestNs || silence < ROUND_TRIPS * roundTripNs(record);
+  const silence = Number(silenceNs(record));
+  const [originator, responder] = record.sides;
+  const roundTripNs = originator.minRttNs + responder.minRttNs;
+  return silence < Number(scene.shortestNs) || silence < ROUND_TRIPS * roundTripNs;
 }

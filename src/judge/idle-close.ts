@@ -18,14 +18,15 @@ import type { Evidence, Judgement } from './finding.ts';
 import { durationText } from './words.ts';
 
 const ALIKE = 4;
-const SPREAD_NS = 100_000_000n;
-const SPREAD_PART = 50n; // 2 %
+const SPREAD_NS = 100_000_000;
+const SPREAD_PART = 50; // 2 %
 /** Chosen: a window must hold twice as many closes as both its neighbours of the same width together. */
 const STANDS_OUT = 2;
 
 interface Close {
   readonly judgement: Judgement;
-  readonly idleNs: bigint;
+  /** Exact: a double holds 104 days, a payload is dated within 52. */
+  readonly idleNs: number;
 }
 
 /** The judgements, those of a timer's closes replaced by findings. */
@@ -33,7 +34,8 @@ export function idleClose(judgements: readonly Judgement[]): readonly Judgement[
   const found = new Map<Judgement, Judgement>();
   for (const closes of byPath(judgements).values()) {
     for (const cluster of clusters(closes)) {
-      for (const close of cluster) found.set(close.judgement, timerFinding(close, cluster));
+      const timer = new Timer(cluster);
+      for (const close of cluster) found.set(close.judgement, timerFinding(close, timer));
     }
   }
   return judgements.map((judgement) => found.get(judgement) ?? judgement);
@@ -50,21 +52,16 @@ function byPath(judgements: readonly Judgement[]): Map<string, Close[]> {
     seen.add(judgement.record.frameEnding);
     const key = pathOf(judgement.record);
     const closes = paths.get(key);
-    if (closes === undefined) paths.set(key, [{ judgement, idleNs }]);
-    else closes.push({ judgement, idleNs });
+    const close = { judgement, idleNs: Number(idleNs) };
+    if (closes === undefined) paths.set(key, [close]);
+    else closes.push(close);
   }
   return paths;
 }
 
 const pathOf = (record: SilenceRecord): string =>
-  [
-    record.capturePoint,
-    record.tunnelKind,
-    record.tunnelId,
-    record.responderAddress,
-    record.responderPort,
-    record.endingBy,
-  ].join(' ');
+  `${record.capturePoint} ${record.tunnelKind} ${record.tunnelId} ` +
+  `${record.responderAddress} ${record.responderPort} ${record.endingBy}`;
 
 /** A FIN seen as such and heard by the other side, or an endpoint's abort, that nothing had asked for. */
 function closedByItself({ record, outcome, resetCauses, finding }: Judgement): boolean {
@@ -76,9 +73,7 @@ function closedByItself({ record, outcome, resetCauses, finding }: Judgement): b
 
 /** Windows of closes alike, the fullest first, none sharing a close with another. */
 function clusters(closes: readonly Close[]): readonly (readonly Close[])[] {
-  const sorted = [...closes].sort((a, b) =>
-    a.idleNs < b.idleNs ? -1 : a.idleNs > b.idleNs ? 1 : 0,
-  );
+  const sorted = [...closes].sort((a, b) => a.idleNs - b.idleNs);
   const taken = new Array<boolean>(sorted.length).fill(false);
   const chosen: Close[][] = [];
   const windows = windowsOf(sorted).sort((a, b) => b.until - b.from - (a.until - a.from));
@@ -98,20 +93,29 @@ interface Window {
 function windowsOf(sorted: readonly Close[]): Window[] {
   const windows: Window[] = [];
   const atOneMoment = momentsOf(sorted);
-  const at = (index: number): bigint => sorted[index]?.idleNs ?? 0n;
-  const firstAtLeast = (ns: bigint): number =>
-    lowerBound(sorted.length, (index) => at(index) >= ns);
-  for (let from = 0; from + ALIKE <= sorted.length; from++) {
-    const width = spreadNs(at(from));
-    const until = firstAtLeast(at(from) + width);
-    const around =
-      from - firstAtLeast(at(from) - width) + (firstAtLeast(at(from) + 2n * width) - until);
-    const size = until - from;
-    const torn = atOneMoment(from, until, width);
+  const idles = Float64Array.from(sorted, ({ idleNs }) => idleNs);
+  // What is asked for only grows from window to window.
+  const [below, until, beyond] = [firstAtLeast(idles), firstAtLeast(idles), firstAtLeast(idles)];
+  for (const [from, idleNs] of idles.entries()) {
+    if (from + ALIKE > idles.length) break;
+    const width = spreadNs(idleNs);
+    const end = until(idleNs + width);
+    const around = from - below(idleNs - width) + (beyond(idleNs + 2 * width) - end);
+    const torn = atOneMoment(from, end, width);
+    const size = end - from;
     if (torn || size < ALIKE || size < STANDS_OUT * around) continue;
-    windows.push({ from, until });
+    windows.push({ from, until: end });
   }
   return windows;
+}
+
+/** Index of the first of ascending values that reaches what is asked for, which must not fall. */
+function firstAtLeast(ascending: Float64Array): (least: number) => number {
+  let at = 0;
+  return (least) => {
+    while (at < ascending.length && (ascending[at] as number) < least) at++;
+    return at;
+  };
 }
 
 /** Indexes of which the head is always the one whose moment comes first (or last) among those still asked for. */
@@ -142,12 +146,16 @@ class Extreme {
  * they are. Windows only move forward, so each close is added once and passed once.
  */
 function momentsOf(sorted: readonly Close[]) {
-  const moments = sorted.map(({ judgement }) => judgement.record.endingAtNs);
-  const at = (index: number): bigint => moments[index] ?? 0n;
+  const first = sorted[0]?.judgement.record.endingAtNs ?? 0n;
+  // From the first on: what a double loses of nanoseconds since 1970 it holds of these.
+  const moments = Float64Array.from(sorted, ({ judgement: { record } }) =>
+    Number(record.endingAtNs - first),
+  );
+  const at = (index: number): number => moments[index] ?? 0;
   const earliest = new Extreme((a, b) => at(a) < at(b));
   const latest = new Extreme((a, b) => at(a) > at(b));
   let added = 0;
-  return (from: number, until: number, widthNs: bigint): boolean => {
+  return (from: number, until: number, widthNs: number): boolean => {
     for (; added < until; added++) {
       earliest.add(added);
       latest.add(added);
@@ -156,66 +164,73 @@ function momentsOf(sorted: readonly Close[]) {
   };
 }
 
-function lowerBound(length: number, holds: (index: number) => boolean): number {
-  let low = 0;
-  let high = length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (holds(middle)) high = middle;
-    else low = middle + 1;
+const spreadNs = (idleNs: number): number => Math.max(SPREAD_NS, Math.floor(idleNs / SPREAD_PART));
+
+/** What the closes of one cluster have in common. Its words are made when somebody reads them. */
+class Timer {
+  readonly confidence: number;
+  readonly evidence: readonly Evidence[];
+  readonly #cluster: readonly Close[];
+
+  constructor(cluster: readonly Close[]) {
+    this.confidence = Math.min(0.75, 0.5 + 0.05 * (cluster.length - ALIKE));
+    this.#cluster = cluster;
+    const fact = (): string => this.fact;
+    const agreeing: Evidence = {
+      get fact() {
+        return fact();
+      },
+      speaksFor: 'endpoint-timer',
+      weight: 0.5,
+    };
+    this.evidence = [agreeing];
   }
-  return low;
+
+  get fact(): string {
+    const all = this.#cluster;
+    const { judgement, idleNs: first = 0 } = all[0] ?? {};
+    const by = byOf(judgement?.record.endingBy ?? 0);
+    const last = all.at(-1)?.idleNs ?? 0;
+    return (
+      `${all.length} closes by the ${by} on this path, ` +
+      `${durationText(BigInt(first))} to ${durationText(BigInt(last))} after the last payload`
+    );
+  }
 }
 
-const spreadNs = (idleNs: bigint): bigint => {
-  const part = idleNs / SPREAD_PART;
-  return part > SPREAD_NS ? part : SPREAD_NS;
-};
-
-function timerFinding(close: Close, cluster: readonly Close[]): Judgement {
-  const { record } = close.judgement;
-  const first = cluster[0]?.idleNs ?? 0n;
-  const last = cluster.at(-1)?.idleNs ?? 0n;
-  const fact = (): string =>
-    `${cluster.length} closes by the ${byOf(record.endingBy)} on this path, ` +
-    `${durationText(first)} to ${durationText(last)} after the last payload`;
-  const agreeing: Evidence = {
-    get fact() {
-      return fact();
-    },
-    speaksFor: 'endpoint-timer',
-    weight: 0.5,
-  };
-  return decided(record, {
+const timerFinding = ({ judgement: { record }, idleNs }: Close, timer: Timer): Judgement =>
+  decided(record, {
     signature: 'idle-close',
     verdict: 'endpoint-timer',
-    confidence: Math.min(0.75, 0.5 + 0.05 * (cluster.length - ALIKE)),
-    located: lazily(record, fact),
-    evidence: [agreeing],
-    payloadIdleNs: close.idleNs,
+    confidence: timer.confidence,
+    located: new LocatedLater(record, timer),
+    evidence: timer.evidence,
+    payloadIdleNs: BigInt(idleNs),
   });
-}
 
 /** Located when somebody asks: nobody reads the evidence of ten thousand closes. */
-const lazily = (record: SilenceRecord, fact: () => string): Located => ({
-  emitter: {
-    is: 'endpoint',
-    get because() {
-      return [
-        fact(),
-        ...locate(record)
-          .evidence.filter(forEndpoint)
-          .map((e) => e.fact),
-      ];
-    },
-  },
-  get evidence() {
-    return locate(record).evidence;
-  },
-  middlebox: 0,
-  get form() {
-    return locate(record).form;
-  },
-});
+class LocatedLater implements Located {
+  readonly middlebox = 0;
+  readonly #record: SilenceRecord;
+  readonly #timer: Timer;
+
+  constructor(record: SilenceRecord, timer: Timer) {
+    this.#record = record;
+    this.#timer = timer;
+  }
+
+  get emitter(): Located['emitter'] {
+    const own = locate(this.#record).evidence.filter(forEndpoint);
+    return { is: 'endpoint', because: [this.#timer.fact, ...own.map(({ fact }) => fact)] };
+  }
+
+  get evidence(): readonly Evidence[] {
+    return locate(this.#record).evidence;
+  }
+
+  get form(): Located['form'] {
+    return locate(this.#record).form;
+  }
+}
 
 const forEndpoint = (evidence: Evidence): boolean => evidence.speaksFor === 'endpoint';

@@ -8,7 +8,7 @@
  */
 import { ALIVE_STRIP } from '../base/silence.ts';
 import { firstWhere, gather, rowsOf } from './rows.ts';
-import { type Responder, responderInRow, responderKey } from './responder.ts';
+import { type Responder, responderKey, responderReader } from './responder.ts';
 
 const STRIP_STEPS = 128;
 const NS_PER_SECOND = 1_000_000_000n;
@@ -68,10 +68,11 @@ function answeredIn(strip: Strip, from: number, until: number, bornBy: number): 
 
 export function readAlive(packed: Uint8Array): Alive {
   const strips = new Map<string, Strip[]>();
+  const responderIn = responderReader(ALIVE_STRIP);
   for (const row of rowsOf(packed, ALIVE_STRIP)) {
     const firstSecond = Number(row.getBigUint64(ALIVE_STRIP.firstSecond[0], true));
     const step = row.getUint8(ALIVE_STRIP.secondsPerNibble[0]);
-    gather(strips, responderKey(responderInRow(row, ALIVE_STRIP)), { firstSecond, step, row });
+    gather(strips, responderKey(responderIn(row)), { firstSecond, step, row });
   }
   for (const list of strips.values()) list.sort((a, b) => a.firstSecond - b.firstSecond);
   return {

@@ -3,7 +3,7 @@
  * protocols (prescribe/stack): here they are only found again by responder.
  */
 import { GREETING } from '../base/silence.ts';
-import { responderInRow, responderKey } from './responder.ts';
+import { responderKey, responderReader } from './responder.ts';
 import { gather, rowsOf } from './rows.ts';
 
 export interface FirstBytes {
@@ -29,8 +29,9 @@ function inRow(row: DataView): FirstBytes {
 /** By responderKey. */
 export function readFirstBytes(packed: Uint8Array): ReadonlyMap<string, readonly FirstBytes[]> {
   const found = new Map<string, FirstBytes[]>();
+  const responderIn = responderReader(GREETING);
   for (const row of rowsOf(packed, GREETING)) {
-    gather(found, responderKey(responderInRow(row, GREETING)), inRow(row));
+    gather(found, responderKey(responderIn(row)), inRow(row));
   }
   return found;
 }

@@ -7,9 +7,9 @@
  * Both first speakers are put together only where each has an estimate of its own and the two agree: on Linux the outside
  * speaking first may survive what the inside does not, and little data would hide that.
  */
-import { posterior, type Prior } from './estimate/change-point.ts';
-import { type Evidence, onPacketClock, together } from './estimate/evidence.ts';
-import { type Ladder, ladder } from './estimate/ladder.ts';
+import { type Posterior, posterior, type Prior } from './estimate/change-point.ts';
+import { type Evidence, packetLadder, together } from './estimate/evidence.ts';
+import type { Ladder } from './estimate/ladder.ts';
 import { logStepBest } from './estimate/significance.ts';
 import { type Estimate, estimate } from './estimate/timeout.ts';
 import { networkOf } from './network.ts';
@@ -23,40 +23,52 @@ export interface Group {
   readonly estimate: Estimate;
 }
 
-/** … and how well one step explains it, and where. */
-interface Cluster extends Group {
-  readonly steps: Ladder;
-  readonly log: number;
-  readonly interval: Prior;
-  readonly medianSeconds: number;
+/** … and how well one step explains it, and where; told when somebody asks: who stays alone is never compared. */
+class Cluster implements Group {
+  readonly pages: Group['pages'];
+  readonly evidence: Evidence;
+  readonly estimate: Estimate;
+  readonly #prior: Prior;
+  #log: number | undefined;
+  #found: Posterior | undefined;
+
+  constructor(pages: Group['pages'], evidence: Evidence, prior: Prior) {
+    this.pages = pages;
+    this.evidence = evidence;
+    this.estimate = estimate(evidence, prior);
+    this.#prior = prior;
+  }
+
+  get steps(): Ladder {
+    return packetLadder(this.evidence);
+  }
+
+  get log(): number {
+    return (this.#log ??= logStepBest(this.steps));
+  }
+
+  get #posterior(): Posterior {
+    return (this.#found ??= posterior(this.steps, this.#prior));
+  }
+
+  get interval(): Prior {
+    const { timeout } = this.estimate;
+    return timeout.status === 'refused' ? this.#posterior : intervalOf(timeout, this.#prior);
+  }
+
+  get medianSeconds(): number {
+    return this.estimate.timeout.estimateSeconds ?? this.#posterior.medianSeconds;
+  }
 }
 
 /** T, and the two error rates. */
 const PARAMETERS = 3;
 
-function clusterOf(pages: Group['pages'], evidence: Evidence, prior: Prior): Cluster {
-  const steps = ladder(onPacketClock(evidence));
-  const known = estimate(evidence, prior);
-  const { medianSeconds, ...interval } = posterior(steps, prior);
-  return {
-    pages,
-    evidence,
-    estimate: known,
-    steps,
-    log: logStepBest(steps),
-    interval: intervalOf(known, interval, prior),
-    medianSeconds: known.timeout.estimateSeconds ?? medianSeconds,
-  };
-}
-
 /** Where T may lie: the posterior's where nothing is estimated. */
-function intervalOf({ timeout }: Estimate, found: Prior, prior: Prior): Prior {
-  if (timeout.status === 'refused') return found;
-  return {
-    lowSeconds: timeout.lowSeconds ?? prior.lowSeconds,
-    highSeconds: timeout.highSeconds ?? prior.highSeconds,
-  };
-}
+const intervalOf = ({ lowSeconds, highSeconds }: Estimate['timeout'], prior: Prior): Prior => ({
+  lowSeconds: lowSeconds ?? prior.lowSeconds,
+  highSeconds: highSeconds ?? prior.highSeconds,
+});
 
 /** T and how it is refused tell whether it may share a box at all. */
 function mayShare({ evidence, estimate: { timeout } }: Cluster): boolean {
@@ -77,7 +89,7 @@ function joined(one: Cluster, other: Cluster, prior: Prior): Cluster | null {
   const [first, ...rest] = [...one.pages, ...other.pages].sort(byKills);
   if (first === undefined) return null;
   const evidence = together([one.evidence, other.evidence]);
-  const both = clusterOf([first, ...rest], evidence, prior);
+  const both = new Cluster([first, ...rest], evidence, prior);
   if (!bears(one, both.medianSeconds) || !bears(other, both.medianSeconds)) return null;
   const lost = 2 * (one.log + other.log - both.log);
   const { killed, survived } = both.steps;
@@ -182,7 +194,7 @@ const placeAndSpeaker = (cluster: Cluster): string =>
   `${placeOf(cluster)}|${cluster.pages[0].firstSpeaker}`;
 
 export function mergePages(pages: readonly Page[], prior: Prior): readonly Group[] {
-  const clusters = pages.map((page) => clusterOf([page], page.evidence, prior));
+  const clusters = pages.map((page) => new Cluster([page], page.evidence, prior));
   const alone = clusters.filter((one) => !mayShare(one));
   const neighbours = byKey(clusters.filter(mayShare), placeAndSpeaker);
   const merged = neighbours.flatMap((some) => gathered(some, prior));

@@ -12,7 +12,7 @@ import { halfClosed } from '../judge/connection.ts';
 import type { Finding } from '../judge/finding.ts';
 import { pathId } from '../judge/identity.ts';
 import { binRange } from './bins.ts';
-import type { Evidence, KillSeen } from './estimate/evidence.ts';
+import { type Evidence, type KillSeen, Lazy } from './estimate/evidence.ts';
 import type { Observation } from './estimate/ladder.ts';
 import type { PathFacts } from './facts.ts';
 import { type Responder, responderKey, responderOf } from './responder.ts';
@@ -32,7 +32,7 @@ export interface Page {
   readonly responder: Responder;
   readonly firstSpeaker: Speaker;
   readonly tcpState: TcpState;
-  readonly findingIds: readonly string[];
+  readonly findings: readonly Finding[];
   readonly kills: readonly Kill[];
   /** Packet clock. */
   readonly bins: readonly SurvivorBin[];
@@ -48,15 +48,19 @@ interface Draft {
   readonly payloadBins: SurvivorBin[];
 }
 
-type Book = Map<string, Draft>;
+/** Drafts by key, and those of one responder's bins, which come one behind the other, by what else makes the key. */
+interface Book {
+  readonly drafts: Map<string, Draft>;
+  readonly near: Map<Responder, Map<string, Draft>>;
+}
 
 function draftOf(book: Book, responder: Responder, firstSpeaker: Speaker, state: TcpState): Draft {
   const key = `${responderKey(responder)}|${firstSpeaker}|${state}`;
-  let draft = book.get(key);
+  let draft = book.drafts.get(key);
   if (draft === undefined) {
     const lists = { findings: [], bins: [], payloadBins: [] };
     draft = { responder, firstSpeaker, tcpState: state, ...lists };
-    book.set(key, draft);
+    book.drafts.set(key, draft);
   }
   return draft;
 }
@@ -70,10 +74,17 @@ const stateOf = ({ record }: Finding): TcpState =>
   halfClosed(record) ? 'half-closed' : 'established';
 
 function enterBin(book: Book, bin: SurvivorBin): void {
-  const state = bin.tcpState === TCP_STATE.established ? 'established' : 'half-closed';
-  const draft = draftOf(book, bin.responder, speaker(bin.firstSpeaker), state);
+  const { responder } = bin;
+  let near = book.near.get(responder);
+  if (near === undefined) book.near.set(responder, (near = new Map<string, Draft>()));
+  const [by, state] = [speaker(bin.firstSpeaker), stateOfBin(bin)];
+  let draft = near.get(by + state);
+  if (draft === undefined) near.set(by + state, (draft = draftOf(book, responder, by, state)));
   (bin.clock === SILENCE_KIND.packet ? draft.bins : draft.payloadBins).push(bin);
 }
+
+const stateOfBin = ({ tcpState }: SurvivorBin): TcpState =>
+  tcpState === TCP_STATE.established ? 'established' : 'half-closed';
 
 const isBoxKill = ({ verdict }: Finding): boolean =>
   verdict === 'box-timeout' || verdict === 'possible-box-timeout';
@@ -134,16 +145,16 @@ function pageOf(key: string, draft: Draft, placeName: (capturePoint: number) => 
     responder,
     firstSpeaker,
     tcpState,
-    findingIds: findings.map(({ id }) => id),
+    findings,
     kills,
     bins,
-    evidence: {
-      kills,
-      survivors: bins.flatMap((bin) => atMost(bin, bin.count)),
-      survivorsAtLeast: bins.flatMap(atLeast),
-      payloadSurvivors: payloadSurvivors(draft),
-      endpointTimers: timers.map(({ silenceNs }) => seconds(silenceNs)),
-    },
+    evidence: new Lazy({
+      kills: () => kills,
+      survivors: () => bins.flatMap((bin) => atMost(bin, bin.count)),
+      survivorsAtLeast: () => bins.flatMap(atLeast),
+      payloadSurvivors: () => payloadSurvivors(draft),
+      endpointTimers: () => timers.map(({ silenceNs }) => seconds(silenceNs)),
+    }),
   };
 }
 
@@ -153,13 +164,13 @@ export function pagesOf(
   survivors: readonly SurvivorBin[],
   placeName: (capturePoint: number) => string,
 ): readonly Page[] {
-  const book: Book = new Map();
+  const book: Book = { drafts: new Map(), near: new Map() };
   for (const finding of findings) {
     const responder = responderOf(finding.record);
     draftOf(book, responder, speakerOf(finding), stateOf(finding)).findings.push(finding);
   }
   for (const bin of survivors) enterBin(book, bin);
-  return [...book]
+  return [...book.drafts]
     .filter(([, draft]) => draft.findings.length > 0 || draft.bins.length > 0)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, draft]) => pageOf(key, draft, placeName));

@@ -33,12 +33,20 @@ const least = (all: readonly bigint[]): bigint | null =>
 const most = (all: readonly bigint[]): bigint | null =>
   all.reduce<bigint | null>((a, b) => (a === null || b > a ? b : a), null);
 
-function factsOf({ pages, estimate }: Group, firstBytes: FirstBytesOf): PathFacts {
+/** A path and what was found on it. */
+export interface OnPath {
+  readonly path: PathFacts;
+  readonly findings: readonly Finding[];
+}
+
+function factsOf({ pages, estimate }: Group, firstBytes: FirstBytesOf): OnPath {
   const [{ id, responder, firstSpeaker, tcpState }] = pages;
   const { address, port, ...place } = responder;
   const kills = pages.flatMap((page) => page.kills);
+  const findings = pages.flatMap((page) => page.findings);
+  let findingIds: readonly string[] | undefined;
   const bins = pages.flatMap((page) => page.bins);
-  return {
+  const path: PathFacts = {
     id,
     ...place,
     responderAddress: address,
@@ -51,7 +59,10 @@ function factsOf({ pages, estimate }: Group, firstBytes: FirstBytesOf): PathFact
     probedEverySeconds: probeRhythm(bins),
     longestSurvivedNs: most(bins.map(({ longestNs }) => longestNs)),
     shortestKilledNs: least(kills.map(({ silenceNs }) => silenceNs)),
-    findingIds: pages.flatMap(({ findingIds }) => findingIds),
+    // Made when somebody asks: a report in text names few.
+    get findingIds() {
+      return (findingIds ??= findings.map((finding) => finding.id));
+    },
     ...estimate,
     observations: observedOn(pages),
     members: pages.map(memberOf),
@@ -59,6 +70,7 @@ function factsOf({ pages, estimate }: Group, firstBytes: FirstBytesOf): PathFact
       (key) => firstBytes.get(key) ?? [],
     ),
   };
+  return { path, findings };
 }
 
 type FirstBytesOf = ReadonlyMap<string, readonly FirstBytes[]>;
@@ -88,6 +100,6 @@ export function findPaths(
 ): Paths {
   const prior = priorFor(shortestSeconds);
   const groups = [...mergePages(pagesOf(findings, survivors, placeName), prior)].sort(inOrder);
-  const paths = groups.map((group) => factsOf(group, firstBytes));
-  return { paths, findings: settle(findings, paths) };
+  const told = groups.map((group) => factsOf(group, firstBytes));
+  return { paths: told.map(({ path }) => path), findings: settle(findings, told) };
 }

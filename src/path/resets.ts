@@ -1,7 +1,7 @@
 /** Stateless resets that no silence preceded, by responder and second: what tells a restart from an idle timeout. */
 import { RESET_SECOND } from '../base/silence.ts';
 import { firstWhere, gather, rowsOf } from './rows.ts';
-import { type Responder, responderInRow, responderKey } from './responder.ts';
+import { type Responder, responderKey, responderReader } from './responder.ts';
 
 const NS_PER_SECOND = 1_000_000_000n;
 
@@ -37,10 +37,11 @@ const secondOf = (ns: bigint): number => Number(ns / NS_PER_SECOND);
 
 export function readResetSeconds(packed: Uint8Array): ResetSeconds {
   const byResponder = new Map<string, Second[]>();
+  const responderIn = responderReader(RESET_SECOND);
   for (const row of rowsOf(packed, RESET_SECOND)) {
     const second = Number(row.getBigUint64(RESET_SECOND.second[0], true));
     const count = row.getUint32(RESET_SECOND.count[0], true);
-    gather(byResponder, responderKey(responderInRow(row, RESET_SECOND)), {
+    gather(byResponder, responderKey(responderIn(row)), {
       second,
       count,
       before: 0,

@@ -32,7 +32,25 @@ export const responderOf = (record: SilenceRecord): Responder => ({
   tunnelId: record.tunnelId,
 });
 
-export function responderInRow(row: DataView, fields: ResponderFields): Responder {
+/** Reads the responders of rows that stand in the order of their keys: neighbours with the same one share an object. */
+export function responderReader(fields: ResponderFields): (row: DataView) => Responder {
+  const words = [0, 4, 8, 12].map((at) => fields.responderAddress[0] + at);
+  let last: { readonly row: DataView; readonly responder: Responder } | null = null;
+  const same = (a: DataView, b: DataView): boolean =>
+    words.every((at) => a.getUint32(at) === b.getUint32(at)) &&
+    a.getUint16(fields.responderPort[0]) === b.getUint16(fields.responderPort[0]) &&
+    a.getUint16(fields.capturePoint[0]) === b.getUint16(fields.capturePoint[0]) &&
+    a.getUint32(fields.tunnelId[0]) === b.getUint32(fields.tunnelId[0]) &&
+    a.getUint8(fields.tunnelKind[0]) === b.getUint8(fields.tunnelKind[0]) &&
+    a.getUint8(fields.ipVersion[0]) === b.getUint8(fields.ipVersion[0]);
+  return (row) => {
+    if (last === null || !same(last.row, row))
+      last = { row, responder: responderInRow(row, fields) };
+    return last.responder;
+  };
+}
+
+function responderInRow(row: DataView, fields: ResponderFields): Responder {
   const ipVersion = row.getUint8(fields.ipVersion[0]);
   const address = new Uint8Array(row.buffer, row.byteOffset + fields.responderAddress[0], 16);
   return {
@@ -45,7 +63,14 @@ export function responderInRow(row: DataView, fields: ResponderFields): Responde
   };
 }
 
-export const responderKey = (responder: Responder): string => {
-  const { ipVersion, address, port, capturePoint, tunnelKind, tunnelId } = responder;
-  return `${ipVersion}|${address}|${port}|${capturePoint}|${tunnelKind}|${tunnelId}`;
-};
+const keys = new WeakMap<Responder, string>();
+
+export function responderKey(responder: Responder): string {
+  let key = keys.get(responder);
+  if (key === undefined) {
+    const { ipVersion, address, port, capturePoint, tunnelKind, tunnelId } = responder;
+    key = `${ipVersion}|${address}|${port}|${capturePoint}|${tunnelKind}|${tunnelId}`;
+    keys.set(responder, key);
+  }
+  return key;
+}

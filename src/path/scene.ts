@@ -12,20 +12,32 @@ import { readSurvivors, type SurvivorBin } from './survivors.ts';
 const stateOf = (record: SilenceRecord): number =>
   halfClosed(record) ? TCP_STATE.halfClosed : TCP_STATE.established;
 
+/** Neighbours usually have one key. */
+const alike = (a: SurvivorBin, b: SurvivorBin): boolean =>
+  a.responder === b.responder && a.clock === b.clock && a.tcpState === b.tcpState;
+
 /** Longest survivor per responder, clock and TCP state. */
 function longest(bins: readonly SurvivorBin[]): Map<string, bigint> {
   const found = new Map<string, bigint>();
-  for (const { responder, clock, tcpState, longestNs } of bins) {
-    const key = `${responderKey(responder)}|${clock}|${tcpState}`;
-    if (longestNs > (found.get(key) ?? 0n)) found.set(key, longestNs);
+  const keyOf = ({ responder, clock, tcpState }: SurvivorBin): string =>
+    `${responderKey(responder)}|${clock}|${tcpState}`;
+  let [last, key] = [bins[0], ''];
+  for (const bin of bins) {
+    if (key === '' || last === undefined || !alike(bin, last)) key = keyOf(bin);
+    last = bin;
+    if (bin.longestNs > (found.get(key) ?? 0n)) found.set(key, bin.longestNs);
   }
   return found;
 }
 
-export function buildScene(captured: Captured, shortestNs: bigint): Scene {
+export function buildScene(
+  captured: Captured,
+  shortestNs: bigint,
+  survivors = readSurvivors(captured.survivors),
+): Scene {
   const alive = readAlive(captured.alive);
   const resets = readResetSeconds(captured.resetSeconds);
-  const survived = longest(readSurvivors(captured.survivors));
+  const survived = longest(survivors);
   return {
     shortestNs,
     captureEndNs: (capturePoint) => captured.capturePoints[capturePoint]?.lastAtNs ?? 0n,

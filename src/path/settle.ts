@@ -12,6 +12,7 @@ import { FLOW_FLAG, TRIGGER } from '../base/silence.ts';
 import { seconds } from '../base/units.ts';
 import type { Evidence, Finding } from '../judge/finding.ts';
 import { summarize } from '../judge/summary.ts';
+import { amended, Told } from '../judge/told.ts';
 import type { PathFacts } from './facts.ts';
 
 /** Chosen: sure enough to act on; an emitter located at the endpoint leaves a little more doubt. */
@@ -24,18 +25,29 @@ interface Known {
   readonly beyond: Evidence;
 }
 
-export function settle(findings: readonly Finding[], paths: readonly PathFacts[]): Finding[] {
-  const byPlace = new Map<string, Known>();
-  for (const path of paths) {
+interface OnPath {
+  readonly path: PathFacts;
+  readonly findings: readonly Finding[];
+}
+
+const settledOn = new WeakMap<PathFacts, readonly Finding[]>();
+
+/** What was found on a path, as it was settled; undefined for a path that was made anew from another. */
+export const findingsOn = (path: PathFacts): readonly Finding[] | undefined => settledOn.get(path);
+
+/** `told`: the same findings, path by path. */
+export function settle(findings: readonly Finding[], told: readonly OnPath[]): readonly Finding[] {
+  const changed = new Map<Finding, Finding>();
+  const now = (finding: Finding): Finding => changed.get(finding) ?? finding;
+  for (const { path, findings: own } of told) {
     const { lowSeconds } = path.timeout;
-    if (!path.significant || lowSeconds === null) continue;
-    const known = { lowSeconds, beyond: beyond(path, lowSeconds) };
-    for (const id of path.findingIds) byPlace.set(`${id}@${path.capturePoint}`, known);
+    if (path.significant && lowSeconds !== null) {
+      const known = { lowSeconds, beyond: beyond(path, lowSeconds) };
+      for (const finding of own) changed.set(finding, settled(finding, known));
+    }
+    settledOn.set(path, own.map(now));
   }
-  return findings.map((finding) => {
-    const known = byPlace.get(`${finding.id}@${finding.record.capturePoint}`);
-    return known === undefined ? finding : settled(finding, known);
-  });
+  return findings.map(now);
 }
 
 function settled(finding: Finding, known: Known): Finding {
@@ -96,14 +108,10 @@ const below = (finding: Finding, lowSeconds: number): Finding =>
 
 type Settled = Pick<Finding, 'verdict' | 'confidence'>;
 
-/** The same finding with one more fact. Its words are made when somebody reads them (judge/compose.ts). */
+/** The same finding with one more fact. */
 function retold(finding: Finding, { verdict, confidence }: Settled, fact: Evidence): Finding {
-  const told: Finding = Object.defineProperties({} as Finding, {
-    ...Object.getOwnPropertyDescriptors(finding),
-    verdict: { value: verdict, enumerable: true },
-    confidence: { value: confidence, enumerable: true },
-    evidence: { get: () => [...finding.evidence, fact], enumerable: true },
-    summary: { get: () => summarize(told), enumerable: true },
-  });
-  return told;
+  if (finding instanceof Told) return finding.again(verdict, confidence, fact);
+  const evidence = [...finding.evidence, fact];
+  const told = amended(finding, { verdict, confidence, evidence });
+  return amended(told, { summary: summarize(told) });
 }

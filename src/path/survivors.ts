@@ -2,7 +2,7 @@
 import type { SideIndex } from '../base/record.ts';
 import { OUTCOME, SURVIVOR_BIN } from '../base/silence.ts';
 import { rowsOf } from './rows.ts';
-import { type Responder, responderInRow } from './responder.ts';
+import { type Responder, responderReader } from './responder.ts';
 
 export interface SurvivorBin {
   readonly responder: Responder;
@@ -20,9 +20,9 @@ export interface SurvivorBin {
   readonly longestFrame: number;
 }
 
-function binIn(row: DataView): SurvivorBin {
+function binIn(row: DataView, responder: Responder): SurvivorBin {
   return {
-    responder: responderInRow(row, SURVIVOR_BIN),
+    responder,
     firstSpeaker: row.getUint8(SURVIVOR_BIN.firstSpeaker[0]) === 0 ? 0 : 1,
     tcpState: row.getUint8(SURVIVOR_BIN.tcpState[0]),
     clock: row.getUint8(SURVIVOR_BIN.clock[0]),
@@ -30,15 +30,20 @@ function binIn(row: DataView): SurvivorBin {
     count: row.getUint32(SURVIVOR_BIN.count[0], true),
     keepalives: row.getUint32(SURVIVOR_BIN.keepalives[0], true),
     longestNs: row.getBigUint64(SURVIVOR_BIN.longestNs[0], true),
-    longestFrame: Number(row.getBigUint64(SURVIVOR_BIN.longestFrame[0], true)),
+    longestFrame:
+      row.getUint32(SURVIVOR_BIN.longestFrame[0] + 4, true) * 2 ** 32 +
+      row.getUint32(SURVIVOR_BIN.longestFrame[0], true),
   };
 }
 
 /** Rows of silences that were closed in order are left out: nothing went on after them. */
 export function readSurvivors(packed: Uint8Array): SurvivorBin[] {
   const bins: SurvivorBin[] = [];
+  const responderIn = responderReader(SURVIVOR_BIN);
   for (const row of rowsOf(packed, SURVIVOR_BIN)) {
-    if (row.getUint8(SURVIVOR_BIN.outcome[0]) === OUTCOME.survived) bins.push(binIn(row));
+    if (row.getUint8(SURVIVOR_BIN.outcome[0]) === OUTCOME.survived) {
+      bins.push(binIn(row, responderIn(row)));
+    }
   }
   return bins;
 }

@@ -3,6 +3,7 @@
  * end, in which words for which software; what keepalive was already there; and which boxes it may
  * be.
  */
+import { byOf } from '../judge/connection.ts';
 import type { By } from '../judge/finding.ts';
 import { boxHints, type Hint, isBelowFloor, proxyHints, signedBy } from '../path/catalogue.ts';
 import { FLOOR_SECONDS } from '../path/catalogue-data.ts';
@@ -90,8 +91,11 @@ function remarksOn({ path, kills }: PathCase, remedy: Remedy | null): string[] {
 
 /** The end that its idle timer makes close; null where both do, or neither was seen to. */
 function closer({ closes, kills }: PathCase): By | null {
-  const ended = closes.length > 0 ? closes : kills;
-  const [by = null, ...others] = new Set(ended.map(({ ending }) => ending.by));
+  const enders =
+    closes.length > 0
+      ? closes.map(({ record }) => byOf(record.endingBy))
+      : kills.map(({ ending }) => ending.by);
+  const [by = null, ...others] = new Set(enders);
   return others.length === 0 ? by : null;
 }
 

@@ -2,6 +2,7 @@
  * What an analysis hands to the report: everything found and everything counted, before any text is
  * made of it.
  */
+import { findingsOn } from '../path/settle.ts';
 import type { CapturePointFacts, Counters, SourceFacts } from '../capture/addon.ts';
 import type { Finding, ResetCause, SilenceOutcome } from '../judge/finding.ts';
 import type { SourceClock } from '../path/correlate/clocks.ts';
@@ -63,6 +64,14 @@ const FRAMES_PER_SOURCE = 2 ** 40;
 export function locateFrame(number: number): { source: number; frame: number } | null {
   if (number <= 0) return null;
   return { source: Math.floor(number / FRAMES_PER_SOURCE), frame: number % FRAMES_PER_SOURCE };
+}
+
+/** What was found on a path: as it was settled there, else by the ids that it names. */
+export function findingsOf(analysis: Analysis, path: PathFacts): readonly Finding[] {
+  const byPlace = (): ReadonlyMap<string, Finding> => findingsByPlace(analysis);
+  return (
+    findingsOn(path) ?? path.findingIds.flatMap((id) => byPlace().get(placeKey(id, path)) ?? [])
+  );
 }
 
 const placed = new WeakMap<readonly Finding[], ReadonlyMap<string, Finding>>();

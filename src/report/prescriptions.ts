@@ -2,7 +2,7 @@
 import { gather } from '../path/rows.ts';
 import type { PathCase } from '../prescribe/path-case.ts';
 import { type Prescription, prescribe } from '../prescribe/prescription.ts';
-import { type Analysis, findingsByPlace, type PathFacts, placeKey } from './analysis.ts';
+import { type Analysis, findingsOf, type PathFacts } from './analysis.ts';
 
 export interface Prescriptions {
   readonly caseOf: (path: PathFacts) => PathCase;
@@ -12,12 +12,20 @@ export interface Prescriptions {
 const serverKey = ({ responderAddress, responderPort, capturePoint }: PathFacts): string =>
   `${responderAddress}|${responderPort}|${capturePoint}`;
 
+const made = new WeakMap<Analysis, Prescriptions>();
+
+/** Made once an analysis: several sections ask. */
 export function prescriptionsOf(analysis: Analysis): Prescriptions {
-  const byPlace = findingsByPlace(analysis);
+  let prescriptions = made.get(analysis);
+  if (prescriptions === undefined) made.set(analysis, (prescriptions = prescriptionsIn(analysis)));
+  return prescriptions;
+}
+
+function prescriptionsIn(analysis: Analysis): Prescriptions {
   const byServer = new Map<string, PathFacts[]>();
   for (const path of analysis.paths) gather(byServer, serverKey(path), path);
   const caseOf = (path: PathFacts): PathCase => {
-    const findings = path.findingIds.flatMap((id) => byPlace.get(placeKey(id, path)) ?? []);
+    const findings = findingsOf(analysis, path);
     return {
       path,
       kills: findings.filter(

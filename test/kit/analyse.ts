@@ -13,6 +13,7 @@ import { captureFile, type FileShape } from './capture-file.ts';
 import { type LinkName, recorded } from './link-layer.ts';
 import { framesOf, type PictureOptions } from './picture.ts';
 import { withFile } from './temporary.ts';
+import { amended } from '../../src/judge/told.ts';
 
 export interface Asked {
   /** default 20 s, as the command's */
@@ -75,7 +76,7 @@ export function seen(finding: Finding): Seen {
   const { record, ending } = finding;
   const latencySeconds = ending.latencyNs === null ? null : Number(ending.latencyNs) / 1e9;
   return {
-    ...finding,
+    ...amended(finding, {}),
     ending: { ...ending, latencySeconds },
     silence: { seconds: Number(finding.silenceNs) / 1e9, clock: finding.clock },
     flow: {

@@ -25,7 +25,7 @@ const possible = (changes: Partial<Finding> = {}, at = 360): Finding => ({
   ...changes,
 });
 
-const settled = (one: Finding, path = PATH) => settle([one], [path])[0];
+const settled = (one: Finding, path = PATH) => settle([one], [{ path, findings: [one] }])[0];
 
 test('a possible timeout beyond a significant threshold is one, and the counts say why', () => {
   const after = settled(possible());

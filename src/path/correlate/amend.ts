@@ -10,6 +10,7 @@ import { locate, together } from '../../judge/emitter.ts';
 import type { Evidence, Finding, Judgement, Signature, Tuple } from '../../judge/finding.ts';
 import { signatureOf } from '../../judge/late-reset.ts';
 import { summarize } from '../../judge/summary.ts';
+import { amended } from '../../judge/told.ts';
 
 export interface Settled {
   readonly fact: string;
@@ -20,21 +21,21 @@ export interface Settled {
 }
 
 /** The same finding, changed; the sentence is made anew. */
-const told = (changed: Finding): Finding => ({ ...changed, summary: summarize(changed) });
+const told = (changed: Finding): Finding => amended(changed, { summary: summarize(changed) });
 
 function settledFinding(finding: Finding, { fact, weight, back }: Settled): Finding {
   const proof: Evidence = { fact, speaksFor: 'box-timeout', weight };
   const evidence = [proof, ...finding.evidence];
   const because = [fact, ...(finding.emitter.is === 'middlebox' ? finding.emitter.because : [])];
-  return told({
-    ...finding,
+  const changes: Partial<Finding> = {
     verdict: 'box-timeout',
     confidence: atMost(SURE_AT_MOST, together(evidence, 'box-timeout')),
     emitter: { is: 'middlebox', because },
     evidence,
     bothSides: true,
     ...(back === undefined ? {} : { translated: back.tuple, cameBack: back.as }),
-  });
+  };
+  return told(amended(finding, changes));
 }
 
 function signatureFor(record: SilenceRecord): Signature {
@@ -65,5 +66,5 @@ export function settle(judgement: Judgement, settled: Settled): Judgement {
 export function remark(judgement: Judgement, evidence: Evidence): Judgement {
   const { finding } = judgement;
   if (finding === null) return judgement;
-  return { ...judgement, finding: { ...finding, evidence: [...finding.evidence, evidence] } };
+  return { ...judgement, finding: amended(finding, { evidence: [...finding.evidence, evidence] }) };
 }

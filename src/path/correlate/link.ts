@@ -4,9 +4,10 @@
  */
 import { TRIGGER } from '../../base/silence.ts';
 import { explained } from '../../judge/compose.ts';
-import type { Finding, Tuple } from '../../judge/finding.ts';
+import type { Tuple } from '../../judge/finding.ts';
 import { resetBefore, tupleThere } from './crossing.ts';
 import { sameTuple, type Sighting, tupleOf } from './sighting.ts';
+import { amended } from '../../judge/told.ts';
 import type { Work } from './work.ts';
 
 /**
@@ -55,11 +56,10 @@ export function linkTwins(work: Work): void {
     });
     const translated = finding.translated ?? tupleElsewhere(sighting, work);
     if (others.length === 0 && translated === null) continue;
-    const linked: Finding = {
-      ...finding,
+    const linked = amended(finding, {
       ...(others.length === 0 ? {} : { sameAs: [...new Set(others)].sort() }),
       ...(translated === null ? {} : { translated }),
-    };
+    });
     settled[sighting.index] = { ...judgement, finding: linked };
   }
 }

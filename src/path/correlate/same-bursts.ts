@@ -9,6 +9,7 @@ export function sameBursts(
   bursts: readonly JudgedBurst[],
   findings: readonly Finding[],
 ): readonly JudgedBurst[] {
+  if (bursts.length < 2) return bursts;
   const deaths = new Map(findings.map((finding) => [finding.id, deathOf(finding)]));
   const kept: { burst: JudgedBurst; died: Set<string> }[] = [];
   const byReading = new Map<string, typeof kept>();

@@ -1,7 +1,8 @@
 /** Idle timers whose closes come in pairs become a proxy's. */
 import { atMost, SURE_AT_MOST } from '../../judge/compose.ts';
-import type { Finding, Judgement } from '../../judge/finding.ts';
+import type { Judgement } from '../../judge/finding.ts';
 import { summarize } from '../../judge/summary.ts';
+import { amended } from '../../judge/told.ts';
 import { durationText } from '../../judge/words.ts';
 import type { Clocks } from './clocks.ts';
 import { tupleText } from './sighting.ts';
@@ -16,14 +17,13 @@ function withLeg(judgement: Judgement, { tuple, apartNs, pairs }: Leg): Judgemen
   const fact =
     `a proxy: it closed its other leg, ${tupleText(tuple)}, within ${durationText(apartNs)} of this one, ` +
     `as with ${pairs} connections here`;
-  const changed: Finding = {
-    ...finding,
+  const changed = amended(finding, {
     confidence: atMost(SURE_AT_MOST, Math.max(A_PROXY, finding.confidence)),
     emitter: { is: 'endpoint', because: [fact, ...finding.emitter.because] },
     evidence: [{ fact, speaksFor: 'endpoint-timer', weight: A_PROXY }, ...finding.evidence],
     otherLeg: tuple,
-  };
-  return { ...judgement, finding: { ...changed, summary: summarize(changed) } };
+  });
+  return { ...judgement, finding: amended(changed, { summary: summarize(changed) }) };
 }
 
 export function settleLegs(settled: Judgement[], clocks: Clocks): void {

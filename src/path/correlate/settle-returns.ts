@@ -6,8 +6,9 @@ import type { SilenceRecord } from '../../base/record.ts';
 import { ENDING, ENDING_FLAG, OUTCOME, TRIGGER } from '../../base/silence.ts';
 import { decided } from '../../judge/compose.ts';
 import { byOf, endedByReset, otherSide, triggered } from '../../judge/connection.ts';
-import type { Finding, Judgement } from '../../judge/finding.ts';
+import type { Judgement } from '../../judge/finding.ts';
 import { summarize } from '../../judge/summary.ts';
+import { amended } from '../../judge/told.ts';
 import { settle } from './amend.ts';
 import type { Birth, Births } from './births.ts';
 import { type CameBack, cameBack, cameOut } from './came-back.ts';
@@ -97,17 +98,17 @@ function foundAgain(
     evidence: [{ fact, speaksFor: 'box-timeout', weight: A_TRANSLATOR }],
   });
   if (made.finding === null) return judgement;
-  const changed: Finding = {
-    ...made.finding,
+  const changed = amended(made.finding, {
     bothSides: true,
     translated: back.tuple,
     cameBack: back.as,
-  };
+  });
   const by = byOf(otherSide(back.by));
   const ending = { ...changed.ending, kind: 'rst', by, form: 'stateless' } as const;
-  const finding = reset ? { ...changed, ending } : changed;
+  const finding = reset ? amended(changed, { ending }) : changed;
   // Its reset met the new tuple and is counted there (path/tally.ts).
-  return { ...made, resetCauses: [], finding: { ...finding, summary: summarize(finding) } };
+  const told = amended(finding, { summary: summarize(finding) });
+  return { ...made, resetCauses: [], finding: told };
 }
 
 /** What the connection is called at other points: by its twins, else by an earlier silence. */

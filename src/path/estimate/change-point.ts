@@ -10,7 +10,7 @@
  * lengths of observations. On clean data that is the bracket [longest survivor, shortest kill].
  */
 import { type Ladder, splitAt } from './ladder.ts';
-import { logBeta } from './log-beta.ts';
+import { logBetaOfCounts } from './log-beta.ts';
 
 /** Seconds between which T is looked for. */
 export interface Prior {
@@ -42,57 +42,63 @@ export const priorFor = (shortestSeconds: number): Prior => ({
   highSeconds: 2 * DAY,
 });
 
+const logBelow = logBetaOfCounts(KILLED_BELOW.a, KILLED_BELOW.b);
+const logAbove = logBetaOfCounts(SURVIVED_ABOVE.a, SURVIVED_ABOVE.b);
+
 /** ln P(observations | T within this split), error rates integrated out. */
 export function logLikelihood(steps: Ladder, i: number): number {
   const { killedBelow, survivedBelow, killedAbove, survivedAbove } = splitAt(steps, i);
-  return (
-    logBeta(KILLED_BELOW.a + killedBelow, KILLED_BELOW.b + survivedBelow) +
-    logBeta(SURVIVED_ABOVE.a + survivedAbove, SURVIVED_ABOVE.b + killedAbove)
-  );
+  return logBelow(killedBelow, survivedBelow) + logAbove(survivedAbove, killedAbove);
 }
 
-interface Step {
-  readonly from: number;
-  readonly until: number;
-  readonly logLikelihood: number;
-  readonly mass: number;
+/** The staircase, step by step: from which length to which, how likely; masses add up to 1. */
+interface Stairs {
+  readonly edges: Float64Array;
+  readonly logs: Float64Array;
+  readonly masses: Float64Array;
 }
 
-/** The staircase; masses add up to 1. */
-function staircase(steps: Ladder, prior: Prior): readonly Step[] {
-  const clamp = (s: number): number => Math.min(prior.highSeconds, Math.max(prior.lowSeconds, s));
-  const edges = [prior.lowSeconds, ...steps.at.map(clamp), prior.highSeconds];
-  const logs = edges.slice(1).map((_, i) => logLikelihood(steps, i));
-  const most = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const raw = logs.map((log, i) => {
-    const [from, until] = [edges[i] ?? 0, edges[i + 1] ?? 0];
-    return { from, until, logLikelihood: log, mass: Math.exp(log - most) * Math.log(until / from) };
+function staircase(steps: Ladder, prior: Prior): Stairs {
+  const count = steps.at.length + 1;
+  const edges = new Float64Array(count + 1);
+  edges[0] = prior.lowSeconds;
+  edges[count] = prior.highSeconds;
+  steps.at.forEach((s, i) => {
+    edges[i + 1] = Math.min(prior.highSeconds, Math.max(prior.lowSeconds, s));
   });
-  const sum = raw.reduce((all, { mass }) => all + mass, 0);
-  return raw.map((step) => ({ ...step, mass: step.mass / sum }));
+  const logs = new Float64Array(count).map((_, i) => logLikelihood(steps, i));
+  const most = logs.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const raw = logs.map(
+    (log, i) => Math.exp(log - most) * Math.log((edges[i + 1] as number) / (edges[i] as number)),
+  );
+  const sum = raw.reduce((all, mass) => all + mass, 0);
+  return { edges, logs, masses: raw.map((mass) => mass / sum) };
 }
 
 /** Over the lengths that were observed: beyond them the prior would speak, not the data. */
-function median(stairs: readonly Step[]): number {
-  const seen = stairs.length > 2 ? stairs.slice(1, -1) : stairs;
-  const half = seen.reduce((all, { mass }) => all + mass, 0) / 2;
+function median({ edges, masses }: Stairs): number {
+  const [first, end] = masses.length > 2 ? [1, masses.length - 1] : [0, masses.length];
+  const half = masses.subarray(first, end).reduce((all, mass) => all + mass, 0) / 2;
   let below = 0;
-  for (const { from, until, mass } of seen) {
+  for (let i = first; i < end; i++) {
+    const [from, until, mass] = [edges[i], edges[i + 1], masses[i]] as [number, number, number];
     if (below + mass >= half && mass > 0) return from * (until / from) ** ((half - below) / mass);
     below += mass;
   }
-  return seen.at(-1)?.until ?? 0;
+  return edges[end] ?? 0;
 }
 
 /** Likeliest steps first until enough is held; what lies between two of them belongs to the interval. */
-function hull(stairs: readonly Step[]): { lowSeconds: number; highSeconds: number } {
-  const order = stairs.filter(({ mass }) => mass > 0);
-  order.sort((a, b) => b.logLikelihood - a.logLikelihood || a.from - b.from);
+function hull({ edges, logs, masses }: Stairs): { lowSeconds: number; highSeconds: number } {
+  const order: number[] = [];
+  for (let i = 0; i < masses.length; i++) if ((masses[i] as number) > 0) order.push(i);
+  // Edges ascend: of two equally likely steps the lower comes first.
+  order.sort((a, b) => (logs[b] as number) - (logs[a] as number) || a - b);
   let [held, lowSeconds, highSeconds] = [0, Number.POSITIVE_INFINITY, 0];
-  for (const { from, until, mass } of order) {
-    lowSeconds = Math.min(lowSeconds, from);
-    highSeconds = Math.max(highSeconds, until);
-    held += mass;
+  for (const i of order) {
+    lowSeconds = Math.min(lowSeconds, edges[i] as number);
+    highSeconds = Math.max(highSeconds, edges[i + 1] as number);
+    held += masses[i] as number;
     if (held >= HELD) break;
   }
   return { lowSeconds, highSeconds };

@@ -1,5 +1,5 @@
 /** What one path shows of its timer, from one page or from several put together: order and origin leave no trace. */
-import type { Observation } from './ladder.ts';
+import { type Ladder, ladder, type Observation } from './ladder.ts';
 
 export interface KillSeen {
   /** Length of the silence on the packet clock. */
@@ -27,13 +27,46 @@ export interface Evidence {
   readonly endpointTimers: readonly number[];
 }
 
-export const together = (all: readonly Evidence[]): Evidence => ({
-  kills: all.flatMap(({ kills }) => kills),
-  survivors: all.flatMap(({ survivors }) => survivors),
-  survivorsAtLeast: all.flatMap(({ survivorsAtLeast }) => survivorsAtLeast),
-  payloadSurvivors: all.flatMap(({ payloadSurvivors }) => payloadSurvivors),
-  endpointTimers: all.flatMap(({ endpointTimers }) => endpointTimers),
-});
+type Makers = { readonly [Name in keyof Evidence]: () => Evidence[Name] };
+
+/** Evidence that is made when the estimator asks for it: most of a page's is never looked at. */
+export class Lazy implements Evidence {
+  readonly #make: Makers;
+  readonly #made: { -readonly [Name in keyof Evidence]?: Evidence[Name] } = {};
+
+  constructor(make: Makers) {
+    this.#make = make;
+  }
+
+  get kills(): Evidence['kills'] {
+    return (this.#made.kills ??= this.#make.kills());
+  }
+
+  get survivors(): Evidence['survivors'] {
+    return (this.#made.survivors ??= this.#make.survivors());
+  }
+
+  get survivorsAtLeast(): Evidence['survivorsAtLeast'] {
+    return (this.#made.survivorsAtLeast ??= this.#make.survivorsAtLeast());
+  }
+
+  get payloadSurvivors(): Evidence['payloadSurvivors'] {
+    return (this.#made.payloadSurvivors ??= this.#make.payloadSurvivors());
+  }
+
+  get endpointTimers(): Evidence['endpointTimers'] {
+    return (this.#made.endpointTimers ??= this.#make.endpointTimers());
+  }
+}
+
+export const together = (all: readonly Evidence[]): Evidence =>
+  new Lazy({
+    kills: () => all.flatMap(({ kills }) => kills),
+    survivors: () => all.flatMap(({ survivors }) => survivors),
+    survivorsAtLeast: () => all.flatMap(({ survivorsAtLeast }) => survivorsAtLeast),
+    payloadSurvivors: () => all.flatMap(({ payloadSurvivors }) => payloadSurvivors),
+    endpointTimers: () => all.flatMap(({ endpointTimers }) => endpointTimers),
+  });
 
 export const killAt = (seconds: number): Observation => ({ seconds, killed: 1, survived: 0 });
 
@@ -41,6 +74,15 @@ export const onPacketClock = ({ kills, survivors }: Evidence): readonly Observat
   ...survivors,
   ...kills.map(({ seconds }) => killAt(seconds)),
 ];
+
+const ladders = new WeakMap<Evidence, Ladder>();
+
+/** … in order, put so once: who estimates and who merges look at the same. */
+export function packetLadder(evidence: Evidence): Ladder {
+  let steps = ladders.get(evidence);
+  if (steps === undefined) ladders.set(evidence, (steps = ladder(onPacketClock(evidence))));
+  return steps;
+}
 
 export const onPacketClockAtLeast = ({
   kills,

@@ -13,27 +13,34 @@ export interface Observation {
 /** Split i puts rungs 0 … i−1 below T and the rest above: there is one split more than there are rungs. */
 export interface Ladder {
   /** Lengths, ascending, each once. */
-  readonly at: readonly number[];
+  readonly at: Float64Array;
   /** Sums over the rungs below each split; the last is the total. */
-  readonly killedBelow: readonly number[];
-  readonly survivedBelow: readonly number[];
+  readonly killedBelow: Float64Array;
+  readonly survivedBelow: Float64Array;
   readonly killed: number;
   readonly survived: number;
 }
 
 export function ladder(observations: readonly Observation[]): Ladder {
   const sorted = [...observations].sort((a, b) => a.seconds - b.seconds);
-  const at: number[] = [];
-  const [killedBelow, survivedBelow] = [[0], [0]];
-  let [killed, survived] = [0, 0];
+  const at = new Float64Array(sorted.length);
+  const killedBelow = new Float64Array(sorted.length + 1);
+  const survivedBelow = new Float64Array(sorted.length + 1);
+  let [rungs, killed, survived] = [0, 0, 0];
   for (const one of sorted) {
     killed += one.killed;
     survived += one.survived;
-    if (at.at(-1) !== one.seconds) at.push(one.seconds);
-    killedBelow[at.length] = killed;
-    survivedBelow[at.length] = survived;
+    if (rungs === 0 || at[rungs - 1] !== one.seconds) at[rungs++] = one.seconds;
+    killedBelow[rungs] = killed;
+    survivedBelow[rungs] = survived;
   }
-  return { at, killedBelow, survivedBelow, killed, survived };
+  return {
+    at: at.subarray(0, rungs),
+    killedBelow: killedBelow.subarray(0, rungs + 1),
+    survivedBelow: survivedBelow.subarray(0, rungs + 1),
+    killed,
+    survived,
+  };
 }
 
 export interface Split {

@@ -16,5 +16,24 @@ export function logGamma(x: number): number {
   return HALF_LOG_TWO_PI + (z + 0.5) * Math.log(base) - base + Math.log(sum);
 }
 
+/** Chosen: pages have few silences; beyond this it is computed each time. */
+const REMEMBERED = 8192;
+
+/** … of a, a + 1, a + 2 …: the small ones are remembered. */
+function logGammaFrom(a: number): (n: number) => number {
+  const known = new Float64Array(REMEMBERED);
+  return (n) => {
+    if (n >= REMEMBERED) return logGamma(a + n);
+    if (known[n] === 0) known[n] = logGamma(a + n);
+    return known[n] as number;
+  };
+}
+
 export const logBeta = (a: number, b: number): number =>
   logGamma(a) + logGamma(b) - logGamma(a + b);
+
+/** logBeta(a + n, b + m) of counts n and m: asked for at every rung of every ladder, of few different counts. */
+export function logBetaOfCounts(a: number, b: number): (n: number, m: number) => number {
+  const [first, second, both] = [logGammaFrom(a), logGammaFrom(b), logGammaFrom(a + b)];
+  return (n, m) => first(n) + second(m) - both(n + m);
+}

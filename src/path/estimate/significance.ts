@@ -27,10 +27,10 @@ export interface Threshold {
 }
 
 /** Greatest log likelihood of `killed` and `survived` under one rate. */
-function logFit(killed: number, survived: number): number {
-  const part = (n: number): number => (n === 0 ? 0 : n * Math.log(n / (killed + survived)));
-  return part(killed) + part(survived);
-}
+const logFit = (killed: number, survived: number): number =>
+  logPart(killed, killed + survived) + logPart(survived, killed + survived);
+
+const logPart = (n: number, all: number): number => (n === 0 ? 0 : n * Math.log(n / all));
 
 const logStep = (s: Split): number =>
   logFit(s.killedBelow, s.survivedBelow) + logFit(s.killedAbove, s.survivedAbove);
@@ -38,34 +38,47 @@ const logStep = (s: Split): number =>
 const rate = (killed: number, survived: number): number =>
   killed + survived === 0 ? 0 : killed / (killed + survived);
 
-const rises = (s: Split): boolean =>
-  rate(s.killedAbove, s.survivedAbove) > rate(s.killedBelow, s.survivedBelow);
+interface Rise {
+  /** Of the likeliest step up; 0: kills never become more frequent with the silence. */
+  readonly split: number;
+  readonly gain: number;
+  /** The greatest log likelihood that a step, or none, can have. */
+  readonly log: number;
+}
+
+const rises = new WeakMap<Ladder, Rise>();
+
+/** Looked for once a ladder: who estimates and who merges ask the same. */
+function riseOf(steps: Ladder): Rise {
+  let rise = rises.get(steps);
+  if (rise === undefined) rises.set(steps, (rise = findRise(steps)));
+  return rise;
+}
+
+function findRise({ at, killedBelow, survivedBelow, killed, survived }: Ladder): Rise {
+  const constant = logFit(killed, survived);
+  let [split, gain, log] = [0, 0, constant];
+  for (let i = 1; i < at.length; i++) {
+    const [k, s] = [killedBelow[i] as number, survivedBelow[i] as number];
+    if (rate(killed - k, survived - s) <= rate(k, s)) continue;
+    const here = logFit(k, s) + logFit(killed - k, survived - s);
+    if (here > log) log = here;
+    if (2 * (here - constant) > gain) [split, gain] = [i, 2 * (here - constant)];
+  }
+  return { split, gain, log };
+}
 
 /** The likeliest step up; null where kills never become more frequent with the silence. */
 export function threshold(steps: Ladder): Threshold | null {
-  const constant = logFit(steps.killed, steps.survived);
-  let best: Omit<Threshold, 'significant'> | null = null;
-  for (let split = 1; split < steps.at.length; split++) {
-    const parts = splitAt(steps, split);
-    const gain = 2 * (logStep(parts) - constant);
-    if (rises(parts) && gain > (best?.gain ?? 0)) best = { split, gain };
-  }
-  if (best === null) return null;
-  const { killedAbove, survivedBelow } = splitAt(steps, best.split);
+  const { split, gain } = riseOf(steps);
+  if (split === 0) return null;
+  const { killedAbove, survivedBelow } = splitAt(steps, split);
   const enough = killedAbove >= AT_LEAST && survivedBelow >= AT_LEAST;
-  const significant = enough && best.gain >= GAIN + Math.log(steps.killed + steps.survived);
-  return { ...best, significant };
+  const significant = enough && gain >= GAIN + Math.log(steps.killed + steps.survived);
+  return { split, gain, significant };
 }
 
-/** The greatest log likelihood that a step, or none, can have. */
-export function logStepBest(steps: Ladder): number {
-  let best = logFit(steps.killed, steps.survived);
-  for (let split = 1; split < steps.at.length; split++) {
-    const parts = splitAt(steps, split);
-    if (rises(parts)) best = Math.max(best, logStep(parts));
-  }
-  return best;
-}
+export const logStepBest = (steps: Ladder): number => riseOf(steps).log;
 
 interface Level {
   readonly killed: number;
@@ -82,8 +95,12 @@ const fit = ({ killed, survived }: Level): number => logFit(killed, survived);
 /** The split in ]from, until[ that parts best. */
 function partBest(steps: Ladder, from: number, until: number): number | null {
   let [best, most] = [null as number | null, Number.NEGATIVE_INFINITY];
+  const { killedBelow, survivedBelow } = steps;
+  const [k0 = 0, s0 = 0] = [killedBelow[from], survivedBelow[from]];
+  const [k1 = 0, s1 = 0] = [killedBelow[until], survivedBelow[until]];
   for (let split = from + 1; split < until; split++) {
-    const log = fit(between(steps, from, split)) + fit(between(steps, split, until));
+    const [k, s] = [killedBelow[split] ?? 0, survivedBelow[split] ?? 0];
+    const log = logFit(k - k0, s - s0) + logFit(k1 - k, s1 - s);
     if (log > most) [best, most] = [split, log];
   }
   return best;

@@ -12,6 +12,7 @@ import {
   onPacketClock,
   onPacketClockAtLeast,
   onPayloadClock,
+  packetLadder,
 } from './evidence.ts';
 import { type Exact, exactTimeout, halfSampleMode } from './exact.ts';
 import { type Ladder, ladder, type Observation } from './ladder.ts';
@@ -93,7 +94,7 @@ const shortestOf = (all: readonly { readonly seconds: number }[]): number =>
 function oneSided(evidence: Evidence, prior: Prior): Timeout {
   const { kills, survivors } = evidence;
   if (kills.length === 0 && survivors.length === 0) return refused('too-few');
-  const { lowSeconds, highSeconds } = posterior(ladder(onPacketClock(evidence)), prior);
+  const { lowSeconds, highSeconds } = posterior(packetLadder(evidence), prior);
   if (kills.length === 0) return bounded(lowSeconds, null, 'nothing-killed');
   const believed = kills.length >= SEVERAL || kills.some(({ proven }) => proven);
   return believed ? bounded(null, highSeconds, 'nothing-survived') : refused('too-few');
@@ -102,7 +103,7 @@ function oneSided(evidence: Evidence, prior: Prior): Timeout {
 type Found = Partial<Estimate> & Pick<Estimate, 'timeout'>;
 
 function betweenBoth(evidence: Evidence, prior: Prior): Found {
-  const steps = ladder(onPacketClock(evidence));
+  const steps = packetLadder(evidence);
   const found = threshold(steps);
   if (found?.significant) {
     return separateMoments(evidence)

@@ -2,6 +2,7 @@
  * An analysis without one true address in it: what is reported from here on cannot say what it does
  * not know.
  */
+import { amended } from '../../judge/told.ts';
 import { type SilenceRecord, withAddresses } from '../../base/record.ts';
 import type { Finding, Tuple } from '../../judge/finding.ts';
 import type { Analysis } from '../analysis.ts';
@@ -30,15 +31,14 @@ function maskOtherSide(finding: Finding, mask: Mask): Partial<Finding> {
 }
 
 export function maskFinding(finding: Finding, mask: Mask): Finding {
-  return {
-    ...finding,
+  return amended(finding, {
     id: mask.id(finding.id),
     summary: mask.text(finding.summary),
     emitter: { ...finding.emitter, because: finding.emitter.because.map(mask.text) },
     evidence: finding.evidence.map((evidence) => ({ ...evidence, fact: mask.text(evidence.fact) })),
     record: maskRecord(finding.record, mask),
     ...maskOtherSide(finding, mask),
-  };
+  });
 }
 
 export function maskAnalysis(analysis: Analysis, mask: Mask): Analysis {

@@ -1,7 +1,7 @@
 /** Findings as the text report tells them: by path, and by what they turned out to be. */
 import type { Finding, Verdict } from '../../judge/finding.ts';
 import { tupleOf, tupleText } from '../../path/correlate/sighting.ts';
-import { type Analysis, findingsByPlace, type PathFacts, placeKey } from '../analysis.ts';
+import { type Analysis, findingsOf, type PathFacts } from '../analysis.ts';
 
 export interface PathStory {
   readonly path: PathFacts;
@@ -23,9 +23,17 @@ const certain = (story: PathStory): number => ofVerdict(story.cut, 'box-timeout'
  * The paths on which something died alone: the surest first, then the most numerous, then by id.
  */
 export function pathStories(analysis: Analysis): readonly PathStory[] {
-  const byPlace = findingsByPlace(analysis);
+  let stories = told.get(analysis);
+  if (stories === undefined) told.set(analysis, (stories = storiesOf(analysis)));
+  return stories;
+}
+
+/** Several sections ask. */
+const told = new WeakMap<Analysis, readonly PathStory[]>();
+
+function storiesOf(analysis: Analysis): readonly PathStory[] {
   const stories = analysis.paths.map((path) => {
-    const findings = path.findingIds.flatMap((id) => byPlace.get(placeKey(id, path)) ?? []);
+    const findings = findingsOf(analysis, path);
     return {
       path,
       cut: findings.filter(isCut),
@@ -45,11 +53,22 @@ export function pathStories(analysis: Analysis): readonly PathStory[] {
  * proxy's two legs were one connection to those who used it.
  */
 export const deaths = (findings: readonly Finding[]): number =>
-  new Set(findings.map(({ id, sameAs = [], ...one }) => legs(one) ?? [id, ...sameAs].sort()[0]))
-    .size;
+  areAlone(findings) ? findings.length : new Set(findings.map(deathOf)).size;
+
+/** Nothing but one finding a death: no need to name ten thousand. */
+function areAlone(findings: readonly Finding[]): boolean {
+  const point = findings[0]?.record.capturePoint;
+  return findings.every(
+    ({ record, sameAs, otherLeg }) =>
+      record.capturePoint === point && sameAs === undefined && otherLeg === undefined,
+  );
+}
+
+const deathOf = (finding: Finding): string | undefined =>
+  legs(finding) ?? [finding.id, ...(finding.sameAs ?? [])].sort()[0];
 
 /** Both legs give the same text; null where there is but one. */
-const legs = ({ record, otherLeg }: Pick<Finding, 'record' | 'otherLeg'>): string | null =>
+const legs = ({ record, otherLeg }: Finding): string | null =>
   otherLeg === undefined ? null : [tupleOf(record), otherLeg].map(tupleText).sort().join(' ');
 
 /** Cut by the box's own timer, unasked: such a silence lasted exactly as long as the box waits. */

@@ -1,0 +1,161 @@
+#include "flow/gather.h"
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+#include "silence.h"
+
+namespace deadair {
+namespace {
+
+using Parts = std::vector<std::span<const uint8_t>>;
+using Bytes = std::vector<uint8_t>;
+
+template <class Row>
+std::vector<Row> Concatenated(const Parts& parts) {
+  size_t count = 0;
+  for (const auto& part : parts) count += part.size() / sizeof(Row);
+  std::vector<Row> rows(count);
+  size_t at = 0;
+  for (const auto& part : parts) {
+    const size_t some = part.size() / sizeof(Row);
+    if (some != 0) std::memcpy(static_cast<void*>(&rows[at]), part.data(), some * sizeof(Row));
+    at += some;
+  }
+  return rows;
+}
+
+template <class Row>
+void Append(const Row& row, Bytes* out) {
+  const auto* bytes = reinterpret_cast<const uint8_t*>(&row);
+  out->insert(out->end(), bytes, bytes + sizeof row);
+}
+
+// When a record counts, by which frame, and where its tuple begins.
+uint64_t TimeOf(const Silence& s) { return s.endedAtNs; }
+uint64_t TimeOf(const Birth& b) { return b.atNs; }
+uint64_t FrameOf(const Silence& s) {
+  return s.frameEnding != 0    ? s.frameEnding
+         : s.frameTrigger != 0 ? s.frameTrigger
+                               : s.frameLastBefore;
+}
+uint64_t FrameOf(const Birth& b) { return b.frame; }
+constexpr size_t TupleAt(const Silence*) { return offsetof(Silence, originatorAddress); }
+constexpr size_t TupleAt(const Birth*) { return offsetof(Birth, sourceAddress); }
+
+// The tuple and what stands behind it first, then what stands before it.
+template <class Record>
+bool BytesBefore(const Record& a, const Record& b) {
+  const auto* one = reinterpret_cast<const uint8_t*>(&a);
+  const auto* other = reinterpret_cast<const uint8_t*>(&b);
+  constexpr size_t tuple = TupleAt(static_cast<const Record*>(nullptr));
+  const int behind = std::memcmp(one + tuple, other + tuple, sizeof(Record) - tuple);
+  return behind != 0 ? behind < 0 : std::memcmp(one, other, tuple) < 0;
+}
+
+template <class Record>
+Bytes InOrder(const Parts& parts) {
+  struct Rank {
+    uint64_t time, frame;
+    uint32_t at;
+  };
+  const std::vector<Record> records = Concatenated<Record>(parts);
+  std::vector<Rank> ranks(records.size());
+  for (uint32_t i = 0; i < records.size(); i++)
+    ranks[i] = {TimeOf(records[i]), FrameOf(records[i]), i};
+  std::sort(ranks.begin(), ranks.end(), [&](const Rank& a, const Rank& b) {
+    if (a.time != b.time) return a.time < b.time;
+    return a.frame != b.frame ? a.frame < b.frame : BytesBefore(records[a.at], records[b.at]);
+  });
+  Bytes out;
+  out.reserve(records.size() * sizeof(Record));
+  for (const Rank& rank : ranks) Append(records[rank.at], &out);
+  return out;
+}
+
+uint32_t Added(uint32_t a, uint32_t b) {
+  const uint64_t sum = uint64_t{a} + b;
+  return static_cast<uint32_t>(std::min<uint64_t>(sum, std::numeric_limits<uint32_t>::max()));
+}
+
+void BlankCounts(SurvivorBin* row) {
+  row->count = row->keepalives = 0;
+  row->longestNs = row->longestFrame = 0;
+}
+void Merge(const SurvivorBin& from, SurvivorBin* into) {
+  into->count = Added(into->count, from.count);
+  into->keepalives = Added(into->keepalives, from.keepalives);
+  const bool longer = from.longestNs > into->longestNs ||
+                      (from.longestNs == into->longestNs && from.longestFrame < into->longestFrame);
+  if (!longer) return;
+  into->longestNs = from.longestNs;
+  into->longestFrame = from.longestFrame;
+}
+
+constexpr size_t kAges = offsetof(AliveStrip, ages0), kAgesEnd = offsetof(AliveStrip, ages3) + 16;
+
+void BlankCounts(AliveStrip* row) {
+  for (uint8_t* ages : {row->ages0, row->ages1, row->ages2, row->ages3}) std::memset(ages, 0, 16);
+}
+// The older connection speaks louder: the larger nibble of each step.
+void Merge(const AliveStrip& from, AliveStrip* into) {
+  const auto* theirs = reinterpret_cast<const uint8_t*>(&from);
+  auto* mine = reinterpret_cast<uint8_t*>(into);
+  for (size_t at = kAges; at < kAgesEnd; at++) {
+    const uint8_t a = mine[at], b = theirs[at];
+    mine[at] = static_cast<uint8_t>(std::max(a & 0xf0, b & 0xf0) | std::max(a & 0x0f, b & 0x0f));
+  }
+}
+
+void BlankCounts(ResetSecond* row) {
+  row->count = row->middlebox = 0;
+  row->firstFrame = 0;
+}
+void Merge(const ResetSecond& from, ResetSecond* into) {
+  into->count = Added(into->count, from.count);
+  into->middlebox = Added(into->middlebox, from.middlebox);
+  into->firstFrame = std::min(into->firstFrame, from.firstFrame);
+}
+
+// A row's key is its bytes with all that is counted blanked.
+template <class Row>
+Bytes OneRowAKey(const Parts& parts) {
+  struct Keyed {
+    Row key;
+    uint32_t at;
+  };
+  std::vector<Row> rows = Concatenated<Row>(parts);
+  std::vector<Keyed> keyed(rows.size());
+  for (uint32_t i = 0; i < rows.size(); i++) {
+    std::memcpy(static_cast<void*>(&keyed[i].key), &rows[i], sizeof(Row));
+    BlankCounts(&keyed[i].key);
+    keyed[i].at = i;
+  }
+  std::sort(keyed.begin(), keyed.end(), [](const Keyed& a, const Keyed& b) {
+    return std::memcmp(&a.key, &b.key, sizeof(Row)) < 0;
+  });
+  Bytes out;
+  out.reserve(rows.size() * sizeof(Row));
+  for (size_t i = 0; i < keyed.size();) {
+    Row& row = rows[keyed[i].at];
+    const Row& key = keyed[i].key;
+    for (i++; i < keyed.size() && std::memcmp(&key, &keyed[i].key, sizeof(Row)) == 0; i++)
+      Merge(rows[keyed[i].at], &row);
+    Append(row, &out);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::optional<Bytes> Gather(std::string_view what, const Parts& parts) {
+  if (what == "silences") return InOrder<Silence>(parts);
+  if (what == "births") return InOrder<Birth>(parts);
+  if (what == "survivors") return OneRowAKey<SurvivorBin>(parts);
+  if (what == "alive") return OneRowAKey<AliveStrip>(parts);
+  if (what == "resetSeconds") return OneRowAKey<ResetSecond>(parts);
+  return std::nullopt;
+}
+
+}  // namespace deadair

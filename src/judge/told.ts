@@ -1,0 +1,131 @@
+/**
+ * A decision as a finding whose words are made when somebody reads them: a capture may hold ten thousand closes of one
+ * timer, of which a report shows one line.
+ *
+ * Always true: what is asked of ten thousand findings (signature, verdict, lengths) is a field; everything else is
+ * computed from the record at the first question. A getter is not copied by `{ ...finding }`: a finding is changed by
+ * `amended` alone.
+ */
+import type { SilenceRecord } from '../base/record.ts';
+import { ENDING } from '../base/silence.ts';
+import { byOf, hangNs, latencyNs, silenceNs, triggered, triggerName } from './connection.ts';
+import type { Located } from './emitter.ts';
+import type { Ending, Evidence, Finding, Signature, Trigger, Verdict } from './finding.ts';
+import { findingId } from './identity.ts';
+import { summarize } from './summary.ts';
+import { durationText } from './words.ts';
+
+/** What one rule says of a record. */
+export interface Decision {
+  readonly signature: Signature;
+  readonly verdict: Verdict;
+  readonly confidence: number;
+  readonly located: Located;
+  readonly evidence: readonly Evidence[];
+  /** Given where the silence that matters is the payload's: idle time of the payload clock. */
+  readonly payloadIdleNs?: bigint;
+  /** see Finding */
+  readonly heardLater?: boolean | null;
+}
+
+/** A guess is never more than even odds; even proof leaves room for what the capture point cannot see. */
+export const GUESS_AT_MOST = 0.5;
+export const SURE_AT_MOST = 0.98;
+
+export const atMost = (limit: number, value: number): number =>
+  Math.round(Math.min(limit, Math.max(0, value)) * 100) / 100;
+
+export class Told implements Finding {
+  readonly signature: Signature;
+  readonly verdict: Verdict;
+  readonly confidence: number;
+  readonly silenceNs: bigint;
+  readonly clock: Finding['clock'];
+  declare readonly heardLater?: boolean | null;
+  readonly record: SilenceRecord;
+  readonly #decision: Decision;
+  readonly #more: readonly Evidence[];
+  #id: string | undefined;
+  #ending: Ending | undefined;
+
+  constructor(record: SilenceRecord, decision: Decision, more: readonly Evidence[]) {
+    this.signature = decision.signature;
+    this.verdict = decision.verdict;
+    this.confidence = atMost(SURE_AT_MOST, decision.confidence);
+    this.silenceNs = decision.payloadIdleNs ?? silenceNs(record);
+    this.clock = decision.payloadIdleNs === undefined ? 'packet' : 'payload';
+    if (decision.heardLater !== undefined) this.heardLater = decision.heardLater;
+    this.record = record;
+    this.#decision = decision;
+    this.#more = more;
+  }
+
+  get id(): string {
+    this.#id ??= findingId(this.record);
+    return this.#id;
+  }
+
+  get trigger(): Trigger {
+    return triggerOf(this.record);
+  }
+
+  get ending(): Ending {
+    this.#ending ??= endingOf(this.record, this.#decision.located);
+    return this.#ending;
+  }
+
+  get emitter(): Finding['emitter'] {
+    return this.#decision.located.emitter;
+  }
+
+  get evidence(): readonly Evidence[] {
+    const { located, evidence } = this.#decision;
+    return [...located.evidence, ...evidence, ...cameBack(this.record), ...this.#more];
+  }
+
+  get summary(): string {
+    return summarize(this);
+  }
+
+  /** The same in another light. */
+  again(verdict: Verdict, confidence: number, fact: Evidence): Told {
+    const decision = { ...this.#decision, verdict, confidence };
+    return new Told(this.record, decision, [...this.#more, fact]);
+  }
+}
+
+/** The same finding with changes: everything it says is said now. */
+export function amended(finding: Finding, changes: Partial<Finding>): Finding {
+  const { id, trigger, ending, emitter, evidence, summary } = finding;
+  return { ...finding, id, trigger, ending, emitter, evidence, summary, ...changes };
+}
+
+/** A client that comes back shows that it was not done, and how much time it lost. */
+function cameBack(record: SilenceRecord): readonly Evidence[] {
+  if (record.reconnectedAtNs === 0n) return [];
+  const since = record.endingAtNs === 0n ? record.triggerAtNs : record.endingAtNs;
+  const fact = `the client connected again ${durationText(record.reconnectedAtNs - since)} later, from port ${record.reconnectPort}`;
+  return [{ fact, speaksFor: 'box-timeout', weight: 0.05 }];
+}
+
+const triggerOf = (record: SilenceRecord): Trigger => ({
+  kind: triggerName(record),
+  by: triggered(record) ? byOf(record.triggerBy) : null,
+  payloadBytes: triggered(record) ? record.triggerPayload : 0,
+  retransmissions: record.retransmissions,
+});
+
+function endingOf(record: SilenceRecord, located: Located): Ending {
+  const hang = hangNs(record);
+  if (record.endingKind === ENDING.none) {
+    return { kind: 'none', by: null, form: null, atNs: null, latencyNs: null, hangNs: hang };
+  }
+  return {
+    kind: record.endingKind === ENDING.rst ? 'rst' : 'fin',
+    by: byOf(record.endingBy),
+    form: located.form,
+    atNs: record.endingAtNs,
+    latencyNs: record.endingBy === record.triggerBy ? null : latencyNs(record),
+    hangNs: hang,
+  };
+}
