@@ -4,7 +4,7 @@ import Type from 'typebox';
 import { forgetAgent, listAgents } from '../store/agents.ts';
 import type { ApiContext } from './context.ts';
 import { notFound } from './problem.ts';
-import { AgentSchema, GUARDED, IdParams, problems } from './schemas.ts';
+import { AgentSchema, GUARDED, IdParams, PLAIN, problems } from './schemas.ts';
 import { typed } from './typed.ts';
 
 const TAGS = { tags: ['agents'] };
@@ -15,7 +15,7 @@ const listSchema = {
   summary: 'Agents: last heartbeat, interfaces, drops, blind time, spool',
   response: {
     200: Type.Object({ items: Type.Array(AgentSchema), next: Type.Null() }),
-    ...problems(...GUARDED),
+    ...problems(...PLAIN),
   },
 };
 

@@ -11,7 +11,7 @@ const aliveSchema = {
   ...TAGS,
   operationId: 'isAlive',
   summary: 'The process answers',
-  response: { 200: Type.Object({ status: Type.Literal('ok') }), ...problems(421, 500) },
+  response: { 200: Type.Object({ status: Type.Literal('ok') }), ...problems(421) },
 };
 
 const ReadySchema = Type.Object({
@@ -32,7 +32,7 @@ const readySchema = {
   response: {
     200: ReadySchema,
     503: { ...ReadySchema, description: 'not now' },
-    ...problems(421, 500),
+    ...problems(421),
   },
 };
 
@@ -40,7 +40,10 @@ const reportSchema = {
   ...TAGS,
   operationId: 'reportPolicy',
   summary: 'Browsers tell of broken content security policies; they are counted',
-  response: { 204: { type: 'null', description: 'counted' }, ...problems(400, 413, 421, 429, 500) },
+  response: {
+    204: { type: 'null', description: 'counted' },
+    ...problems(400, 403, 413, 415, 421, 500),
+  },
 };
 
 async function storeReady({ db }: ApiContext) {

@@ -10,7 +10,7 @@ import { lastSeq } from '../store/events.ts';
 import { countJobs, JOB_STATES } from '../store/jobs.ts';
 import { silenceCounts, type SilenceCount, tallyPaths } from '../store/tallies.ts';
 import type { ApiContext } from './context.ts';
-import { GUARDED, problems } from './schemas.ts';
+import { PLAIN, problems } from './schemas.ts';
 
 /** Seconds: around the timers that boxes are known to have. */
 export const BUCKETS = [5, 10, 20, 30, 60, 120, 180, 300, 350, 600, 900, 1800, 3600, 7200, 86_400];
@@ -23,7 +23,7 @@ const schema = {
   summary: 'Prometheus text format',
   response: {
     200: { description: 'metrics', content: { 'text/plain': { schema: { type: 'string' } } } },
-    ...problems(...GUARDED),
+    ...problems(...PLAIN),
   },
 };
 

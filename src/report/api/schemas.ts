@@ -20,8 +20,9 @@ export const problems = (...statuses: readonly number[]) =>
     ]),
   );
 
-/** Of every route that needs a token. */
-export const GUARDED = [400, 401, 403, 421, 429, 500] as const;
+/** Of every route that needs a token; and of those that take anything to be checked. */
+export const PLAIN = [401, 403, 421, 429, 500] as const;
+export const GUARDED = [400, ...PLAIN] as const;
 
 export const PageQuery = {
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),

@@ -25,7 +25,6 @@ import { metricRoutes } from './metrics.ts';
 import { openapiDocument } from './openapi.ts';
 import { pathRoutes } from './paths.ts';
 import { installProblems } from './problem.ts';
-import { packetRoutes } from './packets.ts';
 import { installRequestLog, newRequestId } from './request-log.ts';
 import { workerRoutes } from './remote-worker.ts';
 import { sessionRoutes } from './session.ts';
@@ -109,7 +108,6 @@ async function installRoutes(app: FastifyInstance, options: ServerOptions): Prom
   const counters = { cspReports: 0 };
   jobRoutes(app, context);
   findingRoutes(app, context);
-  packetRoutes(app, context);
   pathRoutes(app, context);
   agentRoutes(app, context);
   deadRoutes(app, context);
