@@ -8,7 +8,7 @@
 import { SILENCE, SILENCE_BYTES, OUTCOME } from './base/silence.ts';
 import { readSilence, type SilenceRecord } from './base/record.ts';
 import type { Captured } from './dispatch/merge.ts';
-import { orderBirths, orderSilences } from './dispatch/order.ts';
+import { orderBirths, orderSilences } from './dispatch/gathered.ts';
 import type { Finding, JudgedBurst, Judgement, Scene } from './judge/finding.ts';
 import { judgeOne } from './judge/judge.ts';
 import { tallyJudged } from './path/tally.ts';

@@ -9,7 +9,7 @@ import type { LiveSnapshot, LiveSource } from '../capture/live.ts';
 import type { BlindTime } from './live-member.ts';
 import { mergeGreetings } from './greetings.ts';
 import { addCounters, addTallies, type Captured } from './merge.ts';
-import { mergeAlive, mergeResetSeconds, mergeSurvivors } from './rows.ts';
+import { mergeAlive, mergeResetSeconds, mergeSurvivors } from './gathered.ts';
 
 const earliest = (a: bigint, b: bigint): bigint => (a === 0n || (b !== 0n && b < a) ? b : a);
 const latest = (a: bigint, b: bigint): bigint => (a > b ? a : b);

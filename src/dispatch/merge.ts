@@ -1,11 +1,12 @@
 /** What the shards of one capture return → one, the same for any number of shards (design: shards share nothing). */
+import type { CapturePointFacts, Counters, Finished, SourceFacts } from '../capture/addon.ts';
 import {
-  addon,
-  type CapturePointFacts,
-  type Counters,
-  type Finished,
-  type SourceFacts,
-} from '../capture/addon.ts';
+  mergeAlive,
+  mergeResetSeconds,
+  mergeSurvivors,
+  orderBirths,
+  orderSilences,
+} from './gathered.ts';
 import { mergeGreetings } from './greetings.ts';
 
 /** Everything that one capture gave: packed records in a fixed order, rows with one row a key, counts added up. */
@@ -64,28 +65,16 @@ export function addCounters(all: readonly Counters[]): Counters {
 export function mergeShards(parts: readonly [ShardYield, ...ShardYield[]]): Captured {
   const finished = parts.map((part) => part.finished);
   const { sources, capturePoints, blindSpots } = parts[0].finished;
-  const native = addon();
-  const counted = (table: 'survivors' | 'alive' | 'resetSeconds') =>
-    native.gather(
-      table,
-      finished.map((one) => one[table]),
-    );
   return {
     sources,
     capturePoints,
     blindSpots,
     counters: addCounters(finished.map(({ counters }) => counters)),
-    silences: native.gather(
-      'silences',
-      parts.flatMap(({ silences }) => silences),
-    ),
-    births: native.gather(
-      'births',
-      parts.flatMap(({ births }) => births),
-    ),
-    survivors: counted('survivors'),
-    alive: counted('alive'),
+    silences: orderSilences(parts.flatMap(({ silences }) => silences)),
+    births: orderBirths(parts.flatMap(({ births }) => births)),
+    survivors: mergeSurvivors(finished.map(({ survivors }) => survivors)),
+    alive: mergeAlive(finished.map(({ alive }) => alive)),
     greetings: mergeGreetings(finished.map(({ greetings }) => greetings)),
-    resetSeconds: counted('resetSeconds'),
+    resetSeconds: mergeResetSeconds(finished.map(({ resetSeconds }) => resetSeconds)),
   };
 }

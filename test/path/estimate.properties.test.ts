@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { OUTCOME, SURVIVOR_BIN } from '../../src/base/silence.ts';
-import { addon } from '../../src/capture/addon.ts';
+import { mergeSurvivors } from '../../src/dispatch/gathered.ts';
 import { binOf } from '../../src/path/bins.ts';
 import { posterior, type Prior } from '../../src/path/estimate/change-point.ts';
 import { ladder, type Observation } from '../../src/path/estimate/ladder.ts';
@@ -10,9 +10,6 @@ import { findPaths } from '../../src/path/paths.ts';
 import { readSurvivors } from '../../src/path/survivors.ts';
 import { finding } from './findings.ts';
 import { packed, record, SERVER, second, type Values } from './packed.ts';
-
-const mergeSurvivors = (parts: readonly Uint8Array[]): Uint8Array =>
-  addon().gather('survivors', parts);
 
 const PRIOR: Prior = { lowSeconds: 5, highSeconds: 172_800 };
 const WIDE: Prior = { lowSeconds: 1e-6, highSeconds: 1e12 };

@@ -1,0 +1,13 @@
+/** What several shards found, packed → one table in an order that no number of shards can change (native/flow/gather.h). */
+import { addon } from '../capture/addon.ts';
+
+type Gather = (parts: readonly Uint8Array[]) => Uint8Array;
+
+/** By time, then by frame, then by their bytes. */
+export const orderSilences: Gather = (parts) => addon().gather('silences', parts);
+export const orderBirths: Gather = (parts) => addon().gather('births', parts);
+
+/** One row a key, in the order of their keys. */
+export const mergeSurvivors: Gather = (parts) => addon().gather('survivors', parts);
+export const mergeAlive: Gather = (parts) => addon().gather('alive', parts);
+export const mergeResetSeconds: Gather = (parts) => addon().gather('resetSeconds', parts);
