@@ -153,6 +153,9 @@ Napi::Object PointObject(Napi::Env env, const deadair::CapturePoint& point,
                                   {"linkType", point.link_type},
                                   {"snaplen", point.snaplen},
                                   {"packets", clock.frames()}});
+  Napi::Array sources = Napi::Array::New(env, point.sources.size());
+  for (uint32_t i = 0; i < point.sources.size(); i++) sources.Set(i, Count(env, point.sources[i]));
+  out.Set("sources", sources);
   out.Set("name", point.name);
   out.Set("firstAtNs", Napi::BigInt::New(env, clock.first_at()));
   out.Set("lastAtNs", Napi::BigInt::New(env, clock.last_at()));
@@ -525,7 +528,6 @@ Napi::Value RingsOf(const Napi::CallbackInfo& info) {
 Napi::Value EffectiveCapabilities(const Napi::CallbackInfo& info) {
   return Napi::BigInt::New(info.Env(), deadair::EffectiveCapabilities());
 }
-
 
 bool ReadLive(const Napi::Value& value, deadair::LiveOptions* out) {
   if (!value.IsObject()) return false;

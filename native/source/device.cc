@@ -212,6 +212,7 @@ uint16_t Device::AddPoint(const std::string& name, uint32_t index) {
   point.link_type = link_type_;
   point.snaplen = kSnaplen;
   point.ts_per_second = 1000000000;
+  point.sources = {point.source};
   points_.push_back(point);
   places_.push_back({index, 0, clock_->Now()});
   return static_cast<uint16_t>(points_.size() - 1);

@@ -27,7 +27,8 @@ struct CapturePoint {
   uint16_t link_type = 0;
   uint32_t snaplen = 0;  // 0 unlimited
   uint64_t ts_per_second = 1000000;
-  uint32_t source = 0;   // index of the source that brought it
+  uint32_t source = 0;            // index of the first source that brought it
+  std::vector<uint32_t> sources;  // all of them, in order: the files of a rotation share a point
   uint32_t ordinal = 0;  // among those of the same name and link type in its section, from 0
 };
 

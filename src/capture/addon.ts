@@ -47,7 +47,9 @@ export interface SourceProblem {
 }
 
 export interface CapturePointFacts {
+  /** The first source that brought it, and all that did: the files of a rotation share a point. */
   readonly source: number;
+  readonly sources: readonly number[];
   readonly name: string;
   readonly linkType: number;
   readonly snaplen: number;

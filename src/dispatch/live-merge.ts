@@ -30,6 +30,7 @@ export function mergeSource(a: LiveSource, b: LiveSource): LiveSource {
 function mergePoint(a: CapturePointFacts, b: CapturePointFacts): CapturePointFacts {
   return {
     ...b,
+    sources: [...new Set([...a.sources, ...b.sources])].sort((one, other) => one - other),
     packets: a.packets + b.packets,
     firstAtNs: earliest(a.firstAtNs, b.firstAtNs),
     lastAtNs: latest(a.lastAtNs, b.lastAtNs),

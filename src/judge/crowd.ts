@@ -38,8 +38,10 @@ export function crowds(
 ): readonly Crowd[] {
   const passed: Crowd[] = [];
   const taken = new Set<Kill>();
-  for (const atNs of crowdedInstants(kills)) {
-    const spanning = kills.filter((kill) => spans(kill, atNs) && !taken.has(kill));
+  if (kills.length < AT_LEAST) return passed;
+  const line = timeLine(kills);
+  for (const atNs of crowdedInstants(line)) {
+    const spanning = spanningAt(kills, line, atNs).filter((kill) => !taken.has(kill));
     const crowd = crowdOf(spanning, atNs);
     const left = crowd === null ? null : sift(crowd);
     if (left === null) continue;
@@ -74,15 +76,52 @@ function completed(crowd: Crowd, kills: readonly Kill[]): Crowd {
 const byRecord = (a: Kill, b: Kill): number =>
   ascending(a.goneNs, b.goneNs) || a.record.frameEnding - b.record.frameEnding;
 
-const spans = (kill: Kill, atNs: bigint): boolean => kill.startedNs <= atNs && atNs <= kill.goneNs;
+/**
+ * All moments of all kills in order, and where each kill's silence begins and ends among them: a day may have a hundred
+ * thousand, each of which is asked about at every instant, and small whole numbers compare quickly.
+ */
+interface TimeLine {
+  readonly starts: BigInt64Array;
+  readonly ends: BigInt64Array;
+  /** By kill: how many silences had ended before its start, and before its own end. */
+  readonly startRank: Int32Array;
+  readonly endRank: Int32Array;
+}
+
+function timeLine(kills: readonly Kill[]): TimeLine {
+  const starts = BigInt64Array.from(kills, ({ startedNs }) => startedNs).sort();
+  const ends = BigInt64Array.from(kills, ({ goneNs }) => goneNs).sort();
+  return {
+    starts,
+    ends,
+    startRank: Int32Array.from(kills, ({ startedNs }) => rankIn(ends, startedNs)),
+    endRank: Int32Array.from(kills, ({ goneNs }) => rankIn(ends, goneNs)),
+  };
+}
+
+/** How many are less. */
+function rankIn(sorted: BigInt64Array, ns: bigint): number {
+  let [low, high] = [0, sorted.length];
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if ((sorted[middle] ?? 0n) >= ns) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}
+
+/** Every instant is some silence's end, so its rank says on which side of it the others lie. */
+function spanningAt(kills: readonly Kill[], line: TimeLine, atNs: bigint): readonly Kill[] {
+  const { ends, startRank, endRank } = line;
+  const at = rankIn(ends, atNs);
+  return kills.filter((_, i) => (startRank[i] ?? 0) <= at && at <= (endRank[i] ?? 0));
+}
 
 /**
  * Moments with the most silences around them: each lies at the end of some silence. A sweep over starts and ends
  * counts them all in one pass.
  */
-function crowdedInstants(kills: readonly Kill[]): readonly bigint[] {
-  const starts = kills.map((kill) => kill.startedNs).sort(ascending);
-  const ends = kills.map((kill) => kill.goneNs).sort(ascending);
+function crowdedInstants({ starts, ends }: TimeLine): readonly bigint[] {
   const found: { atNs: bigint; size: number }[] = [];
   let begun = 0;
   ends.forEach((atNs, ended) => {

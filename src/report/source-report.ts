@@ -16,21 +16,8 @@ export function skippedFrames(source: SourceFacts): Record<string, number> {
   return Object.fromEntries(skipped);
 }
 
-/** "pcap.gz" is a pcap. */
-const container = (format: string): string => format.split('.')[0] ?? format;
-
-/**
- * A point that several files share, as those of a rotation do, names the first of them alone: one
- * without a point of its own has packets of the link types that files like it brought.
- */
-function linkTypes(index: number, { capturePoints, sources }: Analysis): string[] {
-  const source = sources[index];
-  const own = capturePoints.filter((point) => point.source === index);
-  const isLike = (other: number): boolean =>
-    source !== undefined &&
-    source.frames > 0 &&
-    container(sources[other]?.format ?? '') === container(source.format);
-  const points = own.length > 0 ? own : capturePoints.filter((point) => isLike(point.source));
+function linkTypes(index: number, { capturePoints }: Analysis): string[] {
+  const points = capturePoints.filter(({ sources }) => sources.includes(index));
   return [...new Set(points.map((point) => linkTypeName(point.linkType)))];
 }
 

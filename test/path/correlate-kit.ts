@@ -64,6 +64,7 @@ function capturedOf(given: Given): Captured {
   const sources = ends.map((end, i) => ({ name: `/x/${i}.pcap`, complete, dropped, ...span(end) }));
   const capturePoints = ends.map((end, i) => ({
     source: i,
+    sources: [i],
     name: i === IN ? 'in0' : 'out0',
     ...span(end),
   }));

@@ -185,7 +185,7 @@ function capturedOf(book: Book): Captured {
     count,
   }));
   const strips = [...book.alive].map(([key, ages]) => stripRow(key, ages));
-  const point = { source: 0, name: 'in0', linkType: 1, snaplen: 0, packets: 0 };
+  const point = { source: 0, sources: [0], name: 'in0', linkType: 1, snaplen: 0, packets: 0 };
   const times = { firstAtNs: ns(DAY_BEGINS), lastAtNs: ns(DAY_BEGINS + DAY_SECONDS) };
   return {
     sources: [],

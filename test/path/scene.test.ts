@@ -58,7 +58,15 @@ test('resets without a silence are counted by whole seconds, both ends included'
 });
 
 test('a capture point ends with its own last packet', () => {
-  const point = { source: 0, name: '', linkType: 1, snaplen: 0, firstAtNs: 0n, packets: 3 };
+  const point = {
+    source: 0,
+    sources: [0],
+    name: '',
+    linkType: 1,
+    snaplen: 0,
+    firstAtNs: 0n,
+    packets: 3,
+  };
   const capturePoints = [
     { ...point, lastAtNs: second(7) },
     { ...point, lastAtNs: second(9) },

@@ -118,6 +118,7 @@ export function analysis(findings: readonly Finding[], changes: Partial<Analysis
     capturePoints: [
       {
         source: 0,
+        sources: [0],
         name: 'in0',
         linkType: 1,
         snaplen: 262_144,

@@ -34,13 +34,17 @@ describe('the JSON report', () => {
   });
 
   test('a later file of a rotation has the link types of the point that they share', () => {
+    const sharedByTwo = analysis([]).capturePoints.map((point) => ({ ...point, sources: [0, 1] }));
     const sources = [
       source(),
       source({ name: 'later.pcap.gz', format: 'pcap.gz' }),
       source({ name: 'empty.pcap', frames: 0 }),
       source({ name: 'other.pcapng', format: 'pcapng' }),
     ];
-    const { sources: told } = report(analysis(twelve(), { sources }), ALL);
+    const { sources: told } = report(
+      analysis(twelve(), { sources, capturePoints: sharedByTwo }),
+      ALL,
+    );
     expect(told.map(({ linkTypes }) => linkTypes)).toEqual([['EN10MB'], ['EN10MB'], [], []]);
   });
 

@@ -53,7 +53,7 @@ interface Expecting {
 
 function groundOf(sightings: readonly Sighting[], { captured, scene, together }: Asked): Ground {
   const twins = findTwins(sightings, captured, together);
-  const watch = watchOf(captured, scene, twins.clocks, together);
+  const watch = watchOf(captured, scene, twins.clocks);
   const expecting = { watch, twins, shortestNs: scene.shortestNs };
   const sourceOf = (point: number) => captured.capturePoints[point]?.source;
   const routes = learnRoutes({

@@ -46,9 +46,6 @@ function blindSpans({ blindSpots }: Captured): ReadonlyMap<number, readonly Span
   return spans;
 }
 
-/** Skew between the interfaces of a rotated file: its successor may begin this much before its end. */
-const ROTATION_NS = 1_000_000_000n;
-
 interface Recording {
   readonly firstAtNs: bigint;
   readonly lastAtNs: bigint;
@@ -56,23 +53,12 @@ interface Recording {
   readonly dropped: number;
 }
 
-/** What was recorded at a point: its file, and those before and behind it (one vantage's rotation is one recording). */
-function recordingOf(captured: Captured, point: number, apart: boolean): Recording | null {
-  const { sources, capturePoints } = captured;
-  const own = sources[capturePoints[point]?.source ?? 0];
-  if (own === undefined || apart) return own ?? null;
-  const inTime = [...sources].sort((a, b) => (a.firstAtNs < b.firstAtNs ? -1 : 1));
-  const parts: (typeof inTime)[] = [];
-  for (const next of inTime) {
-    const before = parts.find((part) => part.every((one) => follows(next, one)));
-    if (before === undefined) parts.push([next]);
-    else before.push(next);
-  }
-  return parts.find((part) => part.includes(own))?.reduce<Recording>(together, own) ?? own;
+/** What was recorded at a point: the file that brought it, and those that go on with it (a rotation). */
+function recordingOf({ sources, capturePoints }: Captured, point: number): Recording | null {
+  const own = capturePoints[point]?.sources.flatMap((index) => sources[index] ?? []) ?? [];
+  const [first, ...rest] = own;
+  return first === undefined ? null : rest.reduce<Recording>(together, first);
 }
-
-const follows = (next: Recording, one: Recording): boolean =>
-  next.firstAtNs + ROTATION_NS >= one.lastAtNs;
 
 const together = (so: Recording, one: Recording): Recording => ({
   firstAtNs: one.firstAtNs < so.firstAtNs ? one.firstAtNs : so.firstAtNs,
@@ -81,8 +67,7 @@ const together = (so: Recording, one: Recording): Recording => ({
   dropped: Math.max(so.dropped, one.dropped),
 });
 
-/** `apart`: the sources are captures of several vantages, each a recording of its own. */
-export function watchOf(captured: Captured, scene: Scene, clocks: Clocks, apart: boolean): Watch {
+export function watchOf(captured: Captured, scene: Scene, clocks: Clocks): Watch {
   const blind = blindSpans(captured);
   const lastNs = (point: number): bigint | null =>
     clocks.common(point, captured.capturePoints[point]?.lastAtNs ?? 0n);
@@ -98,7 +83,7 @@ export function watchOf(captured: Captured, scene: Scene, clocks: Clocks, apart:
   return {
     lastNs,
     over(point, record, fromNs, untilNs) {
-      const recording = recordingOf(captured, point, apart);
+      const recording = recordingOf(captured, point);
       const from = clocks.common(record.capturePoint, fromNs);
       const until = clocks.common(record.capturePoint, untilNs);
       const last = lastNs(point);
