@@ -19,7 +19,7 @@ interface Drawing {
 
 function Lifelines({ finding, layout }: Drawing) {
   const { lines, height, width } = layout;
-  const narrow = width < 520;
+  const narrow = isNarrow(width);
   const { originator, responder } = finding.flow;
   const name = (x: number, who: string, what: string, anchor: 'start' | 'middle' | 'end') => (
     <text x={x} y={14} text-anchor={anchor}>
@@ -65,9 +65,11 @@ function arrowPath({ from, to, lost }: Arrow, y: number): string {
   return `M${from + sign * 2} ${y}H${end}${tip}`;
 }
 
-/** Beside the box's lifeline, not on it. */
-const labelX = ({ from, to }: Arrow, { lines }: LadderLayout): number =>
-  lines.box === null || from === lines.box || to === lines.box
+const isNarrow = (width: number): boolean => width < 520;
+
+/** Beside the box's lifeline, not on it, where there is room. */
+const labelX = ({ from, to }: Arrow, { lines, width }: LadderLayout): number =>
+  lines.box === null || isNarrow(width) || from === lines.box || to === lines.box
     ? (from + to) / 2
     : (from + lines.box) / 2;
 
@@ -105,7 +107,7 @@ function Row({
       </text>
       <path class="arrow" d={arrowPath(arrow, y)} />
       <text class="packet-label" x={labelX(arrow, layout)} y={y - 7} text-anchor="middle">
-        {rowLabel(row, finding)}
+        {rowLabel(row, finding, isNarrow(layout.width))}
       </text>
     </g>
   );

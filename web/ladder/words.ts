@@ -20,14 +20,15 @@ export function offsetWords(seconds: number): string {
   return `${seconds < 0 ? '−' : '+'}${duration(Math.abs(seconds))}`;
 }
 
-export function rowLabel(row: LadderRow, finding: FindingReport): string {
+/** `short`: the latency stands beside the row anyway. */
+export function rowLabel(row: LadderRow, finding: FindingReport, short = false): string {
   const bytes = row.payloadBytes > 0 ? ` · ${number(row.payloadBytes)} B` : '';
   if (row.role === 'trigger' && finding.trigger.kind === 'keepalive')
     return `keepalive probe${bytes}`;
   if (row.role === 'retransmission') return `again: ${row.flags}${bytes}`;
   if (row.role !== 'ending') return `${row.flags}${bytes}`;
   const latency = finding.ending.latencySeconds;
-  const after = latency === null || latency === 0 ? '' : ` · after ${duration(latency)}`;
+  const after = short || latency === null || latency === 0 ? '' : ` · after ${duration(latency)}`;
   return `${row.flags} · TTL ${row.ttl}${after}`;
 }
 
