@@ -1,0 +1,404 @@
+/** The dashboard in a real Chromium, against a real `serve` with real jobs of the lab's captures. */
+import { AxeBuilder } from '@axe-core/playwright';
+import { readFileSync } from 'node:fs';
+import { createServer, type IncomingMessage } from 'node:http';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { hasChromium, launched, type Watched, watchedPage } from './kit/browser.ts';
+import { labFile } from './kit/lab.ts';
+import { type Running, running, until } from './kit/running.ts';
+
+const NAME = 'deadair.test';
+const DNAT =
+  'A box on the way to 192.168.77.1:27017 forgets connections after 64.9 to 92.9 s of silence. Keepalive after 32 s of silence cures it.';
+
+/** One metric's value, by name. */
+async function metric(
+  url: string,
+  name: string,
+  headers: Record<string, string> = {},
+): Promise<number> {
+  const text = await (await fetch(`${url}/metrics`, { headers })).text();
+  return Number(new RegExp(`^${name}(?:{[^}]*})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
+}
+
+async function grave(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
+}
+
+describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
+  let browser: Browser;
+  let serve: Running;
+  let dnat: string;
+  beforeAll(async () => {
+    [browser, serve] = await Promise.all([
+      launched([`--host-resolver-rules=MAP ${NAME} 127.0.0.1`]),
+      running(['--webhook-allow', '127.0.0.1/32']),
+    ]);
+    dnat = await serve.job(labFile('dnat-90', 'inside.pcap'), '20s', 'dnat.pcap');
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await serve?.stop();
+  });
+
+  /** `silent: false` where the test itself makes the page complain. */
+  async function opened(
+    path: string,
+    use: (watched: Watched) => Promise<void>,
+    { silent = true, width = 1280, scheme = 'light' as 'light' | 'dark' } = {},
+  ): Promise<void> {
+    const how = { viewport: { width, height: 900 }, colorScheme: scheme };
+    const watched = await watchedPage(browser, how, serve.url);
+    try {
+      await watched.page.goto(serve.url + path);
+      await watched.page.locator('main h1').first().waitFor();
+      await use(watched);
+      if (silent) expect(watched.complaints).toEqual([]);
+      expect(watched.foreign).toEqual([]);
+    } finally {
+      await watched.page.context().close();
+    }
+  }
+
+  const firstFinding = async (): Promise<string> => {
+    const list = (await (await fetch(`${serve.url}/api/v1/findings?limit=1`)).json()) as {
+      items: { id: string }[];
+    };
+    return list.items[0]?.id ?? '';
+  };
+
+  test('the overview’s first line names the worst path, its T and the cure', () =>
+    opened('/', async ({ page }) => {
+      expect(await page.locator('h1').innerText()).toBe(DNAT);
+      await page.getByText('live', { exact: true }).waitFor();
+    }));
+
+  test('every page is drawn without a complaint, fits, and axe finds nothing serious', async () => {
+    const finding = await firstFinding();
+    const paths = (await (await fetch(`${serve.url}/api/v1/paths`)).json()) as {
+      items: { id: string }[];
+    };
+    const pages = [
+      '/',
+      '/paths',
+      `/paths/${paths.items[0]?.id}`,
+      '/findings',
+      `/findings/${finding}`,
+      '/jobs',
+      `/jobs/${dnat}`,
+      '/live',
+      '/agents',
+      '/webhooks',
+      '/dead',
+      '/settings',
+      '/about',
+      '/no-such-page',
+    ];
+    for (const path of pages) {
+      await opened(path, async ({ page }) => {
+        await page.waitForLoadState('networkidle').catch(() => {});
+        expect(await grave(page), path).toEqual([]);
+        expect(await page.title(), path).toMatch(/· deadair$/);
+      });
+    }
+  }, 170_000);
+
+  test.each([
+    ['light', 360],
+    ['dark', 360],
+    ['dark', 1920],
+  ] as const)(
+    'in %s at %i px nothing is wider than the page, and contrasts hold',
+    async (scheme, width) => {
+      const finding = await firstFinding();
+      for (const path of ['/', '/findings', `/findings/${finding}`, `/jobs/${dnat}`, '/webhooks']) {
+        await opened(
+          path,
+          async ({ page }) => {
+            await page.waitForLoadState('networkidle').catch(() => {});
+            const over = await page.evaluate(
+              'document.documentElement.scrollWidth - window.innerWidth',
+            );
+            expect(over, path).toBeLessThanOrEqual(0);
+            expect(await grave(page), path).toEqual([]);
+          },
+          { scheme, width },
+        );
+      }
+    },
+    120_000,
+  );
+
+  test(
+    'a capture dropped on the page is sent, analysed and reported',
+    () =>
+      opened('/jobs', async ({ page }) => {
+        const bytes = readFileSync(labFile('mixed-reject-90', 'inside.pcap')).toString('base64');
+        const transfer = await page.evaluateHandle(
+          `(() => { const bytes = Uint8Array.from(atob(${JSON.stringify(bytes)}), (c) => c.charCodeAt(0));
+          const data = new DataTransfer(); data.items.add(new File([bytes], 'dropped.pcap')); return data; })()`,
+        );
+        await page.dispatchEvent('#page', 'drop', { dataTransfer: transfer });
+        await page.waitForURL(/\/jobs\/j_/);
+        await page.locator('h1', { hasText: 'dropped.pcap' }).waitFor();
+        await page.getByText('✓ completed').waitFor({ timeout: 40_000 });
+        expect(await page.locator('.headline').innerText()).toContain(
+          '198.51.100.9:27017 forgets connections',
+        );
+        await page.locator('.plot .threshold').first().waitFor();
+      }),
+    90_000,
+  );
+
+  test('something that is no capture is refused in words', () =>
+    opened(
+      '/jobs',
+      async ({ page }) => {
+        await page
+          .getByLabel('Captures')
+          .setInputFiles({
+            name: 'a.txt',
+            mimeType: 'text/plain',
+            buffer: Buffer.from('hello, hello, hello'),
+          });
+        await page.locator('.sending .problem').waitFor();
+        expect(await page.locator('.sending .problem').innerText()).toMatch(/no capture/);
+      },
+      { silent: false },
+    ));
+
+  test('with keys alone: to the findings, down, open, acknowledge, back; and it is kept', () =>
+    opened('/', async ({ page }) => {
+      await page.keyboard.press('g');
+      await page.keyboard.press('f');
+      const list = page.getByRole('list', { name: /^Findings/ });
+      await list.focus();
+      for (const key of ['j', 'j', 'k', 'Enter']) await page.keyboard.press(key);
+      await page.waitForURL(/\/findings\/f_/);
+      const at = page.url();
+      await page.getByRole('button', { name: 'Acknowledge' }).waitFor();
+      await page.keyboard.press('e');
+      await page.getByText('✓ Acknowledged by').waitFor();
+      await page.keyboard.press('Escape');
+      await page.waitForURL(/\/findings$/);
+      await page.goto(`${serve.url}/findings?acknowledged=true`);
+      expect(await page.locator('.virtual-row').count()).toBe(1);
+      await page.goto(at);
+      await page.getByRole('button', { name: 'Not acknowledged after all' }).click();
+      await page.getByRole('button', { name: 'Acknowledge', exact: true }).waitFor();
+    }));
+
+  test('the keys are listed under ?', () =>
+    opened('/', async ({ page }) => {
+      await page.keyboard.press('?');
+      await page.getByRole('dialog', { name: 'Keys' }).waitFor();
+      expect(await grave(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+      expect(await page.getByRole('dialog').count()).toBe(0);
+    }));
+
+  test('a comment is kept, and its markup stays text', async () => {
+    const id = await firstFinding();
+    await opened(`/findings/${id}`, async ({ page }) => {
+      await page.getByLabel('Comment').fill('<img src=x onerror=alert(1)> ask the firewall team');
+      await page.getByRole('button', { name: 'Save the comment' }).click();
+      await page.getByRole('button', { name: 'Saved' }).waitFor();
+      await page.reload();
+      await expect.poll(() => page.getByLabel('Comment').inputValue()).toContain('<img src=x');
+    });
+  });
+
+  test('filters are in the address: a deep link shows the same list after a reload', () =>
+    opened('/findings?address=192.168.77.1&verdict=box-timeout', async ({ page }) => {
+      await page.locator('.virtual-row').first().waitFor();
+      expect(await page.getByLabel('Address or block').inputValue()).toBe('192.168.77.1');
+      expect(await page.getByText('12 in all').count()).toBe(1);
+      await page.getByLabel('How').selectOption('blackhole');
+      await page.getByText('Nothing fits these filters.').waitFor();
+      expect(page.url()).toContain('signature=blackhole');
+      await page.reload();
+      await page.getByText('Nothing fits these filters.').waitFor();
+    }));
+
+  test('a finding shows its packets from the stored evidence, and hands them out', async () => {
+    const id = await firstFinding();
+    await opened(`/findings/${id}`, async ({ page }) => {
+      await page.locator('.packet.ending').waitFor();
+      expect(await page.locator('.packet.ending .packet-label').textContent()).toMatch(
+        /^RST · TTL/,
+      );
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('link', { name: 'Packets (pcapng)' }).click(),
+      ]);
+      const bytes = readFileSync(await download.path());
+      expect(bytes.readUInt32BE(0)).toBe(0x0a0d0d0a);
+    });
+  });
+
+  test('a path is muted and heard of again', () =>
+    opened('/paths', async ({ page }) => {
+      await page.getByRole('link', { name: '192.168.77.1:27017' }).click();
+      await page.getByRole('button', { name: 'Mute for 8 hours' }).click();
+      await page.getByText('Muted until').waitFor();
+      await page.reload();
+      await page.getByRole('button', { name: 'Hear of it again' }).click();
+      await page.getByRole('button', { name: 'Mute for 8 hours' }).waitFor();
+    }));
+
+  test(
+    'what happens appears on the live page at once, and on the overview without a reload',
+    () =>
+      opened('/live', async ({ page }) => {
+        await page.getByText('Connected:').waitFor();
+        await serve.job(labFile('v6-reject', 'inside.pcap'), '1s', 'v6.pcap');
+        await page.locator('.happenings code', { hasText: 'finding.created' }).first().waitFor();
+        await page.locator('.happenings code', { hasText: 'job.completed' }).first().waitFor();
+        await page
+          .locator('.happenings a', { hasText: 'The connection from client' })
+          .first()
+          .click();
+        await page.waitForURL(/\/findings\/f_/);
+      }),
+    90_000,
+  );
+
+  test('seven tabs share one connection for events, and all of them hear', async () => {
+    const context = await browser.newContext();
+    try {
+      const pages = await Promise.all(Array.from({ length: 7 }, () => context.newPage()));
+      for (const page of pages) await page.goto(`${serve.url}/live`);
+      for (const page of pages) await page.getByText('Connected:').waitFor();
+      expect(await metric(serve.url, 'deadair_event_listeners')).toBe(1);
+      await serve.job(labFile('drop', 'inside.pcap'), '1s', 'tabs.pcap');
+      for (const page of pages)
+        await page.locator('.happenings code', { hasText: 'job.completed' }).first().waitFor();
+    } finally {
+      await context.close();
+    }
+  }, 120_000);
+
+  test('a webhook is made, its secret shown once, tested and redelivered', async () => {
+    const got: string[] = [];
+    const receiver = createServer((request: IncomingMessage, answer) => {
+      got.push(String(request.headers['webhook-id']));
+      request.resume().on('end', () => answer.writeHead(204).end());
+    }).listen(0, '127.0.0.1');
+    await until('the receiver', async () => receiver.listening);
+    const address = receiver.address();
+    const port = typeof address === 'object' ? address?.port : 0;
+    try {
+      await opened('/webhooks', async ({ page }) => {
+        await page.getByLabel('URL').fill(`http://127.0.0.1:${port}/hook`);
+        await page.getByRole('button', { name: 'Create' }).click();
+        await page.getByText(/^whsec_/).waitFor();
+        await page.getByRole('link', { name: new RegExp(`127.0.0.1:${port}`) }).click();
+        await page.getByRole('button', { name: 'Send a test' }).click();
+        await until('the test message', async () => got.length === 1);
+        const again = page.getByRole('button', { name: 'Look again' });
+        await until('the delivery', async () => {
+          await again.click();
+          return (await page.locator('.state.good', { hasText: 'delivered' }).count()) > 0;
+        });
+        await page.getByRole('button', { name: 'Redeliver' }).first().click();
+        await until('the redelivery', async () => got.length === 2);
+        expect(new Set(got).size).toBe(1);
+        expect(await page.content()).not.toContain('whsec_');
+        await page.getByRole('button', { name: 'Delete' }).click();
+        await page.waitForURL(/\/webhooks$/);
+      });
+    } finally {
+      receiver.close();
+    }
+  }, 90_000);
+
+  test('an address that webhooks may not go to is refused in words', () =>
+    opened(
+      '/webhooks',
+      async ({ page }) => {
+        await page.getByLabel('URL').fill('http://169.254.169.254/latest');
+        await page.getByRole('button', { name: 'Create' }).click();
+        await page.locator('form .problem').waitFor();
+        expect(await page.locator('form .problem').innerText()).toContain('--webhook-allow');
+      },
+      { silent: false },
+    ));
+
+  test('dark is kept by this browser, whatever the system says', () =>
+    opened('/settings', async ({ page }) => {
+      await page.getByLabel('dark', { exact: true }).check();
+      await page.reload();
+      const ground = () =>
+        page.evaluate('getComputedStyle(document.documentElement).backgroundColor');
+      await expect.poll(ground).toBe('rgb(18, 20, 24)');
+    }));
+
+  test('no browser has reported a violation of the policy', async () => {
+    expect(await metric(serve.url, 'deadair_csp_reports')).toBe(0);
+  });
+});
+
+describe.skipIf(!hasChromium)('with tokens, under a name over plain HTTP (needs chromium)', () => {
+  const token = 'admin-0123456789abcdef';
+  let browser: Browser;
+  let serve: Running;
+  beforeAll(async () => {
+    const flags = ['--insecure-http', '--name', NAME];
+    const headers = { authorization: `Bearer ${token}` };
+    [browser, serve] = await Promise.all([
+      launched([`--host-resolver-rules=MAP ${NAME} 127.0.0.1`]),
+      running(flags, { DEADAIR_TOKEN: token }, headers),
+    ]);
+    await serve.job(labFile('dnat-90', 'inside.pcap'), '20s', 'dnat.pcap');
+  }, 120_000);
+  afterAll(async () => {
+    await browser?.close();
+    await serve?.stop();
+  });
+
+  test('a token opens it, live events and copying work, and a session that ended asks again', async () => {
+    const origin = `http://${NAME}:${serve.port}`;
+    const { page, foreign, complaints } = await watchedPage(browser, {}, origin);
+    await page.goto(`${origin}/paths`);
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
+    expect(await grave(page)).toEqual([]);
+    await page.getByLabel('Token').fill('not-the-token');
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('alert').waitFor();
+    const refused = complaints.splice(0);
+    expect(refused.every((line) => line.includes('401'))).toBe(true);
+    await page.getByLabel('Token').fill(token);
+    await page.getByRole('button', { name: 'Log in' }).click();
+    await page.getByRole('link', { name: '192.168.77.1:27017' }).click();
+    await page.getByText('live', { exact: true }).waitFor();
+    expect(await page.evaluate('window.isSecureContext')).toBe(false);
+    await page.getByRole('button', { name: 'Copy: copy' }).click();
+    await page.getByText('Copied').waitFor();
+    expect(await page.evaluate('document.cookie')).toBe('');
+    expect(complaints).toEqual([]);
+    await page.context().clearCookies();
+    await page.getByRole('link', { name: 'Findings', exact: true }).click();
+    await page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
+    expect(foreign).toEqual([]);
+    await page.context().close();
+  });
+
+  test('when the service goes away the page says so, keeps what it had, and comes back by itself', async () => {
+    const own = await running();
+    await own.job(labFile('dnat-90', 'inside.pcap'), '20s', 'dnat.pcap');
+    const { page } = await watchedPage(browser, {}, own.url);
+    await page.goto(own.url);
+    await page.locator('h1', { hasText: 'forgets connections' }).waitFor();
+    await own.stop();
+    await page.getByText('not live').waitFor();
+    await page.getByRole('link', { name: 'Agents' }).click();
+    await page.getByText('The service cannot be reached.').waitFor();
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.locator('h1', { hasText: 'forgets connections' }).waitFor();
+    await page.context().close();
+  }, 120_000);
+});
