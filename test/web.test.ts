@@ -1,14 +1,18 @@
 /** The dashboard in a real Chromium, against a real `serve` with real jobs of the lab's captures. */
-import { AxeBuilder } from '@axe-core/playwright';
 import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { hasChromium, launched, type Watched, watchedPage } from './kit/browser.ts';
+import {
+  graveViolations,
+  hasChromium,
+  launched,
+  type Watched,
+  watchedPage,
+} from './kit/browser.ts';
 import { labFile } from './kit/lab.ts';
 import { type Running, running, until } from './kit/running.ts';
 
-const NAME = 'deadair.test';
 const DNAT =
   'A box on the way to 192.168.77.1:27017 forgets connections after 64.9 to 92.9 s of silence. Keepalive after 32 s of silence cures it.';
 
@@ -22,20 +26,13 @@ async function metric(
   return Number(new RegExp(`^${name}(?:{[^}]*})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
 }
 
-async function grave(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations
-    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-}
-
 describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
   let browser: Browser;
   let serve: Running;
   let dnat: string;
   beforeAll(async () => {
     [browser, serve] = await Promise.all([
-      launched([`--host-resolver-rules=MAP ${NAME} 127.0.0.1`]),
+      launched(),
       running(['--webhook-allow', '127.0.0.1/32']),
     ]);
     dnat = await serve.job(labFile('dnat-90', 'inside.pcap'), '20s', 'dnat.pcap');
@@ -101,7 +98,7 @@ describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
     for (const path of pages) {
       await opened(path, async ({ page }) => {
         await page.waitForLoadState('networkidle').catch(() => {});
-        expect(await grave(page), path).toEqual([]);
+        expect(await graveViolations(page), path).toEqual([]);
         expect(await page.title(), path).toMatch(/· deadair$/);
       });
     }
@@ -124,7 +121,7 @@ describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
               'document.documentElement.scrollWidth - window.innerWidth',
             );
             expect(over, path).toBeLessThanOrEqual(0);
-            expect(await grave(page), path).toEqual([]);
+            expect(await graveViolations(page), path).toEqual([]);
           },
           { scheme, width },
         );
@@ -158,13 +155,11 @@ describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
     opened(
       '/jobs',
       async ({ page }) => {
-        await page
-          .getByLabel('Captures')
-          .setInputFiles({
-            name: 'a.txt',
-            mimeType: 'text/plain',
-            buffer: Buffer.from('hello, hello, hello'),
-          });
+        await page.getByLabel('Captures').setInputFiles({
+          name: 'a.txt',
+          mimeType: 'text/plain',
+          buffer: Buffer.from('hello, hello, hello'),
+        });
         await page.locator('.sending .problem').waitFor();
         expect(await page.locator('.sending .problem').innerText()).toMatch(/no capture/);
       },
@@ -196,7 +191,7 @@ describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
     opened('/', async ({ page }) => {
       await page.keyboard.press('?');
       await page.getByRole('dialog', { name: 'Keys' }).waitFor();
-      expect(await grave(page)).toEqual([]);
+      expect(await graveViolations(page)).toEqual([]);
       await page.keyboard.press('Escape');
       expect(await page.getByRole('dialog').count()).toBe(0);
     }));
@@ -340,65 +335,4 @@ describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
   test('no browser has reported a violation of the policy', async () => {
     expect(await metric(serve.url, 'deadair_csp_reports')).toBe(0);
   });
-});
-
-describe.skipIf(!hasChromium)('with tokens, under a name over plain HTTP (needs chromium)', () => {
-  const token = 'admin-0123456789abcdef';
-  let browser: Browser;
-  let serve: Running;
-  beforeAll(async () => {
-    const flags = ['--insecure-http', '--name', NAME];
-    const headers = { authorization: `Bearer ${token}` };
-    [browser, serve] = await Promise.all([
-      launched([`--host-resolver-rules=MAP ${NAME} 127.0.0.1`]),
-      running(flags, { DEADAIR_TOKEN: token }, headers),
-    ]);
-    await serve.job(labFile('dnat-90', 'inside.pcap'), '20s', 'dnat.pcap');
-  }, 120_000);
-  afterAll(async () => {
-    await browser?.close();
-    await serve?.stop();
-  });
-
-  test('a token opens it, live events and copying work, and a session that ended asks again', async () => {
-    const origin = `http://${NAME}:${serve.port}`;
-    const { page, foreign, complaints } = await watchedPage(browser, {}, origin);
-    await page.goto(`${origin}/paths`);
-    await page.getByRole('heading', { name: 'Log in' }).waitFor();
-    expect(await grave(page)).toEqual([]);
-    await page.getByLabel('Token').fill('not-the-token');
-    await page.getByRole('button', { name: 'Log in' }).click();
-    await page.getByRole('alert').waitFor();
-    const refused = complaints.splice(0);
-    expect(refused.every((line) => line.includes('401'))).toBe(true);
-    await page.getByLabel('Token').fill(token);
-    await page.getByRole('button', { name: 'Log in' }).click();
-    await page.getByRole('link', { name: '192.168.77.1:27017' }).click();
-    await page.getByText('live', { exact: true }).waitFor();
-    expect(await page.evaluate('window.isSecureContext')).toBe(false);
-    await page.getByRole('button', { name: 'Copy: copy' }).click();
-    await page.getByText('Copied').waitFor();
-    expect(await page.evaluate('document.cookie')).toBe('');
-    expect(complaints).toEqual([]);
-    await page.context().clearCookies();
-    await page.getByRole('link', { name: 'Findings', exact: true }).click();
-    await page.getByRole('heading', { name: 'Your session has ended' }).waitFor();
-    expect(foreign).toEqual([]);
-    await page.context().close();
-  });
-
-  test('when the service goes away the page says so, keeps what it had, and comes back by itself', async () => {
-    const own = await running();
-    await own.job(labFile('dnat-90', 'inside.pcap'), '20s', 'dnat.pcap');
-    const { page } = await watchedPage(browser, {}, own.url);
-    await page.goto(own.url);
-    await page.locator('h1', { hasText: 'forgets connections' }).waitFor();
-    await own.stop();
-    await page.getByText('not live').waitFor();
-    await page.getByRole('link', { name: 'Agents' }).click();
-    await page.getByText('The service cannot be reached.').waitFor();
-    await page.getByRole('link', { name: 'Overview' }).click();
-    await page.locator('h1', { hasText: 'forgets connections' }).waitFor();
-    await page.context().close();
-  }, 120_000);
 });

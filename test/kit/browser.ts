@@ -1,4 +1,5 @@
 /** A real Chromium, Debian's; every page of it tells what went wrong in it. */
+import { AxeBuilder } from '@axe-core/playwright';
 import { existsSync } from 'node:fs';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
@@ -46,4 +47,12 @@ export async function watchedPage(
     if (!url.startsWith(origin) && !/^(?:data|blob):/.test(url)) foreign.push(url);
   });
   return { page, complaints, foreign };
+}
+
+/** What axe calls serious or critical, each with its first element. */
+export async function graveViolations(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations
+    .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+    .map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
 }
