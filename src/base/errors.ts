@@ -42,6 +42,7 @@ export const ERROR_EXITS = {
   E_SERVER_FAILED: EXIT.dependency,
   E_JOB_FAILED: EXIT.input,
   E_CONNTRACK_DENIED: EXIT.permission,
+  E_CONNTRACK_ABSENT: EXIT.dependency,
   E_PRIVILEGES: EXIT.permission,
   E_USER_UNKNOWN: EXIT.usage,
   E_TOKEN: EXIT.usage,
