@@ -53,6 +53,9 @@ describe.skipIf(why !== null)(why ?? 'the lab, live', () => {
           complaints(scenario, outcome, report).map((what) => `${by}: ${what}`),
         );
         expect(said).toEqual([]);
+        // Each of them tells the sides of the box apart: nothing above was let off for want of it.
+        for (const { paths } of outcome.reports.values())
+          for (const { capturePoint } of paths) expect(['in0', 'out0']).toContain(capturePoint);
       },
       1000 * (120 + 12 * timeout),
     );

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "source/cooked.h"
 #include "source/guard.h"
 
 namespace deadair {
@@ -18,6 +19,8 @@ constexpr size_t kOpenAtOnce = 64;
 // are not in perfect order, so that a rotated file's last packets may be younger than the next
 // one's first (chosen: beyond the skew between interfaces, below what a silence is measured in).
 constexpr uint64_t kRotationNs = 50000000;
+// Stands for the points that a capture of `any` has; an index never gets there (PointTable).
+constexpr uint16_t kCooked = UINT16_MAX;
 
 bool CanBeReadTwice(const std::string& path) {
   struct stat status;
@@ -34,6 +37,8 @@ struct Timeline::Track {
   std::unique_ptr<Source> source;  // null while it sleeps, and after its end
   SourceFacts facts;               // of one that is not open
   std::vector<uint16_t> points;    // its capture points in ours
+  bool has_cooked = false;         // some of them are of `any`: a point for each interface
+  CookedPoints cooked;
   std::array<Frame, kBlock> held;
   size_t next = 0;
   size_t count = 0;
@@ -97,7 +102,11 @@ size_t Timeline::NextOfOne(std::span<Frame> out) {
   Track& track = *tracks_[0];
   const size_t count = track.source->Next(out);
   if (track.points.size() != track.source->capture_points().size()) SharePoints(&track);
-  if (count == 0 && track.source->ended()) open_ = 0;
+  if (track.has_cooked) Place(&track, out.first(count));
+  if (count == 0 && track.source->ended()) {
+    open_ = 0;
+    PlaceNothing(&track);
+  }
   return count;
 }
 
@@ -121,8 +130,8 @@ bool Timeline::FillLast() {
   track.count = count;
   for (Frame& frame : std::span(track.held).first(count)) {
     frame.number |= track.number_base;
-    frame.capture_point = track.points[frame.capture_point];
   }
+  Place(&track, std::span(track.held).first(count));
   if (count == 0)
     Close(&track);
   else
@@ -173,11 +182,34 @@ void Timeline::SharePoints(Track* track) {
   while (track->points.size() < own.size()) {
     CapturePoint point = own[track->points.size()];
     point.source = track->index;
-    track->points.push_back(points_.IndexOf(point));
+    const bool cooked = point.link_type == kSll2;
+    track->has_cooked = track->has_cooked || cooked;
+    track->points.push_back(cooked ? kCooked : points_.IndexOf(point));
+  }
+}
+
+// From the source's own capture points to ours.
+void Timeline::Place(Track* track, std::span<Frame> frames) {
+  for (Frame& frame : frames) {
+    const uint16_t own = frame.capture_point;
+    frame.capture_point = track->points[own];
+    if (frame.capture_point != kCooked) continue;
+    const CapturePoint& base = track->source->capture_points()[own];
+    frame.capture_point = track->cooked.Of(frame, own, base, track->index, &points_);
+  }
+}
+
+// A source of `any` that held no frame was captured somewhere too.
+void Timeline::PlaceNothing(Track* track) {
+  if (!track->has_cooked || track->source->facts().frames > 0) return;
+  for (CapturePoint point : track->source->capture_points()) {
+    point.source = track->index;
+    points_.IndexOf(point);
   }
 }
 
 void Timeline::Close(Track* track) {
+  PlaceNothing(track);
   track->facts = track->source->facts();
   track->source.reset();
   --open_;

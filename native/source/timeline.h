@@ -62,6 +62,8 @@ class Timeline {
   void Wake(size_t track);
   size_t TakeRun(const Head& head, std::span<Frame> out);
   void SharePoints(Track* track);
+  void Place(Track* track, std::span<Frame> frames);
+  void PlaceNothing(Track* track);
   void Close(Track* track);
 
   std::vector<std::unique_ptr<Track>> tracks_;

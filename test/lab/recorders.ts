@@ -20,10 +20,8 @@ export interface Recorder {
 
 const DEADAIR = join(packageRoot(), 'bin', 'deadair');
 
-const read = async (file: string, shortest: string): Promise<Report> =>
-  JSON.parse(
-    await output(DEADAIR, ['read', '--json', '--quiet', '--shortest', shortest, file]),
-  ) as Report;
+const read = (file: string, shortest: string): Promise<string> =>
+  output(DEADAIR, ['read', '--json', '--quiet', '--shortest', shortest, file]);
 
 /** dumpcap on both interfaces: one pcapng with two capture points. */
 export const recordBoth: Recorder = {
@@ -35,10 +33,21 @@ export const recordBoth: Recorder = {
     await printed(child, /File: /);
     return async () => {
       await ended(child, 'SIGINT');
-      return read(file, shortest);
+      return JSON.parse(await read(file, shortest)) as Report;
     };
   },
 };
+
+/** A capture of `any` has the numbers of interfaces, not their names. */
+async function named(report: string, gateway: string): Promise<string> {
+  const links = await output('ip', ['-n', gateway, '-json', 'link']);
+  const names = new Map<string, string>(
+    (JSON.parse(links) as readonly { ifindex: number; ifname: string }[]).map(
+      ({ ifindex, ifname }) => [`if${ifindex}`, ifname] as const,
+    ),
+  );
+  return report.replaceAll(/\bif\d+\b/g, (number) => names.get(number) ?? number);
+}
 
 /** tcpdump on `any`: each packet as often as it passes an interface, with the interface's number. */
 export const recordAny: Recorder = {
@@ -49,7 +58,7 @@ export const recordAny: Recorder = {
     await printed(child, /listening on/);
     return async () => {
       await ended(child, 'SIGINT');
-      return read(file, shortest);
+      return JSON.parse(await named(await read(file, shortest), gateway)) as Report;
     };
   },
 };
