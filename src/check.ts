@@ -28,7 +28,7 @@ import type { Terminal } from './terminal.ts';
 const STATES = ['OK', 'WARNING', 'CRITICAL', 'UNKNOWN'] as const;
 type State = (typeof STATES)[number];
 
-const METRICS = ['kills', 'timeout', 'drops', 'keepalive'] as const;
+const METRICS = ['kills', 'timeout', 'drops', 'keepalive', 'agents'] as const;
 
 type Flags = Readonly<Record<string, unknown>>;
 
@@ -42,6 +42,8 @@ interface Asked {
   readonly warning: Range | null;
   readonly critical: Range | null;
   readonly report: string | null;
+  /** A running service answers. */
+  readonly server: boolean;
   readonly idleSeconds: number | null;
   readonly maxAgeSeconds: number;
   readonly limitSeconds: number;
@@ -73,12 +75,17 @@ function asked(flags: Flags, settings: Settings): Asked {
   };
   const idle = settings.text('idle-timeout');
   const report = settings.text('report');
+  // The flag alone: DEADAIR_SERVER is for commands that always speak to one.
+  const server = typeof flags['server'] === 'string';
   refuseBoth('idle-timeout', idle !== null, report !== null);
+  if (server && report !== null)
+    throw usage('--server and --report exclude each other', 'give one');
   return {
     metric: metricOf(settings),
     warning: range('warning'),
     critical: range('critical'),
     report,
+    server,
     idleSeconds: idle === null ? null : seconds(settings.duration('idle-timeout', 0n)),
     maxAgeSeconds: seconds(settings.duration('max-age', MAX_AGE_NS)),
     limitSeconds: limitOf(flags),
@@ -137,7 +144,23 @@ const MEASURES: Readonly<
   timeout: (report) => timeout(neededReport(report, 'timeout')),
   drops: (report, machine) => (report === null ? hostDrops(machine) : reportDrops(report)),
   keepalive: (report, machine, want) => unprotected(machine, idleOf(want, report)),
+  agents: () => {
+    throw usage('--metric agents needs --server URL', 'it is the service that hears of agents');
+  },
 };
+
+/** Loaded for it alone: a check of a report speaks to nobody. */
+async function measuredThere(
+  want: Asked,
+  settings: Settings,
+  signal: AbortSignal,
+): Promise<Measure> {
+  const [{ serviceClient }, { serverMeasure }] = await Promise.all([
+    import('./service-client.ts'),
+    import('./check-server.ts'),
+  ]);
+  return serverMeasure(want.metric, serviceClient(settings), signal);
+}
 
 async function measured(want: Asked, machine: Machine): Promise<Measure> {
   const report = want.report === null ? null : freshReport(want.report, want.maxAgeSeconds);
@@ -176,9 +199,6 @@ const tooLate = (limit: number): AppError =>
 
 async function answer(flags: Flags, terminal: Terminal, signal: AbortSignal): Promise<number> {
   const settings = new Settings(flags, terminal.env);
-  if (settings.text('server') !== null) {
-    throw usage('--server comes with the service', 'use --report FILE for now');
-  }
   const want = asked(flags, settings);
   const limitMs = want.limitSeconds * 1000;
   const from = performance.now();
@@ -189,7 +209,8 @@ async function answer(flags: Flags, terminal: Terminal, signal: AbortSignal): Pr
   const machine = watched(machineAt(want.procRoot, stop), () => {
     if (performance.now() - from > limitMs) throw tooLate(want.limitSeconds);
   });
-  const measure = await Promise.race([measured(want, machine), late]);
+  const measuring = want.server ? measuredThere(want, settings, stop) : measured(want, machine);
+  const measure = await Promise.race([measuring, late]);
   return say(terminal, stateOf(measure, want), measure.says, performanceData(measure, want));
 }
 

@@ -254,7 +254,9 @@ describe('UNKNOWN, and nothing else, is', () => {
     [['--metric', 'kills', '--report', '/tmp'], 'E_INPUT_IS_DIRECTORY'],
     [['--metric', 'kills', '--report', '/dev/null'], 'E_INPUT_NOT_A_FILE'],
     [['--metric', 'kills', '--report', join(packageRoot(), 'package.json')], 'E_INPUT_FORMAT'],
-    [['--metric', 'kills', '--server', 'http://127.0.0.1:8686'], 'E_USAGE'],
+    [['--metric', 'kills', '--server', 'http://127.0.0.1:9'], 'E_SERVER_UNREACHABLE'],
+    [['--metric', 'keepalive', '--server', 'http://127.0.0.1:9'], 'E_USAGE'],
+    [['--metric', 'agents'], 'E_USAGE'],
   ])('%j', async (args, code) => {
     expect(await line(...args)).toEqual(unknown(code));
   });
