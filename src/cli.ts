@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
 import { AppError, EXIT } from './base/errors.ts';
 import { packageRoot } from './base/root.ts';
+import { backupCommand } from './backup-command.ts';
 import { checkCommand } from './check-command.ts';
 import { compareCommand } from './compare-command.ts';
 import { deadCommand } from './dead-command.ts';
@@ -39,6 +40,7 @@ const COMMANDS: Readonly<Record<string, (invocation: Invocation) => Command>> = 
   submit: submitCommand,
   work: workCommand,
   dead: deadCommand,
+  backup: backupCommand,
   doctor: doctorCommand,
   check: checkCommand,
   schema: (invocation) => schemaCommand(invocation, () => allCommands(invocation)),

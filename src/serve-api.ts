@@ -17,6 +17,8 @@ import { tokensFrom } from './report/api/access/tokens.ts';
 import type { ApiContext, Queues, Readiness } from './report/api/context.ts';
 import { buildServer } from './report/api/server.ts';
 import { type Database, openDatabase } from './report/store/database.ts';
+import { startUpkeep } from './report/store/upkeep.ts';
+import { retentionFrom } from './serve-retention.ts';
 import { queueMetrics } from './serve-metrics.ts';
 import { webhookRoutes } from './webhook/api/routes.ts';
 import { reachableWith } from './webhook/guard/addresses.ts';
@@ -152,16 +154,19 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     moreMetrics: async () =>
       `${await queueMetrics(producer)}\n${await webhookMetrics(db, Date.now())}`,
   };
+  const log = openLog('api', env);
   const webhooks = { db, seal: sealOf(data), reach: reachableWith(options.webhookAllow) };
   const app = await buildServer({
     context,
     follow: openDatabase(data),
     tls,
     // pino it is; Log shows only what the rest of the service uses of it.
-    log: openLog('api', env) as FastifyBaseLogger,
+    log: log as FastifyBaseLogger,
     dashboard: join(packageRoot(), 'dist', 'web'),
     more: [(scope) => webhookRoutes(scope, webhooks)],
   });
   const port = await listen(app, address);
-  return { url: urlOf(rules.scheme, address.host, port), close: () => app.close() };
+  const upkeep = startUpkeep({ data, rules: retentionFrom(settings) }, log);
+  const close = async () => void (await Promise.all([app.close(), upkeep.stop()]));
+  return { url: urlOf(rules.scheme, address.host, port), close };
 }

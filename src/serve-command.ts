@@ -27,6 +27,13 @@ export function serveCommand({ terminal, signal, done }: Invocation): Command {
     .option('--jobs <n>', 'analyses at once (default: by cores)')
     .option('--job-memory <size>', 'memory of one analysis (default: a quarter, 4GiB at most)')
     .option('--max-upload <size>', 'largest capture (default: 2GiB)')
+    .option('--keep-findings <duration>', 'how long findings are kept (default: 180d)')
+    .option('--keep-packets <duration>', "and findings' packets (default: 30d)")
+    .option(
+      '--keep-jobs <duration>',
+      'and captures and reports of jobs that are over (default: 30d)',
+    )
+    .option('--store-size <size>', 'the store deletes its oldest beyond it (default: 10GiB)')
     .option('--webhook-allow <cidr>', 'private addresses webhooks may go to (repeatable)', repeated)
     .option('--name <host>', 'a name of this service, beside localhost (repeatable)', repeated)
     .option('--tls-cert <file>', 'certificate, PEM')

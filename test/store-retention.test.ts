@@ -1,0 +1,136 @@
+/** What goes when: by age, by size, and never more; and a backup that is whole. */
+import { existsSync, mkdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { accept } from '../src/report/intake/accept.ts';
+import { type Database, openDatabase, STORE_FILE } from '../src/report/store/database.ts';
+import { eventsAfter, lastSeq } from '../src/report/store/events.ts';
+import { findingOf } from '../src/report/store/findings.ts';
+import { completeJob, insertJob, jobOf, newJobId } from '../src/report/store/jobs.ts';
+import { captureFile, makeFolders } from '../src/report/store/places.ts';
+import { prune, RETENTION, storeBytes } from '../src/report/store/retention.ts';
+import { pruneOnce } from '../src/report/store/upkeep.ts';
+import { said } from './kit/command.ts';
+import { withFolder } from './kit/temporary.ts';
+import { aBatch, aFinding, withStore } from './kit/store.ts';
+
+const DAY = 24 * 3600 * 1000;
+const NOW = Date.UTC(2026, 5, 1);
+const never = new AbortController().signal;
+
+function pcapng(bytes: number): string {
+  const section = Buffer.alloc(bytes);
+  section.writeUInt32BE(0x0a0d0d0a);
+  return section.toString('base64');
+}
+
+const store = (db: Database, id: string, daysAgo: number, evidence = pcapng(100)) =>
+  accept(
+    db,
+    aBatch({ findings: [aFinding(id)], evidence: [{ finding: id, pcapng: evidence }] }),
+    NOW - daysAgo * DAY,
+  );
+
+test('by the stated defaults a finding lives half a year, its packets and its event less', () =>
+  withStore(async (db, data) => {
+    makeFolders(data);
+    for (const [id, age] of [
+      ['f_old', 181],
+      ['f_half', 100],
+      ['f_new', 1],
+    ] as const)
+      store(db, id, age);
+    const pruned = await prune({ db, data, now: NOW, signal: never }, RETENTION);
+    expect(pruned).toMatchObject({ findings: 1, events: 2, evidence: 2 });
+    expect(findingOf(db, 'f_old')).toBeNull();
+    expect(findingOf(db, 'f_half')).toMatchObject({ hasEvidence: false, sameAs: ['f_new'] });
+    expect(findingOf(db, 'f_new')?.hasEvidence).toBe(true);
+  }));
+
+test('the number of an event is never used twice, also after the newest was deleted', () =>
+  withStore(async (db, data) => {
+    makeFolders(data);
+    store(db, 'f_1', 100);
+    expect(lastSeq(db)).toBe(1);
+    await prune({ db, data, now: NOW, signal: never }, RETENTION);
+    store(db, 'f_2', 1);
+    expect(eventsAfter(db, 0, 10).map(({ seq }) => seq)).toEqual([2]);
+  }));
+
+test('beyond its size the store gives up packets first, and findings only when that is not enough', () =>
+  withStore(async (db, data) => {
+    makeFolders(data);
+    for (let i = 0; i < 40; i++) store(db, `f_${i}`, 2, pcapng(60_000));
+    const full = storeBytes(db);
+    const most = Math.round(full / 2);
+    const pruned = await prune(
+      { db, data, now: NOW, signal: never },
+      { ...RETENTION, mostBytes: most },
+    );
+    expect(storeBytes(db)).toBeLessThanOrEqual(most);
+    expect(pruned).toMatchObject({ evidence: 40, findings: 0 });
+    expect(findingOf(db, 'f_0')).not.toBeNull();
+  }));
+
+test('jobs that are over go with their files, those that run stay, captures without a job go', () =>
+  withStore(async (db, data) => {
+    makeFolders(data);
+    const [done, running, orphan] = [newJobId(), newJobId(), newJobId()];
+    for (const id of [done, running]) {
+      const job = { id, name: null, source: 'api', bytes: 1, sha256: 'a', settings: {} };
+      insertJob(db, job, NOW - 31 * DAY);
+      writeFileSync(captureFile(data, id), 'x');
+    }
+    completeJob(db, done, { reportBytes: 1, findings: 0 }, NOW - 31 * DAY);
+    writeFileSync(captureFile(data, orphan), 'x');
+    utimesSync(captureFile(data, orphan), 1, 1);
+    const pruned = await prune({ db, data, now: NOW, signal: never }, RETENTION);
+    expect(pruned).toMatchObject({ jobs: 1, orphans: 1 });
+    expect([jobOf(db, done), existsSync(captureFile(data, done))]).toEqual([null, false]);
+    expect([jobOf(db, running)?.state, existsSync(captureFile(data, running))]).toEqual([
+      'queued',
+      true,
+    ]);
+    expect(existsSync(captureFile(data, orphan))).toBe(false);
+  }));
+
+test('a big delete in its own thread lets a writer in within half a second', () =>
+  withStore(async (db, data) => {
+    makeFolders(data);
+    const old = Array.from({ length: 5000 }, (_, i) =>
+      aFinding(`f_${i}`, { flow: { sequence: `s_${i}` } }),
+    );
+    accept(db, aBatch({ findings: old }), NOW - 200 * DAY);
+    let [waits, over] = [[] as number[], false];
+    const pruned = pruneOnce({ data, rules: RETENTION, now: NOW }).finally(() => (over = true));
+    for (let i = 0; !over; i++) {
+      const before = performance.now();
+      store(db, `f_new_${i}`, 1);
+      waits.push(performance.now() - before);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(await pruned).toMatchObject({ findings: 5000 });
+    expect(Math.max(...waits)).toBeLessThan(500);
+    expect(waits.length).toBeGreaterThan(5);
+  }));
+
+test('`deadair backup` copies a store in use, for its owner alone, and replaces nothing', () =>
+  withFolder(async (folder) => {
+    const data = join(folder, 'data');
+    const db = openDatabase(data);
+    store(db, 'f_1', 1);
+    const file = join(folder, 'copy', STORE_FILE);
+    const first = await said(['backup', '--data', data, join(folder, 'copy.db')]);
+    expect([first.status, first.out]).toEqual([0, expect.stringMatching(/^1 findings are in /)]);
+    expect((statSync(join(folder, 'copy.db')).mode & 0o777).toString(8)).toBe('600');
+    const again = await said(['backup', '--data', data, join(folder, 'copy.db')]);
+    expect([again.status, again.err]).toEqual([3, expect.stringContaining('E_BACKUP')]);
+    expect(await said(['backup', '--data', folder, file])).toMatchObject({ status: 3 });
+    db.close();
+    const back = join(folder, 'back');
+    mkdirSync(back);
+    writeFileSync(join(back, STORE_FILE), readFileSync(join(folder, 'copy.db')));
+    const copy = openDatabase(back);
+    expect(findingOf(copy, 'f_1')).toMatchObject({ id: 'f_1', hasEvidence: true });
+    copy.close();
+  }));
