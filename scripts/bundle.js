@@ -4,7 +4,8 @@
  * little more, and most of that little is opening a hundred modules one by one (docs/decisions/0002-start-up.md).
  * Names and lines stay as they are, for stack traces: to minify gained nothing.
  */
-import { rmSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -55,3 +56,12 @@ await bundle.write({
   codeSplitting: { groups: [{ name: 'core', test: CORE }] },
 });
 await bundle.close();
+
+// The launcher's flags, from its first line.
+const launcher = readFileSync(join(root, 'bin', 'deadair'), 'utf8');
+const flags = /^#!\S+ -S node (.*)\n/.exec(launcher)?.[1].split(' ') ?? [];
+for (const some of [flags, []]) {
+  execFileSync(process.execPath, [...some, join(root, 'scripts', 'code-cache.cjs')], {
+    stdio: 'inherit',
+  });
+}
