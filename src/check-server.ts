@@ -59,8 +59,8 @@ async function kills(client: ServiceClient, signal: AbortSignal): Promise<Measur
   for (const verdict of ['box-timeout', 'possible-box-timeout']) {
     const path = `/api/v1/findings?since=${since}&verdict=${verdict}`;
     for await (const { id, sameAs } of listed<Finding>(client, path, signal)) {
-      if (!sameAs.some((twin) => counted.has(twin))) value++;
-      counted.add(id);
+      if (![id, ...sameAs].some((twin) => counted.has(twin))) value++;
+      for (const twin of [id, ...sameAs]) counted.add(twin);
     }
   }
   return { label: 'kills', value, unit: '', says: `${value} kills in the last hour` };

@@ -43,7 +43,7 @@ describe('a service is asked', () => {
   test('the lowest timeout of all paths; none known is no fault', () =>
     withService({}, async (service) => {
       const none = await check(service, '--metric', 'timeout', '-c', '300:');
-      expect([none.status, none.out]).toEqual([0, expect.stringContaining('timeout=Us')]);
+      expect([none.status, none.out]).toEqual([0, expect.stringContaining('timeout=U;')]);
       const timeout = (seconds: number) => ({
         status: 'estimated' as const,
         estimateSeconds: seconds,
