@@ -11,9 +11,10 @@ const check = (service: Service, ...args: readonly string[]) =>
 
 const at = (msAgo: number): string => new Date(Date.now() - msAgo).toISOString();
 
-const kill = (id: string, msAgo: number, sameAs: string[] = []) =>
+/** `sequence`: the same connection, seen at several points. */
+const kill = (id: string, msAgo: number, sequence = id) =>
   aFinding(id, {
-    sameAs,
+    flow: { sequence },
     verdict: 'box-timeout',
     silence: { endedAt: at(msAgo) },
     ending: { at: at(msAgo) },
@@ -30,7 +31,7 @@ describe('a service is asked', () => {
     withService({}, async (service) => {
       const findings = [
         kill('f_1', 60_000),
-        kill('f_2', 60_000, ['f_1']),
+        kill('f_2', 60_000, 'f_1'),
         kill('f_3', 120_000),
         kill('f_old', 2 * 3_600_000),
       ];
