@@ -71,6 +71,7 @@ export async function startService(
   data: string,
   flags: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
+  options: { readonly mayEnd?: boolean } = {},
 ): Promise<Service> {
   const script = join(packageRoot(), 'bin', 'deadair');
   const child: ChildProcess = spawn(process.execPath, [script, 'serve', '--data', data, ...flags], {
@@ -83,9 +84,11 @@ export async function startService(
   const pid = child.pid ?? 0;
   await until(
     'the service says that it is there',
-    () => said.includes('deadair: ') || child.exitCode !== null,
+    () => /^deadair: .*\(data in/m.test(said) || child.exitCode !== null,
     30_000,
   );
+  const refused = child.exitCode !== null && !options.mayEnd;
+  if (refused) throw new Error(`the service did not start: ${said}`);
   const gone = () =>
     child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
   return {
