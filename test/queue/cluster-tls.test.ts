@@ -79,7 +79,15 @@ describe.skipIf(!haveRedis)('other kinds of Redis (needs redis-server)', () => {
       const at = (name: string) => join(folder, name);
       const openssl = (...words: string[]) =>
         execFileSync('openssl', words, { cwd: folder, stdio: 'ignore' });
-      const subject = ['-subj', '/CN=test authority', '-days', '2', '-nodes', '-newkey', 'rsa:2048'];
+      const subject = [
+        '-subj',
+        '/CN=test authority',
+        '-days',
+        '2',
+        '-nodes',
+        '-newkey',
+        'rsa:2048',
+      ];
       openssl('req', '-x509', ...subject, '-keyout', at('ca.key'), '-out', at('ca.pem'));
       const wish = ['-subj', '/CN=127.0.0.1', '-nodes', '-newkey', 'rsa:2048'];
       const name = ['-addext', 'subjectAltName=IP:127.0.0.1'];
@@ -92,14 +100,17 @@ describe.skipIf(!haveRedis)('other kinds of Redis (needs redis-server)', () => {
       const files = ['--tls-cert-file', at('r.pem'), '--tls-key-file', at('r.key')];
       const user = ['--user', 'deadair', 'on', '>geheim', '~{deadair}:*', '&*', '+@all'];
       const closed = ['--user', 'default', 'off', '--dir', folder];
-      await withServer([...tls, ...files, '--tls-ca-cert-file', at('ca.pem'), ...user, ...closed], async () => {
-        const url = (password: string) =>
-          `rediss://deadair:${password}@127.0.0.1:${port}?ca=${at('ca.pem')}`;
-        expect(await answers(parseRedisUrl(url('geheim')), 10_000)).toBe(true);
-        await worksOn(parseRedisUrl(url('geheim')));
-        expect(await answers(parseRedisUrl(url('falsch')), 1000)).toBe(false);
-        const strange = `rediss://deadair:geheim@127.0.0.1:${port}`;
-        expect(await answers(parseRedisUrl(strange), 1000)).toBe(false);
-      });
+      await withServer(
+        [...tls, ...files, '--tls-ca-cert-file', at('ca.pem'), ...user, ...closed],
+        async () => {
+          const url = (password: string) =>
+            `rediss://deadair:${password}@127.0.0.1:${port}?ca=${at('ca.pem')}`;
+          expect(await answers(parseRedisUrl(url('geheim')), 10_000)).toBe(true);
+          await worksOn(parseRedisUrl(url('geheim')));
+          expect(await answers(parseRedisUrl(url('falsch')), 1000)).toBe(false);
+          const strange = `rediss://deadair:geheim@127.0.0.1:${port}`;
+          expect(await answers(parseRedisUrl(strange), 1000)).toBe(false);
+        },
+      );
     }));
 });
