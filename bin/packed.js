@@ -8,7 +8,7 @@
  * the length of its source alone, so the build removes the folder before it writes a new one.
  */
 const { readFileSync } = require('node:fs');
-const { dirname, join } = require('node:path');
+const path = require('node:path');
 const { constants, Script } = require('node:vm');
 
 const PARAMETERS = 'exports, require, module, __filename, __dirname';
@@ -17,30 +17,30 @@ const PARAMETERS = 'exports, require, module, __filename, __dirname';
 const loaded = new Map();
 
 /** Node's own flags are part of what a cache fits to: one for the launcher's, one for `node bin/deadair`. */
-const cacheOf = (path) => `${path}.${process.execArgv.length === 0 ? 'plain' : 'flags'}.cache`;
+const cacheOf = (file) => `${file}.${process.execArgv.length === 0 ? 'plain' : 'flags'}.cache`;
 
-function cacheFor(path) {
+function cacheFor(file) {
   try {
-    return readFileSync(cacheOf(path));
+    return readFileSync(cacheOf(file));
   } catch {
     return undefined;
   }
 }
 
-function load(path) {
-  const known = loaded.get(path);
+function load(file) {
+  const known = loaded.get(file);
   if (known !== undefined) return known.module.exports;
-  const source = `(function (${PARAMETERS}) {${readFileSync(path, 'utf8')}\n})`;
+  const source = `(function (${PARAMETERS}) {${readFileSync(file, 'utf8')}\n})`;
   const script = new Script(source, {
-    filename: path,
-    cachedData: cacheFor(path),
+    filename: file,
+    cachedData: cacheFor(file),
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module = { exports: {} };
-  loaded.set(path, { script, module });
-  const here = dirname(path);
-  const requireHere = (id) => (id.startsWith('./') ? load(join(here, id)) : require(id));
-  script.runInThisContext()(module.exports, requireHere, module, path, here);
+  loaded.set(file, { script, module });
+  const here = path.dirname(file);
+  const requireHere = (id) => (id.startsWith('./') ? load(path.join(here, id)) : require(id));
+  script.runInThisContext()(module.exports, requireHere, module, file, here);
   return module.exports;
 }
 

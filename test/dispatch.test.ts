@@ -14,6 +14,7 @@ import type { Counters, Finished } from '../src/capture/addon.ts';
 import type { SourceShape } from '../src/capture/sources.ts';
 import { openBoard, readProgress, writeProgress } from '../src/dispatch/board.ts';
 import { mergeShards, type ShardYield } from '../src/dispatch/merge.ts';
+import { freeCores, grantedBy, othersRunning } from '../src/dispatch/cores.ts';
 import { chooseShards } from '../src/dispatch/shards.ts';
 import { packed, SERVER } from './path/packed.ts';
 
@@ -46,6 +47,15 @@ describe('how many shards', () => {
     expect(chooseShards([source('file', 900 * MIB)], 0, 8)).toBe(0);
     expect(chooseShards([source('file', 1)], 1000, 8)).toBe(64);
     expect(chooseShards([source('stream', 0)], 3, 8)).toBe(1);
+  });
+
+  test('cores that a cgroup withholds, or that others are running on, are left alone', () => {
+    expect(grantedBy('200000 100000\n')).toBe(2);
+    expect(grantedBy('max 100000\n')).toBe(Number.POSITIVE_INFINITY);
+    expect(grantedBy('')).toBe(Number.POSITIVE_INFINITY);
+    expect(othersRunning('0.20 0.18 0.12 3/80 11206\n')).toBe(2);
+    expect(othersRunning('')).toBe(0);
+    expect(freeCores()).toBeGreaterThanOrEqual(1);
   });
 
   test('what cannot be read is left to the thread that says so', () => {

@@ -2,8 +2,8 @@
  * How many shards a capture is worth. Starting the pool costs about as much as analysing 8 MiB, and every shard
  * decodes the whole file, so more of them pay only while tracking costs more than decoding.
  */
-import { availableParallelism } from 'node:os';
 import type { SourceShape } from '../capture/sources.ts';
+import { freeCores } from './cores.ts';
 
 /** 0: one shard in the calling thread, without the pool. */
 export type Workers = 'auto' | number;
@@ -28,21 +28,21 @@ const isRereadable = (source: SourceShape): boolean => source.kind === 'file';
 export const canReadAgain = (sources: readonly SourceShape[]): boolean =>
   sources.every(isRereadable);
 
-function automatic(sources: readonly SourceShape[], cores: number): number {
+function automatic(sources: readonly SourceShape[], cores: () => number): number {
   // A pipe may keep its reader waiting for ever: never in the thread that answers Ctrl-C.
   if (sources.some((source) => source.kind === 'stream')) return 1;
   const bytes = sources.reduce((sum, source) => sum + weight(source), 0);
   if (bytes < SMALL_BYTES) return 0;
-  return canReadAgain(sources) ? Math.min(cores, WORTHWHILE_SHARDS) : 1;
+  return canReadAgain(sources) ? Math.min(cores(), WORTHWHILE_SHARDS) : 1;
 }
 
-/** Threads to use, 0 for none. Streams and compressed files cannot be read by two. */
+/** Threads to use, 0 for none; `cores`: those that are free. Streams and compressed files cannot be read by two. */
 export function chooseShards(
   sources: readonly SourceShape[],
   workers: Workers,
-  cores = availableParallelism(),
+  cores?: number,
 ): number {
-  if (workers === 'auto') return automatic(sources, cores);
+  if (workers === 'auto') return automatic(sources, cores === undefined ? freeCores : () => cores);
   const most = canReadAgain(sources) ? MOST_SHARDS : 1;
   return Math.max(0, Math.min(workers, most));
 }
