@@ -14,7 +14,7 @@ const at = (msAgo: number): string => new Date(Date.now() - msAgo).toISOString()
 /** `sequence`: the same connection, seen at several points. */
 const kill = (id: string, msAgo: number, sequence = id) =>
   aFinding(id, {
-    flow: { sequence },
+    flow: { sequence: `s_${sequence.slice(2)}` },
     verdict: 'box-timeout',
     silence: { endedAt: at(msAgo) },
     ending: { at: at(msAgo) },
