@@ -50,6 +50,7 @@ export function readCommand({ terminal, signal, done }: Invocation): Command {
       '--log-timezone <zone>',
       'of log lines that name none: Europe/Berlin, +02:00, UTC or local (default: the one that fits)',
     )
+    .option('--names <file>', 'names of addresses, in the form of /etc/hosts')
     .option('--carve <dir>', "write each finding's packets to a pcap file in this folder")
     .option('--headers-only', 'carve without payload')
     .option(

@@ -22,6 +22,8 @@ export interface ReadSettings {
   /** Application logs to match with the findings, and the zone of lines that name none. */
   readonly logs: readonly string[];
   readonly logTimezone: string | null;
+  /** File with names of addresses. */
+  readonly names: string | null;
   /** File of the HTML report; "-" is stdout. */
   readonly html: string | null;
   readonly carve: string | null;
@@ -39,6 +41,10 @@ const WORKERS = { least: 0, most: 64 };
 const MANY = { least: 64, most: 2 ** 31 };
 
 function refuseHalfAsked(settings: ReadSettings): ReadSettings {
+  if (settings.names !== null && settings.anonymize !== null) {
+    const hint = 'names would give away what the replaced addresses hide';
+    throw new AppError('E_USAGE', '--names and --anonymize exclude each other', hint);
+  }
   if (!settings.headersOnly || settings.carve !== null) return settings;
   throw new AppError('E_USAGE', '--headers-only goes with --carve', 'give --carve DIR as well');
 }
@@ -67,6 +73,7 @@ export function readSettings(flags: Flags, env: Environment): ReadSettings {
     whatIfNs: [...new Set(settings.durations('what-if'))].sort((a, b) => (a < b ? -1 : 1)),
     logs: settings.texts('log'),
     logTimezone: settings.text('log-timezone'),
+    names: settings.text('names'),
     html: settings.text('html'),
     carve: settings.text('carve'),
     headersOnly: settings.on('headers-only'),

@@ -6,6 +6,7 @@ import { openProgress } from './progress.ts';
 import { type ReadSettings, readSettings } from './read-settings.ts';
 import type { Analysis } from './report/analysis.ts';
 import type { Mask } from './report/anonymize/mask.ts';
+import type { AddressNames } from './report/names.ts';
 import type { LogMatcher } from './report/log/matcher.ts';
 import { visible } from './report/visible.ts';
 import type { Terminal } from './terminal.ts';
@@ -102,7 +103,17 @@ async function writeHtml(
   if (!settings.quiet) terminal.err(`deadair: the report is in ${visible(settings.html)}\n`);
 }
 
-async function* rendered(analysis: Analysis, { settings, terminal }: Job): AsyncGenerator<string> {
+/** Read first, as logs are. */
+async function namesFor({ settings }: Job): Promise<AddressNames | undefined> {
+  if (settings.names === null) return undefined;
+  return (await import('./report/names.ts')).namesFrom(settings.names);
+}
+
+async function* rendered(
+  analysis: Analysis,
+  { settings, terminal }: Job,
+  names: AddressNames | undefined,
+): AsyncGenerator<string> {
   if (settings.format === 'html') return;
   if (settings.format === 'csv') {
     const { csvLines } = await import('./report/csv.ts');
@@ -110,12 +121,23 @@ async function* rendered(analysis: Analysis, { settings, terminal }: Job): Async
   } else if (settings.format === 'text') {
     const { reportText } = await import('./report/text/report-text.ts');
     const { pageFor } = await import('./report/text/surface.ts');
-    const page = pageFor({ columns: terminal.columns, colour: settings.colour });
+    const page = pageFor({
+      columns: terminal.columns,
+      colour: settings.colour,
+      ...(names === undefined ? {} : { names }),
+    });
     yield reportText(analysis, page, settings.whatIfNs);
   } else {
     const { jsonText, ndjsonLines, report } = await import('./report/document.ts');
-    if (settings.format === 'ndjson') yield* ndjsonLines(analysis);
-    else yield jsonText(report(analysis, settings.maxFindings, settings.whatIfNs));
+    if (settings.format === 'ndjson') yield* ndjsonLines(analysis, names);
+    else {
+      const document = report(analysis, settings.maxFindings, settings.whatIfNs);
+      yield jsonText(
+        names === undefined
+          ? document
+          : (await import('./report/names.ts')).withNames(document, names),
+      );
+    }
   }
 }
 
@@ -152,6 +174,7 @@ async function reportOn(
 ): Promise<number> {
   const mask = await maskFor(job);
   const logs = await logsFor(job);
+  const names = await namesFor(job);
   const found = await analysisOf(paths, job);
   const sources = found.sources.map((source) => ({
     ...source,
@@ -163,7 +186,7 @@ async function reportOn(
       ? analysis
       : (await import('./report/anonymize/analysis.ts')).maskAnalysis(analysis, mask);
   const told = logs === null ? shown : { ...shown, logged: logs(analysis, mask) };
-  for await (const text of rendered(told, job)) await job.terminal.out(text);
+  for await (const text of rendered(told, job, names)) await job.terminal.out(text);
   await writeHtml(told, analysis, { paths, mask }, job);
   await carve(paths, analysis, mask, job);
   return job.settings.failOnFindings && analysis.findings.length > 0 ? EXIT.findings : EXIT.ok;

@@ -16,6 +16,7 @@ import { Failures } from './report/api/access/failures.ts';
 import { tokensFrom } from './report/api/access/tokens.ts';
 import type { ApiContext, Queues, Readiness } from './report/api/context.ts';
 import { buildServer } from './report/api/server.ts';
+import { type AddressNames, namesFrom, NO_NAMES } from './report/names.ts';
 import { type Database, openDatabase } from './report/store/database.ts';
 import { startUpkeep } from './report/store/upkeep.ts';
 import { retentionFrom } from './serve-retention.ts';
@@ -135,7 +136,12 @@ async function listen(app: FastifyInstance, { host, port }: Address): Promise<nu
 const urlOf = (scheme: string, host: string, port: number): string =>
   `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 
-/** Throws E_USAGE, E_TOKEN, E_EXPOSED, E_LISTEN, E_WEBHOOK_KEY. */
+function namesOf(settings: Settings): AddressNames {
+  const file = settings.text('names');
+  return file === null ? NO_NAMES : namesFrom(file);
+}
+
+/** Throws E_USAGE, E_NAMES, E_TOKEN, E_EXPOSED, E_LISTEN, E_WEBHOOK_KEY. */
 export async function startApi(options: ApiOptions): Promise<RunningApi> {
   const { flags, env, data, db, queues, producer, readiness } = options;
   const settings = new Settings(flags, env);
@@ -150,6 +156,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     failures: new Failures(),
     maxUpload: maxUpload(settings),
     clock: Date.now,
+    names: namesOf(settings),
     readiness,
     moreMetrics: async () =>
       `${await queueMetrics(producer)}\n${await webhookMetrics(db, Date.now())}`,

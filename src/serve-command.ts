@@ -36,6 +36,7 @@ export function serveCommand({ terminal, signal, done }: Invocation): Command {
     .option('--store-size <size>', 'the store deletes its oldest beyond it (default: 10GiB)')
     .option('--webhook-allow <cidr>', 'private addresses webhooks may go to (repeatable)', repeated)
     .option('--name <host>', 'a name of this service, beside localhost (repeatable)', repeated)
+    .option('--names <file>', 'names of addresses, in the form of /etc/hosts')
     .option('--tls-cert <file>', 'certificate, PEM')
     .option('--tls-key <file>', 'its key, PEM')
     .option('--insecure-http', 'allow plain HTTP on other addresses than loopback')

@@ -16,6 +16,7 @@ export const EXIT = {
 export const ERROR_EXITS = {
   E_USAGE: EXIT.usage,
   E_CONFIG: EXIT.usage,
+  E_NAMES: EXIT.usage,
   E_DURATION: EXIT.usage,
   E_CAPTURE_FILTER: EXIT.usage,
   E_ANONYMIZE_KEY: EXIT.usage,

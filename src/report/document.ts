@@ -7,6 +7,7 @@ import type { Analysis, PathFacts } from './analysis.ts';
 import { chooseFindings } from './choose.ts';
 import { findingReport, namesOf } from './finding-report.ts';
 import { configuredReport, kernelReport } from './kernel/kernel-report.ts';
+import { type AddressNames, NO_NAMES, withNames } from './names.ts';
 import { logsReport } from './log-report.ts';
 import { pathReport } from './path-report.ts';
 import { prescriptionReport } from './prescription-report.ts';
@@ -90,9 +91,13 @@ export const jsonText = (document: unknown): string =>
   `${visibleJson(JSON.stringify(document, null, 2))}\n`;
 
 /** One finding a line, made only when it is asked for. */
-export function* ndjsonLines(analysis: Analysis): Generator<string> {
+export function* ndjsonLines(
+  analysis: Analysis,
+  addressNames: AddressNames = NO_NAMES,
+): Generator<string> {
   const names = namesOf(analysis);
   for (const finding of analysis.findings) {
-    yield `${visibleJson(JSON.stringify(findingReport(finding, names)))}\n`;
+    const row = withNames(findingReport(finding, names), addressNames);
+    yield `${visibleJson(JSON.stringify(row))}\n`;
   }
 }

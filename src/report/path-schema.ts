@@ -46,6 +46,7 @@ export const PathSchema = Type.Object({
   responder: Type.Object({
     network: Type.String({ description: 'one address, or the /24 or /64 of all members' }),
     port: Type.Integer({ description: 'of the first member' }),
+    name: Type.Optional(Type.String({ description: 'of a single address; with --names' })),
   }),
   firstSpeaker: side,
   tcpState: Type.Enum(['established', 'half-closed']),

@@ -10,4 +10,5 @@ export const side = Type.Enum(['originator', 'responder']);
 export const Endpoint = Type.Object({
   address: Type.String(),
   port: Type.Integer({ minimum: 0, maximum: 65535 }),
+  name: Type.Optional(Type.String({ description: 'of the address; with --names' })),
 });

@@ -2,6 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Database } from '../store/database.ts';
 import type { Batch } from '../intake/batch.ts';
+import { type AddressNames, NO_NAMES, withNames } from '../names.ts';
 import type { Role } from './access/table.ts';
 import type { Failures } from './access/failures.ts';
 import type { AccessRules } from './access/access.ts';
@@ -45,6 +46,8 @@ export interface ApiContext {
   /** Bytes of one capture. */
   readonly maxUpload: number;
   readonly clock: () => number;
+  /** Of addresses (--names); default: none. */
+  readonly names?: AddressNames;
   readonly readiness: () => Promise<readonly Readiness[]>;
   /** Lines of Prometheus' text format from other parts. */
   readonly moreMetrics: () => Promise<string>;
@@ -54,3 +57,7 @@ export type Routes = (app: FastifyInstance, context: ApiContext) => void;
 
 /** Who did it, where the store keeps that. */
 export const actorOf = (role: Role | null): string => role ?? 'unknown';
+
+/** An answer with the names of its addresses, where somebody gave names. */
+export const named = <T>({ names = NO_NAMES }: ApiContext, answer: T): T =>
+  withNames(answer, names);

@@ -7,7 +7,7 @@ import type { FindingFilter } from '../store/finding-list.ts';
 import { changeFinding, findingOf, listFindings, type StoredFinding } from '../store/findings.ts';
 import { evidenceLadder } from '../ladder/evidence.ts';
 import { LadderSchema } from '../ladder/schema.ts';
-import { actorOf, type ApiContext } from './context.ts';
+import { actorOf, type ApiContext, named } from './context.ts';
 import { EXPORT_FORMATS, exportFindings } from './export.ts';
 import { momentFrom, pageFrom, sendTagged } from './paging.ts';
 import { notFound, Problem } from './problem.ts';
@@ -175,10 +175,10 @@ export function findingRoutes(plain: FastifyInstance, context: ApiContext): void
     const { query } = request;
     const filter = filterFrom(query);
     if (query.format !== 'json') return exportFindings(reply, { db, filter, format: query.format });
-    return reply.send(listFindings(db, filter, pageFrom(query)));
+    return reply.send(named(context, listFindings(db, filter, pageFrom(query))));
   });
   app.get('/api/v1/findings/:id', { schema: oneSchema }, (request, reply) =>
-    sendTagged(request, reply, knownFinding(context, request.params.id)),
+    sendTagged(request, reply, named(context, knownFinding(context, request.params.id))),
   );
   app.get('/api/v1/findings/:id/pcap', { schema: packetsSchema }, (request, reply) =>
     sendPackets(reply, request.params.id, context),
@@ -191,6 +191,6 @@ export function findingRoutes(plain: FastifyInstance, context: ApiContext): void
     const by = actorOf(request.role);
     if (!changeFinding(db, id, request.body, { by, now: context.clock() }))
       throw notFound('finding');
-    return reply.send(knownFinding(context, id));
+    return reply.send(named(context, knownFinding(context, id)));
   });
 }

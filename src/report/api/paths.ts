@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import Type from 'typebox';
 import { changePath, listPaths, type PathDetail, pathOf } from '../store/paths.ts';
-import type { ApiContext } from './context.ts';
+import { type ApiContext, named } from './context.ts';
 import { momentFrom, pageFrom, sendTagged } from './paging.ts';
 import { notFound } from './problem.ts';
 import {
@@ -69,10 +69,12 @@ function knownPath({ db }: ApiContext, id: string): PathDetail {
 export function pathRoutes(plain: FastifyInstance, context: ApiContext): void {
   const app = typed(plain);
   app.get('/api/v1/paths', { schema: listSchema }, (request, reply) =>
-    reply.send(listPaths(context.db, pageFrom(request.query), request.query.status ?? null)),
+    reply.send(
+      named(context, listPaths(context.db, pageFrom(request.query), request.query.status ?? null)),
+    ),
   );
   app.get('/api/v1/paths/:id', { schema: oneSchema }, (request, reply) =>
-    sendTagged(request, reply, knownPath(context, request.params.id)),
+    sendTagged(request, reply, named(context, knownPath(context, request.params.id))),
   );
   app.patch('/api/v1/paths/:id', { schema: changeSchema }, (request, reply) => {
     const { id } = request.params;
@@ -80,6 +82,6 @@ export function pathRoutes(plain: FastifyInstance, context: ApiContext): void {
     const until = mutedUntil === null ? null : momentFrom('mutedUntil', mutedUntil);
     if (!changePath(context.db, id, { mutedUntil: until, comment }, context.clock()))
       throw notFound('path');
-    return reply.send(knownPath(context, id));
+    return reply.send(named(context, knownPath(context, id)));
   });
 }

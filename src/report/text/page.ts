@@ -2,12 +2,15 @@
  * The page a text report is set on: paragraphs, headings and tables that fit its width. Everything
  * set is made visible.
  */
+import { type AddressNames, namedText, NO_NAMES } from '../names.ts';
 import { visible } from '../visible.ts';
 import type { Paint, Style } from './paint.ts';
 
 export interface Page {
   readonly width: number;
   readonly paint: Paint;
+  /** Of addresses; default: none. */
+  readonly names?: AddressNames;
 }
 
 export interface Cell {
@@ -28,10 +31,13 @@ export interface Column {
 const GLUE = '\u00a0';
 const UNIT = /(\d) (ms|µs|s|min|h|d|%)(?![A-Za-z])/g;
 
+/** Names come from a file of the user's, and are made visible like everything else. */
+const shown = ({ names = NO_NAMES }: Page, text: string): string => visible(namedText(text, names));
+
 function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   let line = '';
-  for (const word of visible(text).replace(UNIT, `$1${GLUE}$2`).split(' ')) {
+  for (const word of text.replace(UNIT, `$1${GLUE}$2`).split(' ')) {
     if (line !== '' && line.length + 1 + word.length > width) {
       lines.push(line);
       line = word;
@@ -51,7 +57,7 @@ export function paragraph(
   style?: Style,
   label = '',
 ): string[] {
-  const lines = wrap(text, Math.max(20, page.width - indent - label.length));
+  const lines = wrap(shown(page, text), Math.max(20, page.width - indent - label.length));
   return lines.map((line, i) => {
     const painted = style === undefined ? line : page.paint(style, line);
     const margin = i === 0 ? page.paint('bold', label) : ' '.repeat(label.length);
@@ -91,7 +97,7 @@ export function table(
   rows: readonly (readonly Cell[])[],
   indent = 2,
 ): string[] {
-  const texts = rows.map((row) => row.map((cell) => visible(cell.text)));
+  const texts = rows.map((row) => row.map((cell) => shown(page, cell.text)));
   const widths = widthsOf(columns, texts);
   const kept = fitting(columns, widths, page.width - indent);
   const set = (cells: readonly string[], style: (column: number) => Style | undefined): string => {

@@ -1,4 +1,5 @@
 /** The page for a terminal or a pipe: its width, and whether it takes colour. */
+import { type AddressNames, NO_NAMES } from '../names.ts';
 import type { Page } from './page.ts';
 import { coloured, plain } from './paint.ts';
 
@@ -13,9 +14,10 @@ export interface Surface {
   readonly columns: number | null;
   /** The user's wish; no-color.org: NO_COLOR present and not empty. */
   readonly colour: boolean;
+  readonly names?: AddressNames;
 }
 
-export function pageFor({ columns, colour }: Surface): Page {
+export function pageFor({ columns, colour, names = NO_NAMES }: Surface): Page {
   const width = columns === null ? PIPE_WIDTH : Math.min(WIDEST, Math.max(NARROWEST, columns));
-  return { width, paint: colour && columns !== null ? coloured : plain };
+  return { width, paint: colour && columns !== null ? coloured : plain, names };
 }
