@@ -97,7 +97,7 @@ describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
     ];
     for (const path of pages) {
       await opened(path, async ({ page }) => {
-        await page.waitForLoadState('networkidle').catch(() => {});
+        await expect.poll(() => page.locator('.loading').count()).toBe(0);
         expect(await graveViolations(page), path).toEqual([]);
         expect(await page.title(), path).toMatch(/· deadair$/);
       });
@@ -116,7 +116,7 @@ describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
         await opened(
           path,
           async ({ page }) => {
-            await page.waitForLoadState('networkidle').catch(() => {});
+            await expect.poll(() => page.locator('.loading').count()).toBe(0);
             const over = await page.evaluate(
               'document.documentElement.scrollWidth - window.innerWidth',
             );

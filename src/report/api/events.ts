@@ -106,7 +106,11 @@ function followOne({ db, follower, listener }: Following, id: string): void {
 export function eventRoutes(
   plain: FastifyInstance,
   { db }: ApiContext,
-  { follow, beatMs }: { follow: Database; beatMs: number },
+  {
+    follow,
+    beatMs,
+    counters,
+  }: { follow: Database; beatMs: number; counters: { eventListeners: number } },
 ): void {
   const app = typed(plain);
   const follower = new Follower(follow);
@@ -118,7 +122,11 @@ export function eventRoutes(
     }
     const listener = openStream(reply, beatMs);
     open.add(listener);
-    listener.onGone(() => open.delete(listener));
+    counters.eventListeners = open.size;
+    listener.onGone(() => {
+      open.delete(listener);
+      counters.eventListeners = open.size;
+    });
     return { db, follower, listener };
   };
   plain.addHook('preClose', async () => {

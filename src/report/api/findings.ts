@@ -107,7 +107,7 @@ const packetsSchema = {
 const ChangeBody = Type.Object(
   {
     acknowledged: Type.Optional(Type.Boolean()),
-    comment: Type.Optional(Type.Union([Type.String({ maxLength: 4096 }), Type.Null()])),
+    comment: Type.Optional(Type.Union([Type.Null(), Type.String({ maxLength: 4096 })])),
   },
   { additionalProperties: false, minProperties: 1 },
 );

@@ -29,6 +29,7 @@ const schema = {
 
 export interface ApiCounters {
   cspReports: number;
+  eventListeners: number;
 }
 
 function storeGauges(registers: Registry[]) {
@@ -135,6 +136,7 @@ export function metricRoutes(
       },
     });
   gauge('deadair_csp_reports', 'policy reports of browsers', () => counters.cspReports);
+  gauge('deadair_event_listeners', 'who follows events now', () => counters.eventListeners);
   gauge('deadair_auth_failures', 'wrong tokens since the start', () => context.failures.total);
   app.addHook('onResponse', async (request, reply) => {
     const route = request.routeOptions.url ?? 'none';

@@ -43,10 +43,11 @@ const oneSchema = {
 
 const ChangeBody = Type.Object(
   {
+    // Null first: the body's types are coerced, and to a string null is the empty one.
     mutedUntil: Type.Optional(
-      Type.Union([Type.String({ maxLength: 40, description: 'RFC 3339' }), Type.Null()]),
+      Type.Union([Type.Null(), Type.String({ maxLength: 40, description: 'RFC 3339' })]),
     ),
-    comment: Type.Optional(Type.Union([Type.String({ maxLength: 4096 }), Type.Null()])),
+    comment: Type.Optional(Type.Union([Type.Null(), Type.String({ maxLength: 4096 })])),
   },
   { additionalProperties: false, minProperties: 1 },
 );

@@ -105,7 +105,7 @@ function makeServer({ tls, log, times }: ServerOptions): FastifyInstance {
 
 async function installRoutes(app: FastifyInstance, options: ServerOptions): Promise<void> {
   const { context, follow, times } = options;
-  const counters = { cspReports: 0 };
+  const counters = { cspReports: 0, eventListeners: 0 };
   jobRoutes(app, context);
   findingRoutes(app, context);
   pathRoutes(app, context);
@@ -114,7 +114,7 @@ async function installRoutes(app: FastifyInstance, options: ServerOptions): Prom
   sessionRoutes(app, context);
   healthRoutes(app, context, counters);
   metricRoutes(app, context, counters);
-  eventRoutes(app, context, { follow, beatMs: times?.beatMs ?? BEAT_MS });
+  eventRoutes(app, context, { follow, beatMs: times?.beatMs ?? BEAT_MS, counters });
   await app.register((scope) => captureRoutes(scope, context));
   await app.register((scope) => workerRoutes(scope, context));
   for (const routes of options.more ?? []) await app.register(async (scope) => routes(scope));
