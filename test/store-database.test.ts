@@ -93,3 +93,17 @@ test('a file that is no database is refused with what to do', () =>
       expect.objectContaining({ code: 'E_STORE', hint: expect.stringContaining('backup') }),
     );
   }));
+
+test('a store that is asked after its close says so, and the process lives', () =>
+  withFolder(async (folder) => {
+    const db = openDatabase(folder);
+    db.close();
+    db.close();
+    for (const ask of [
+      () => db.get('SELECT 1'),
+      () => db.transaction(() => 1),
+      () => db.script(''),
+    ]) {
+      expect(ask).toThrow('the store is closed');
+    }
+  }));

@@ -101,9 +101,10 @@ test('a big delete in its own thread lets a writer in within half a second', () 
       aFinding(`f_${i}`, { flow: { sequence: `s_${i}` } }),
     );
     accept(db, aBatch({ findings: old }), NOW - 200 * DAY);
-    let [waits, over] = [[] as number[], false];
-    const pruned = pruneOnce({ data, rules: RETENTION, now: NOW }).finally(() => (over = true));
-    for (let i = 0; !over; i++) {
+    const waits: number[] = [];
+    const over = new AbortController();
+    const pruned = pruneOnce({ data, rules: RETENTION, now: NOW }).finally(() => over.abort());
+    for (let i = 0; !over.signal.aborted; i++) {
       const before = performance.now();
       store(db, `f_new_${i}`, 1);
       waits.push(performance.now() - before);

@@ -126,13 +126,17 @@ const schema = {
   },
 };
 
-function refuseBusy(underWay: number): void {
-  if (underWay < AT_ONCE) return;
+function refuseBusy(underWay: number, most: number): void {
+  if (underWay < most) return;
   const headers = { 'retry-after': '10' };
-  throw new Problem('busy', `${AT_ONCE} uploads are under way`, { headers });
+  throw new Problem('busy', `${most} uploads are under way`, { headers });
 }
 
-export async function captureRoutes(app: FastifyInstance, context: ApiContext): Promise<void> {
+export async function captureRoutes(
+  app: FastifyInstance,
+  context: ApiContext,
+  most: number = AT_ONCE,
+): Promise<void> {
   let underWay = 0;
   await app.register(multipart);
   app.removeContentTypeParser(['application/json', 'text/plain']);
@@ -140,7 +144,7 @@ export async function captureRoutes(app: FastifyInstance, context: ApiContext): 
   typed(app).post('/api/v1/captures', { schema }, async (request, reply) => {
     underWay++;
     try {
-      refuseBusy(underWay - 1);
+      refuseBusy(underWay - 1, most);
       const { job } = await submit(request, request.query, context);
       return await reply.code(202).header('location', `/api/v1/jobs/${job.id}`).send(job);
     } catch (thrown) {

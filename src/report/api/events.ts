@@ -7,7 +7,7 @@ import { type Job, jobOf } from '../store/jobs.ts';
 import type { ApiContext } from './context.ts';
 import { Follower } from './follow.ts';
 import { notFound, Problem } from './problem.ts';
-import { GUARDED, IdParams, problems } from './schemas.ts';
+import { FOLLOWED, GUARDED, IdParams, problems } from './schemas.ts';
 import { lastEventId, type Listener, openStream } from './sse.ts';
 import { typed } from './typed.ts';
 
@@ -39,7 +39,7 @@ const jobSchema = {
   operationId: 'followJob',
   summary: 'Progress of a job as it happens (SSE); ends with the job',
   params: IdParams,
-  response: { ...stream('the job, each time it has changed'), ...problems(...GUARDED, 404, 503) },
+  response: { ...stream('the job, each time it has changed'), ...problems(...FOLLOWED, 404, 503) },
 };
 
 function typesFrom(text: string | undefined): ReadonlySet<string> | null {
@@ -103,22 +103,27 @@ function followOne({ db, follower, listener }: Following, id: string): void {
   listener.onGone(leave);
 }
 
+interface StreamOptions {
+  /** A connection of its own. */
+  readonly follow: Database;
+  readonly beatMs: number;
+  readonly counters: { eventListeners: number };
+  /** Listeners at once. */
+  readonly most?: number | undefined;
+}
+
 export function eventRoutes(
   plain: FastifyInstance,
   { db }: ApiContext,
-  {
-    follow,
-    beatMs,
-    counters,
-  }: { follow: Database; beatMs: number; counters: { eventListeners: number } },
+  { follow, beatMs, counters, most = MOST_LISTENERS }: StreamOptions,
 ): void {
   const app = typed(plain);
   const follower = new Follower(follow);
   const open = new Set<Listener>();
   const listen = (reply: FastifyReply): Following => {
-    if (open.size >= MOST_LISTENERS) {
+    if (open.size >= most) {
       const headers = { 'retry-after': '10' };
-      throw new Problem('busy', `${MOST_LISTENERS} listen already`, { headers });
+      throw new Problem('busy', `${most} listen already`, { headers });
     }
     const listener = openStream(reply, beatMs);
     open.add(listener);

@@ -42,7 +42,7 @@ const reportSchema = {
   summary: 'Browsers tell of broken content security policies; they are counted',
   response: {
     204: { type: 'null', description: 'counted' },
-    ...problems(400, 403, 413, 415, 421, 500),
+    ...problems(400, 403, 413, 415, 421),
   },
 };
 

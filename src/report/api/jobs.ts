@@ -8,7 +8,7 @@ import { removeJobFiles, reportFile, type ReportForm } from '../store/places.ts'
 import type { ApiContext } from './context.ts';
 import { pageFrom, sendTagged } from './paging.ts';
 import { notFound, Problem } from './problem.ts';
-import { GUARDED, IdParams, JobSchema, PageQuery, pageOf, problems } from './schemas.ts';
+import { FOLLOWED, GUARDED, IdParams, JobSchema, PageQuery, pageOf, problems } from './schemas.ts';
 import { typed } from './typed.ts';
 
 const TAGS = { tags: ['jobs'] };
@@ -21,7 +21,7 @@ const listSchema = {
     { ...PageQuery, state: Type.Optional(Type.Enum([...JOB_STATES])) },
     { additionalProperties: false },
   ),
-  response: { 200: pageOf(JobSchema), ...problems(...GUARDED) },
+  response: { 200: pageOf(JobSchema), ...problems(...FOLLOWED) },
 };
 
 const oneSchema = {
@@ -32,7 +32,7 @@ const oneSchema = {
   response: {
     200: JobSchema,
     304: { type: 'null', description: 'as you have it' },
-    ...problems(...GUARDED, 404),
+    ...problems(...FOLLOWED, 404),
   },
 };
 
@@ -64,7 +64,7 @@ const reportSchema = {
         'text/html': { schema: { type: 'string' } },
       },
     },
-    ...problems(...GUARDED, 404, 406, 409),
+    ...problems(...FOLLOWED, 404, 406, 409),
   },
 };
 

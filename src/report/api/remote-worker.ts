@@ -20,6 +20,7 @@ import type { ApiContext } from './context.ts';
 import { notFound, Problem } from './problem.ts';
 import { GUARDED, IdParams, JobProblemSchema, JobSchema, problems } from './schemas.ts';
 import { typed } from './typed.ts';
+import { refuseTooLarge } from './upload.ts';
 
 const TAGS = { tags: ['workers'] };
 
@@ -129,8 +130,7 @@ async function writeWhole(path: string, stream: Readable): Promise<void> {
     let bytes = 0;
     for await (const chunk of stream as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > REPORT_BYTES)
-        throw new Problem('too-large', `the limit is ${REPORT_BYTES} bytes`);
+      refuseTooLarge(bytes, REPORT_BYTES);
       await file.appendFile(chunk);
     }
     await file.sync();
@@ -163,6 +163,7 @@ async function reportRoute(app: FastifyInstance, context: ApiContext): Promise<v
     const form = FORMS[(request.headers['content-type'] ?? '').split(';')[0]?.trim() ?? ''];
     if (form === undefined)
       throw new Problem('unsupported-media-type', `send one of ${Object.keys(FORMS).join(', ')}`);
+    refuseTooLarge(Number(request.headers['content-length'] ?? 0), REPORT_BYTES);
     await keepReport(context.data, id, form, request.body as Readable);
     return reply.code(204).send();
   });

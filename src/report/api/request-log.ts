@@ -1,6 +1,6 @@
 /**
  * A line for each request that changed something or failed, with the id that the client got as well. What only reads is
- * logged at level debug: a dashboard and its probes ask all day.
+ * logged at level debug: a dashboard and its probes ask all day, also while something is away (503).
  */
 import { randomBytes } from 'node:crypto';
 import type { FastifyInstance } from 'fastify';
@@ -24,7 +24,7 @@ export function installRequestLog(app: FastifyInstance): void {
         milliseconds: Math.round(elapsedTime),
         client: ip,
       };
-      if (reads(method) && statusCode < 500) log.debug(fields, 'request');
+      if (reads(method) && (statusCode < 500 || statusCode === 503)) log.debug(fields, 'request');
       else log.info(fields, 'request');
     },
   );

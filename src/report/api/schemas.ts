@@ -23,6 +23,8 @@ export const problems = (...statuses: readonly number[]) =>
 /** Of every route that needs a token; and of those that take anything to be checked. */
 export const PLAIN = [401, 403, 421, 429, 500] as const;
 export const GUARDED = [400, ...PLAIN] as const;
+/** Of those that every role may read. */
+export const FOLLOWED = [400, 401, 421, 429, 500] as const;
 
 export const PageQuery = {
   limit: Type.Integer({ minimum: 1, maximum: 1000, default: 100 }),

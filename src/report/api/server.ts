@@ -7,7 +7,12 @@
  */
 import helmet from '@fastify/helmet';
 import swagger from '@fastify/swagger';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyReply,
+  LogController,
+} from 'fastify';
 import type { Database } from '../store/database.ts';
 import { visibleJson } from '../visible.ts';
 import { installAccess } from './access/access.ts';
@@ -24,7 +29,7 @@ import { jobRoutes } from './jobs.ts';
 import { metricRoutes } from './metrics.ts';
 import { openapiDocument } from './openapi.ts';
 import { pathRoutes } from './paths.ts';
-import { installProblems } from './problem.ts';
+import { installProblems, Problem, sendProblem } from './problem.ts';
 import { installRequestLog, newRequestId } from './request-log.ts';
 import { workerRoutes } from './remote-worker.ts';
 import { sessionRoutes } from './session.ts';
@@ -33,6 +38,8 @@ import { BEAT_MS } from './sse.ts';
 const HEADERS_MS = 10_000;
 const HEADER_BYTES = 16_384;
 const BODY_BYTES = 1024 * 1024;
+/** Longer than any id: the schema says what is wrong with it. */
+const PARAM_LENGTH = 1024;
 
 export interface ServerOptions {
   readonly context: ApiContext;
@@ -45,6 +52,8 @@ export interface ServerOptions {
   readonly dashboard: string | null;
   /** Routes of stages behind this one: webhooks. */
   readonly more?: readonly ((app: FastifyInstance) => void | Promise<void>)[];
+  /** At once; the defaults are in the routes. */
+  readonly most?: { readonly listeners?: number; readonly uploads?: number };
   /** For tests that cannot wait. */
   readonly times?: {
     readonly stillMs?: number;
@@ -79,6 +88,10 @@ const protection = (tls: boolean) => ({
   xFrameOptions: { action: 'deny' as const },
 });
 
+/** What the router refuses by itself, an address it cannot read above all. */
+const frameworkErrors = (error: Error, _request: unknown, reply: FastifyReply): void =>
+  void sendProblem(reply, new Problem('bad-request', error.message));
+
 function makeServer({ tls, log, times }: ServerOptions): FastifyInstance {
   const headersTimeout = times?.headersMs ?? HEADERS_MS;
   const http = {
@@ -93,6 +106,8 @@ function makeServer({ tls, log, times }: ServerOptions): FastifyInstance {
     requestTimeout: 0,
     forceCloseConnections: true as const,
     trustProxy: false,
+    routerOptions: { maxParamLength: PARAM_LENGTH },
+    frameworkErrors,
     genReqId: newRequestId,
     requestIdHeader: false as const,
     logController: new LogController({ disableRequestLogging: true }),
@@ -114,8 +129,13 @@ async function installRoutes(app: FastifyInstance, options: ServerOptions): Prom
   sessionRoutes(app, context);
   healthRoutes(app, context, counters);
   metricRoutes(app, context, counters);
-  eventRoutes(app, context, { follow, beatMs: times?.beatMs ?? BEAT_MS, counters });
-  await app.register((scope) => captureRoutes(scope, context));
+  eventRoutes(app, context, {
+    follow,
+    beatMs: times?.beatMs ?? BEAT_MS,
+    counters,
+    most: options.most?.listeners,
+  });
+  await app.register((scope) => captureRoutes(scope, context, options.most?.uploads));
   await app.register((scope) => workerRoutes(scope, context));
   for (const routes of options.more ?? []) await app.register(async (scope) => routes(scope));
   await dashboardRoutes(app, options.dashboard);

@@ -44,7 +44,7 @@ export interface UploadPlan {
 
 export function refuseTooLarge(bytes: number, most: number): void {
   if (bytes <= most) return;
-  throw new Problem('too-large', `the limit is ${most} bytes (serve --max-upload)`);
+  throw new Problem('too-large', `the limit is ${most} bytes`);
 }
 
 async function refuseFullDisk(data: string, wanted: number): Promise<void> {

@@ -27,17 +27,25 @@ export class Database {
   readonly path: string;
   readonly #db: Libsql.Database;
   readonly #statements = new Map<string, Statement>();
+  #closed = false;
 
   constructor(path: string) {
     this.path = path;
     this.#db = new Libsql(path);
   }
 
+  /** libsql ends the process (a panic of its Rust) when it is asked something after its close. */
+  get #open(): Libsql.Database {
+    if (this.#closed) throw new Error('the store is closed');
+    return this.#db;
+  }
+
   #prepared(sql: string): Statement {
+    const open = this.#open;
     const known = this.#statements.get(sql);
     if (known !== undefined) return known;
     if (this.#statements.size >= STATEMENTS_KEPT) this.#statements.clear();
-    const fresh = this.#db.prepare(sql);
+    const fresh = open.prepare(sql);
     this.#statements.set(sql, fresh);
     return fresh;
   }
@@ -58,12 +66,12 @@ export class Database {
 
   /** Several statements, none of which takes values. */
   script(sql: string): void {
-    this.#db.exec(sql);
+    this.#open.exec(sql);
   }
 
   /** All or nothing; inside of another one it is part of that one. */
   transaction<T>(work: () => T): T {
-    if (this.#db.inTransaction) return work();
+    if (this.#open.inTransaction) return work();
     this.#db.exec('BEGIN IMMEDIATE');
     try {
       const answer = work();
@@ -82,6 +90,8 @@ export class Database {
   }
 
   close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
     this.#statements.clear();
     this.#db.close();
   }
@@ -98,7 +108,7 @@ function ownFile(folder: string): string {
 }
 
 const isBusy = (thrown: unknown): boolean =>
-  /^SQLITE_BUSY/.test((thrown as { code?: string }).code ?? '');
+  ((thrown as { code?: string }).code ?? '').startsWith('SQLITE_BUSY');
 
 /**
  * Going over to WAL needs the file alone, and SQLite's busy handler is not asked where waiting might be a deadlock:

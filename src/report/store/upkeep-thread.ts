@@ -15,6 +15,7 @@ parentPort?.once('message', () => stop.abort());
 const db = openDatabase(data);
 try {
   const pruned = await prune({ db, data, now, signal: stop.signal }, rules);
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
   parentPort?.postMessage(pruned);
 } finally {
   db.close();

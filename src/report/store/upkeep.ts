@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { Log } from '../../base/log.ts';
 import { packageRoot } from '../../base/root.ts';
-import type { Pruned, RetentionRules } from './retention.ts';
+import type { Pruned } from './retention.ts';
 import type { UpkeepOrder } from './upkeep-thread.ts';
 
 const FIRST_MS = 60_000;
@@ -31,6 +31,7 @@ function startRun(order: UpkeepOrder): Run {
   return {
     pruned,
     async stop() {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, no window
       worker.postMessage('stop');
       const late = setTimeout(() => void worker.terminate(), STOP_MS);
       await over;
