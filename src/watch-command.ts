@@ -41,6 +41,8 @@ export function watchCommand({ terminal, signal, done }: Invocation): Command {
     )
     .option('--spool <dir>', 'where they wait for it (default: below the state directory)')
     .option('--spool-size <size>', 'how much may wait there')
+    .option('--conntrack', 'take what the kernel of this gateway forgets as evidence')
+    .option('--user <name>', 'become this user, with nothing left but the right to capture')
     .option('--what-if <duration>', 'keepalive time to judge in reports (repeatable)', repeated)
     .option('--quiet', 'no status line and no notes on stderr')
     .option('--no-color', 'no colour (as does NO_COLOR in the environment)')

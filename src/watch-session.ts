@@ -29,6 +29,8 @@ export interface SessionOptions {
   readonly capture: LiveCaptureOptions;
   readonly whatIfNs: readonly bigint[];
   readonly outlet: Outlet;
+  /** What else is known of an analysis: the kernel's own table, where it was asked for. */
+  readonly witness?: (analysis: Analysis) => Analysis;
   /** After each status of the workers. */
   readonly onStatus: () => void;
   /** Something an operator should know, in a sentence. */
@@ -127,17 +129,21 @@ export class WatchSession {
     const last = this.#last;
     if (last === null) return;
     const findings = this.#story.glance();
-    this.#aside(() => this.#tell({ ...last, findings }, false));
+    this.#aside(() => this.#tell(this.#witnessed({ ...last, findings }), false));
   }
 
   async #conclude(counted: Captured): Promise<Analysis> {
     const started = performance.now();
-    const concluded = this.#story.conclude(counted);
+    const concluded = this.#witnessed(this.#story.conclude(counted));
     const cost = performance.now() - started;
     await this.#tell(concluded, true);
     this.#last = { ...concluded, updates: this.#news.updates };
     this.#restUntilMs = performance.now() + REST * cost;
     return this.#last;
+  }
+
+  #witnessed(analysis: Analysis): Analysis {
+    return this.#options.witness?.(analysis) ?? analysis;
   }
 
   async #tell(analysis: Analysis, whole: boolean): Promise<void> {

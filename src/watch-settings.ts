@@ -25,6 +25,10 @@ export interface WatchSettings {
   readonly to: string | null;
   readonly spool: string | null;
   readonly spoolBytes: number | null;
+  /** The kernel's connection table as a witness. */
+  readonly conntrack: boolean;
+  /** Whom to become once what needs more is open; null: whoever called. */
+  readonly user: string | null;
   readonly whatIfNs: readonly bigint[];
   readonly quiet: boolean;
   readonly colour: boolean;
@@ -90,6 +94,8 @@ export function watchSettings(flags: Flags, env: Environment): WatchSettings {
     to: from.text('to'),
     spool: from.text('spool'),
     spoolBytes: from.sizeOrNull('spool-size', { least: MIB, most: 2 ** 40 }),
+    conntrack: from.on('conntrack'),
+    user: from.text('user'),
     whatIfNs: [...new Set(from.durations('what-if'))].sort((a, b) => (a < b ? -1 : 1)),
     quiet: from.on('quiet'),
     colour: flags['color'] !== false && !env['NO_COLOR'] && env['TERM'] !== 'dumb',

@@ -12,6 +12,7 @@ import { findingLine } from './report/text/watch-line.ts';
 import type { Terminal } from './terminal.ts';
 import { everyOutlet, type Outlet } from './watch-outlet.ts';
 import { openOutlets, wantsEvidence } from './watch-outlets.ts';
+import { becomeUser, listenToKernel, NO_WITNESS, type Witness } from './watch-kernel.ts';
 import { WatchSession } from './watch-session.ts';
 import { type WatchSettings, watchSettings } from './watch-settings.ts';
 import { openStatus } from './watch-status.ts';
@@ -22,6 +23,7 @@ interface Job {
   readonly settings: WatchSettings;
   readonly terminal: Terminal;
   readonly signal: AbortSignal;
+  readonly witness: Witness;
 }
 
 /** Chosen: an outlet that cannot pass its last findings on must not keep the report waiting. */
@@ -136,6 +138,19 @@ const capturing = ({
   return { interfaces, filter, shortestNs, maxFlows, bufferBytes, workers };
 };
 
+const noteOn =
+  ({ quiet }: WatchSettings, terminal: Terminal) =>
+  (note: string): void => {
+    if (!quiet) terminal.err(`deadair: ${note}\n`);
+  };
+
+/** What needs more than capturing does, and then no more of it. Files belong to the user from here on. */
+function witnessOf(settings: WatchSettings, terminal: Terminal): Witness {
+  const witness = settings.conntrack ? listenToKernel(noteOn(settings, terminal)) : NO_WITNESS;
+  becomeUser(settings.user);
+  return witness;
+}
+
 function sessionOf(job: Job, ending: Ending, outlets: readonly Outlet[]): WatchSession {
   const { settings, terminal } = job;
   const status = openStatus(terminal, settings.quiet);
@@ -155,6 +170,7 @@ function sessionOf(job: Job, ending: Ending, outlets: readonly Outlet[]): WatchS
       ringBytes: wantsEvidence(settings) ? settings.carveRingBytes : 0,
     },
     whatIfNs: settings.whatIfNs,
+    witness: job.witness.of,
     outlet: everyOutlet([stdoutOutlet(job, status.clear), ...outlets, enough]),
     onStatus: () => {
       const counts = session.counts();
@@ -162,9 +178,7 @@ function sessionOf(job: Job, ending: Ending, outlets: readonly Outlet[]): WatchS
       status.show(counts, session.findings);
     },
     onFailure: (error) => ending.because(error),
-    onNote: (note) => {
-      if (!settings.quiet) terminal.err(`deadair: ${note}\n`);
-    },
+    onNote: noteOn(settings, terminal),
   });
   return session;
 }
@@ -227,6 +241,12 @@ export async function watch(
   terminal: Terminal,
   signal: AbortSignal,
 ): Promise<number> {
-  const job = { settings: watchSettings(flags, terminal.env), terminal, signal };
-  return job.settings.list ? showDevices(job) : watchAll(job);
+  const settings = watchSettings(flags, terminal.env);
+  if (settings.list) return showDevices({ settings, terminal, signal, witness: NO_WITNESS });
+  const witness = witnessOf(settings, terminal);
+  try {
+    return await watchAll({ settings, terminal, signal, witness });
+  } finally {
+    witness.close();
+  }
 }

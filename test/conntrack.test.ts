@@ -4,7 +4,7 @@
  */
 import { Value } from 'typebox/value';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
 import { type ConntrackSettings, conntrackSettings } from '../src/host/conntrack-events.ts';
 import { type RowEnd, RowEnds } from '../src/host/row-ends.ts';
 import { report } from '../src/report/document.ts';
@@ -18,9 +18,10 @@ import { rowEndsOf } from './kit/conntrack-log.ts';
 import { labFile } from './kit/lab.ts';
 import { LOOSE, REJECTING, setUpBox } from './lab/box.ts';
 import { experiment } from './lab/experiment.ts';
-import { listen, recordInsideWithKernel } from './lab/kernel.ts';
+import { listen } from './lab/kernel.ts';
 import { setSysctls, whyNoLab, within } from './lab/namespaces.ts';
 import { type Network, network } from './lab/network.ts';
+import { watchWithKernel } from './lab/recorders.ts';
 import { SCENARIOS } from './lab/scenarios.ts';
 
 const SETTINGS: ConntrackSettings = {
@@ -219,9 +220,14 @@ describe.skipIf(why !== null)(why ?? 'the netlink reader on a real gateway', () 
   afterAll(() => net.remove());
 
   /** Rows as `conntrack` itself makes them. */
-  const rows = (action: readonly string[], from: number, count: number): Promise<string> => {
+  const rows = (
+    action: readonly string[],
+    from: number,
+    count: number,
+    where = net,
+  ): Promise<string> => {
     const script = `i=${from}; while [ $i -lt ${from + count} ]; do conntrack ${action.join(' ')} --sport $i; i=$((i+1)); done`;
-    return within(net.gateway, ['sh', '-e'], script);
+    return within(where.gateway, ['sh', '-e'], script);
   };
   const ROW = ['-p', 'tcp', '-s', '10.1.1.1', '-d', '10.2.2.2', '--dport', '443'];
   const ADD = ['-I', ...ROW, '-t', '600', '--state', 'ESTABLISHED', '-u', 'ASSURED'];
@@ -257,14 +263,18 @@ describe.skipIf(why !== null)(why ?? 'the netlink reader on a real gateway', () 
 
   test('rows made before it listened tell nothing, unless nf_conntrack_events is 1', async () => {
     const heard: number[] = [];
+    // One in which nobody has listened yet: the kernel takes its time to notice that a listener is gone.
+    const untouched = await network();
+    onTestFinished(() => untouched.remove());
+    await setUpBox(untouched.gateway, REJECTING, 600);
     for (const [mode, port] of [
       [2, 3000],
       [1, 3001],
     ] as const) {
-      await setSysctls(net.gateway, { 'net/netfilter/nf_conntrack_events': mode });
-      await rows(ADD, port, 1);
-      const { stop } = await listen(net.gateway);
-      await rows(DELETE, port, 1);
+      await setSysctls(untouched.gateway, { 'net/netfilter/nf_conntrack_events': mode });
+      await rows(ADD, port, 1, untouched);
+      const { stop } = await listen(untouched.gateway);
+      await rows(DELETE, port, 1, untouched);
       heard.push((await stop()).ends.length);
     }
     expect(heard).toEqual([0, 1]);
@@ -292,14 +302,14 @@ describe.skipIf(why !== null)(why ?? 'the netlink reader on a real gateway', () 
 });
 
 describe.skipIf(why !== null)(
-  why ?? 'a gateway that drops in silence, seen from its inside alone',
+  why ?? '`watch --conntrack` on the inside of a gateway that drops in silence',
   () => {
     const SILENT = SCENARIOS.filter(({ name }) => name === 'drop' || name === 'v6-drop');
 
     test.concurrent.each(SILENT.map((scenario) => [scenario.name, scenario] as const))(
       '%s: its kernel proves every death',
       async (_, scenario) => {
-        const { flows, reports } = await experiment(scenario, 4, [recordInsideWithKernel]);
+        const { flows, reports } = await experiment(scenario, 4, [watchWithKernel]);
         const [{ findings, paths, conntrack } = { findings: [], paths: [] }] = reports.values();
         expect(findings).toHaveLength(flows.length);
         for (const { signature, verdict, confidence, evidence } of findings) {

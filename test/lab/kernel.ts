@@ -1,13 +1,9 @@
-/** The lab's gateway recorded, with its own kernel as a witness beside the recording. */
+/** Listening to the connection table of the lab's gateway. */
 import { join } from 'node:path';
 import type { ChildProcess } from 'node:child_process';
 import type { ConntrackSettings } from '../../src/host/conntrack-events.ts';
-import { type RowEnd, RowEnds } from '../../src/host/row-ends.ts';
-import { analyse } from '../../src/pipeline.ts';
-import { report } from '../../src/report/document.ts';
-import { type Kernel, withKernel } from '../../src/report/kernel/witness.ts';
-import { ended, printed, start } from './namespaces.ts';
-import type { Recorder } from './recorders.ts';
+import type { RowEnd } from '../../src/host/row-ends.ts';
+import { printed, start } from './namespaces.ts';
 
 interface Heard {
   readonly settings: ConntrackSettings;
@@ -38,26 +34,3 @@ export async function listen(namespace: string, bufferBytes?: number): Promise<L
   };
   return { stop, child };
 }
-
-export function kernelOf({ settings, sinceNs, overruns, ends }: Heard): Kernel {
-  const known = new RowEnds();
-  for (const end of ends) known.add({ ...end, atNs: BigInt(end.atNs) });
-  return { settings, ends: known, overruns, sinceNs: BigInt(sinceNs) };
-}
-
-/** The inside alone, so that nothing but the kernel proves what the box did. */
-export const recordInsideWithKernel: Recorder = {
-  name: 'inside, recorded, and conntrack',
-  begin: async (gateway, folder) => {
-    const file = join(folder, 'inside.pcap');
-    const { stop } = await listen(gateway);
-    const child = start(gateway, ['tcpdump', '-i', 'in0', '-U', '-s', '160', '-w', file]);
-    await printed(child, /listening on/);
-    return async () => {
-      await ended(child, 'SIGINT');
-      const heard = await stop();
-      const found = await analyse({ paths: [file], shortestNs: 1_000_000_000n, workers: 0 });
-      return report(withKernel(found, kernelOf(heard)), 10_000);
-    };
-  },
-};

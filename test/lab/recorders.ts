@@ -69,13 +69,13 @@ function watching(name: string, flags: readonly string[]): Recorder {
     name,
     begin: async (gateway, _, shortest) => {
       const child = start(gateway, [DEADAIR, 'watch', '--json', '--shortest', shortest, ...flags]);
-      let text = '';
-      child.stdout?.on('data', (chunk: Buffer) => {
-        text += chunk.toString();
-      });
+      let [text, words] = ['', ''];
+      child.stdout?.on('data', (chunk: Buffer) => (text += chunk.toString()));
+      child.stderr?.on('data', (chunk: Buffer) => (words += chunk.toString()));
       await printed(child, /watching/);
       return async () => {
-        await ended(child, 'SIGINT');
+        await ended(child, 'SIGINT', 20_000);
+        if (text === '') throw new Error(`${name} ended with ${child.exitCode}: ${words}`);
         return JSON.parse(text) as Report;
       };
     },
@@ -92,4 +92,11 @@ export const watchTwo = watching('two workers, live', [
   'out0',
   '--workers',
   '2',
+]);
+
+/** One side and the kernel: what the other side would prove, the connection table does. */
+export const watchWithKernel = watching('one side and conntrack, live', [
+  '-i',
+  'in0',
+  '--conntrack',
 ]);

@@ -12,6 +12,7 @@ import { atMost, SURE_AT_MOST } from '../../judge/compose.ts';
 import { together } from '../../judge/emitter.ts';
 import type { Evidence, Finding } from '../../judge/finding.ts';
 import { summarize } from '../../judge/summary.ts';
+import { amended } from '../../judge/told.ts';
 import type { Analysis } from '../analysis.ts';
 
 export interface Kernel {
@@ -84,19 +85,17 @@ export function witnessed(finding: Finding, kernel: Kernel): Finding {
   const evidence = finding.bothSides
     ? [...finding.evidence.slice(0, 1), said, ...finding.evidence.slice(1)]
     : [said, ...finding.evidence];
-  if (said.speaksFor !== 'box-timeout' || !isTheBoxs(finding)) return { ...finding, evidence };
+  if (said.speaksFor !== 'box-timeout' || !isTheBoxs(finding))
+    return amended(finding, { evidence });
   const because = finding.emitter.is === 'middlebox' ? finding.emitter.because : [];
-  const proven: Finding = {
-    ...finding,
+  const sure = atMost(SURE_AT_MOST, together(evidence, 'box-timeout'));
+  const proven = amended(finding, {
     verdict: 'box-timeout',
-    confidence: Math.max(
-      finding.confidence,
-      atMost(SURE_AT_MOST, together(evidence, 'box-timeout')),
-    ),
+    confidence: Math.max(finding.confidence, sure),
     emitter: { is: 'middlebox', because: [...because, said.fact] },
     evidence,
-  };
-  return { ...proven, summary: summarize(proven) };
+  });
+  return amended(proven, { summary: summarize(proven) });
 }
 
 /** An analysis of this gateway's own packets, with its kernel as a witness. */
