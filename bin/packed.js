@@ -9,9 +9,13 @@
  */
 const { readFileSync } = require('node:fs');
 const path = require('node:path');
-const { constants, Script } = require('node:vm');
+const { Script } = require('node:vm');
 
-const PARAMETERS = 'exports, require, module, __filename, __dirname';
+const PARAMETERS = 'exports, require, module, __filename, __dirname, importHere';
+
+/** Code from a cache has lost who imports for it (Node 20): what it imports goes through this file. */
+const importHere = (id) => import(id);
+const IMPORT = /\bimport\("/g;
 
 /** By path: { script, module }. */
 const loaded = new Map();
@@ -30,17 +34,17 @@ function cacheFor(file) {
 function load(file) {
   const known = loaded.get(file);
   if (known !== undefined) return known.module.exports;
-  const source = `(function (${PARAMETERS}) {${readFileSync(file, 'utf8')}\n})`;
+  const text = readFileSync(file, 'utf8').replace(IMPORT, 'importHere("');
+  const source = `(function (${PARAMETERS}) {${text}\n})`;
   const script = new Script(source, {
     filename: file,
     cachedData: cacheFor(file),
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module = { exports: {} };
   loaded.set(file, { script, module });
   const here = path.dirname(file);
   const requireHere = (id) => (id.startsWith('./') ? load(path.join(here, id)) : require(id));
-  script.runInThisContext()(module.exports, requireHere, module, file, here);
+  script.runInThisContext()(module.exports, requireHere, module, file, here, importHere);
   return module.exports;
 }
 

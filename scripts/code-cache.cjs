@@ -40,7 +40,8 @@ async function runOnce() {
       await run(['read', '--quiet', '--shortest', '2s', ...format, sample(folder)]);
     }
   } finally {
-    [process.stdout.write, process.stderr.write] = [out, err];
+    process.stdout.write = out;
+    process.stderr.write = err;
     process.exitCode = 0;
     rmSync(folder, { recursive: true });
   }
