@@ -26,7 +26,7 @@ interface Waiting {
 }
 
 /** Chosen: not to be noticed in a delivery, long enough for others to join. */
-const GATHER_MS = 5;
+const GATHER_MS = 20;
 
 export class Ledger {
   readonly #db: Database;

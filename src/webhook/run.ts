@@ -37,7 +37,7 @@ const LOOK_EVERY_MS = 100;
 const TURN_EVERY_MS = 200;
 /** After trouble with Redis or the store. */
 const RESPITE_MS = 1000;
-const CONCURRENCY = 2 * WIDE;
+const CONCURRENCY = WIDE + 32;
 /** Of the five seconds that the whole service has for stopping. */
 const STOP_MS = 2000;
 

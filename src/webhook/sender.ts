@@ -95,7 +95,7 @@ export class Sender {
     const webhook = webhookOf(db, delivery.webhook);
     if (delivery.state !== 'pending' || webhook === null) return OVER;
     if (delivery.nextAt > now()) return { kind: 'later', inMs: delivery.nextAt - now() };
-    const busyMs = this.#lanes.busyFor(delivery.webhook);
+    const busyMs = await this.#lanes.room(delivery.webhook);
     if (busyMs !== null) return { kind: 'later', inMs: busyMs };
     const settings = webhook.settings as Settings;
     return this.#attempt(delivery, { settings, sealed: webhook.sealed }, signal);
