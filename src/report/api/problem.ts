@@ -27,7 +27,6 @@ export const PROBLEMS = {
   'key-reused': [422, 'The Idempotency-Key was used for something else'],
   refused: [422, 'This is well formed, and not allowed'],
   'too-many-failures': [429, 'Too many wrong tokens'],
-  'headers-too-large': [431, 'The headers are too large'],
   internal: [500, 'A bug in deadair'],
   busy: [503, 'Too much at once'],
   unavailable: [503, 'Something that is needed is away'],

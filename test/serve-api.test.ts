@@ -1,0 +1,151 @@
+/** Where the API may listen: nowhere open by accident; and TLS is TLS. */
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { request } from 'node:https';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { Producer } from '../src/queue/producer.ts';
+import { parseRedisUrl } from '../src/queue/redis-url.ts';
+import { PROBLEMS } from '../src/report/api/problem.ts';
+import { openDatabase } from '../src/report/store/database.ts';
+import { makeFolders } from '../src/report/store/places.ts';
+import { type ApiOptions, parseListen, type RunningApi, startApi } from '../src/serve-api.ts';
+import { queuesWith } from './kit/api-requests.ts';
+import { withFolder } from './kit/temporary.ts';
+import { TOKENS } from './kit/service.ts';
+
+type Flags = ApiOptions['flags'];
+
+/** Started and stopped; what it threw, where it did not start. */
+function withApi<T>(
+  flags: Flags,
+  env: ApiOptions['env'],
+  use: (api: RunningApi) => Promise<T>,
+): Promise<T> {
+  return withFolder(async (data) => {
+    makeFolders(data);
+    const db = openDatabase(data);
+    const producer = new Producer(parseRedisUrl(`unix:${join(data, 'none.sock')}`));
+    const rest = { queues: queuesWith({}), producer, webhookAllow: [], readiness: async () => [] };
+    try {
+      const quiet = { DEADAIR_LOG_LEVEL: 'silent', ...env };
+      const api = await startApi({
+        flags: { listen: '127.0.0.1:0', ...flags },
+        env: quiet,
+        data,
+        db,
+        ...rest,
+      });
+      try {
+        return await use(api);
+      } finally {
+        await api.close();
+      }
+    } finally {
+      await producer.close();
+      db.close();
+    }
+  });
+}
+
+const refused = (flags: Flags, env: ApiOptions['env'] = {}): Promise<unknown> =>
+  withApi(flags, env, async () => null).catch((thrown: { code?: string }) => thrown.code);
+
+const token = { DEADAIR_TOKEN: TOKENS.admin };
+
+test('beyond loopback it does not start without a token, nor with one over plain HTTP', async () => {
+  const open = { listen: '0.0.0.0:0' };
+  expect(await refused(open)).toBe('E_EXPOSED');
+  expect(await refused(open, token)).toBe('E_EXPOSED');
+  expect(await refused({ ...open, insecureHttp: true })).toBe('E_EXPOSED');
+  expect(await refused({ ...open, insecureHttp: true }, token)).toBeNull();
+  expect(await refused({ listen: '[::]:0' }, token)).toBe('E_EXPOSED');
+  expect(await refused({}, {})).toBeNull();
+});
+
+test('an address is an IP address with a port, or the name that always is one', () => {
+  expect(parseListen('127.0.0.1:8686')).toEqual({ host: '127.0.0.1', port: 8686 });
+  expect(parseListen('localhost:1')).toEqual({ host: '127.0.0.1', port: 1 });
+  expect(parseListen('[::1]:0')).toEqual({ host: '::1', port: 0 });
+  for (const text of [
+    '8686',
+    ':8686',
+    'example.org:80',
+    '127.0.0.1:70000',
+    '::1:80',
+    '127.0.0.1',
+  ]) {
+    expect(() => parseListen(text), text).toThrow(expect.objectContaining({ code: 'E_USAGE' }));
+  }
+});
+
+test('half of a certificate, a missing file and a silly size are usage errors', async () => {
+  expect(await refused({ tlsCert: 'x' })).toBe('E_USAGE');
+  expect(await refused({ tlsCert: 'x', tlsKey: 'y' })).toBe('E_USAGE');
+  expect(await refused({ maxUpload: 'huge' })).toBe('E_USAGE');
+  expect(await refused({}, { DEADAIR_TOKEN: 'short' })).toBe('E_TOKEN');
+});
+
+test('a port that is taken is an error with a code', async () => {
+  const other = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => other.once('listening', resolve));
+  const address = other.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  expect(await refused({ listen: `127.0.0.1:${port}` })).toBe('E_LISTEN');
+  other.close();
+});
+
+interface Asked {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Status and headers. */
+const secretly = (url: string, ca: Buffer, { body, ...asked }: Asked) =>
+  new Promise<Record<string, unknown>>((resolve, reject) => {
+    const sent = request(url, { ca, ...asked }, (answer) => {
+      answer.resume();
+      resolve({ status: answer.statusCode, ...answer.headers });
+    });
+    sent.on('error', reject).end(body);
+  });
+
+test('with a certificate it speaks TLS, says HSTS, and its cookie is secure', () =>
+  withFolder(async (folder) => {
+    const [cert, key] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+    const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
+    const curve = [
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:prime256v1',
+      '-nodes',
+      '-days',
+      '2',
+    ];
+    const files = ['-keyout', key, '-out', cert];
+    execFileSync('openssl', ['req', '-x509', ...curve, ...files, ...subject], { stdio: 'ignore' });
+    await withApi({ tlsCert: cert, tlsKey: key }, token, async ({ url }) => {
+      expect(url).toMatch(/^https:/);
+      const body = JSON.stringify({ token: TOKENS.admin });
+      const session = { method: 'POST', headers: { 'content-type': 'application/json' }, body };
+      expect(await secretly(`${url}/api/v1/session`, readFileSync(cert), session)).toMatchObject({
+        status: 200,
+        'strict-transport-security': expect.stringContaining('max-age='),
+        'set-cookie': [expect.stringMatching(/; Secure$/)],
+      });
+    });
+  }));
+
+test('docs/api.md lists every type of problem with its status, and no other', () => {
+  const text = readFileSync(join(import.meta.dirname, '..', 'docs', 'api.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| `([a-z-]+)` \| (\d{3}) \|/gm)].map(([, slug, status]) => [
+    slug,
+    Number(status),
+  ]);
+  const known = Object.entries(PROBLEMS).map(([slug, [status]]) => [slug, status]);
+  expect(Object.fromEntries(rows)).toEqual(Object.fromEntries(known));
+  expect(rows).toHaveLength(known.length);
+});
