@@ -5,7 +5,7 @@ const ROW_WIDE = 40;
 const ROW_NARROW = 82;
 
 export function useRowHeight(): number {
-  const wide = useMemo(() => window.matchMedia('(min-width: 64rem)'), []);
+  const wide = useMemo(() => window.matchMedia('(min-width: 78rem)'), []);
   const [isWide, setWide] = useState(wide.matches);
   useEffect(() => {
     const change = () => setWide(wide.matches);

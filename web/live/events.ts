@@ -17,27 +17,39 @@ interface Message {
 }
 
 function take({ data }: MessageEvent<Message>): void {
-  if (data.state !== undefined) {
-    connection = data.state;
-    for (const watch of watchers) watch(connection);
-  }
+  if (data.state !== undefined) setConnection(data.state);
   if (data.event === undefined) return;
   const happened = JSON.parse(data.event) as Happened;
   for (const listen of listeners) listen(happened);
 }
 
+function setConnection(now: Connection): void {
+  connection = now;
+  for (const watch of watchers) watch(now);
+}
+
+/** Chosen: how long after a worker that could not be fetched the next try comes, ms. */
+const AGAIN_MS = 10_000;
+
 /** Once a tab; what cannot share (an old browser) stays without live events and says so. */
 export function connect(): void {
-  if (port !== null || typeof SharedWorker === 'undefined') return;
+  if (port !== null) return;
+  if (typeof SharedWorker === 'undefined') return setConnection('away');
   const worker = new SharedWorker(new URL('./shared.ts', import.meta.url), {
     type: 'module',
     name: 'deadair events',
   });
+  worker.addEventListener('error', () => {
+    port = null;
+    setConnection('away');
+    setTimeout(connect, AGAIN_MS);
+  });
   port = worker.port;
   port.addEventListener('message', take);
   port.start();
-  window.addEventListener('pagehide', () => port?.postMessage('bye'));
 }
+
+window.addEventListener('pagehide', () => port?.postMessage('bye'));
 
 export function useEvents(listen: Listener): void {
   useEffect(() => {
