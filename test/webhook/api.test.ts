@@ -227,24 +227,40 @@ describe('deliveries', () => {
     }));
 });
 
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+
 describe('who may', () => {
-  test('admins alone', () =>
+  test('admins alone, on every route', () =>
     withService(
       {
         context: { rules: { tokens: allTokens(), trusting: false, names: [], scheme: 'http' } },
         routes: (app, context) => webhookRoutes(app, partsOf(context, LOOPBACK)),
       },
       async (service) => {
-        const status = async (token: string | null): Promise<number> => {
-          const headers = token === null ? {} : { authorization: `Bearer ${token}` };
-          return (await service.get('/api/v1/webhooks', { headers })).status;
+        const asAdmin = { headers: bearer(TOKENS.admin) };
+        const document = (await (await service.get('/openapi.json', asAdmin)).json()) as {
+          readonly paths: Readonly<Record<string, object>>;
         };
-        expect(await status(TOKENS.admin)).toBe(200);
-        for (const role of ['read', 'submit', 'worker'] as const) {
-          expect(await status(TOKENS[role])).toBe(403);
+        const ours = Object.entries(document.paths).filter(([path]) =>
+          /webhooks|deliver/.test(path),
+        );
+        const routes = ours.flatMap(([path, methods]) =>
+          Object.keys(methods).map((method) => [method.toUpperCase(), path] as const),
+        );
+        expect(routes).toHaveLength(9);
+        for (const [method, path] of routes) {
+          const status = async (headers: Record<string, string>): Promise<number> =>
+            (await service.get(path.replace('{id}', 'x'), { method, headers })).status;
+          for (const role of ['read', 'submit', 'worker'] as const) {
+            expect([method, path, await status(bearer(TOKENS[role]))]).toEqual([method, path, 403]);
+          }
+          expect([method, path, await status({})]).toEqual([method, path, 401]);
+          expect([401, 403]).not.toContain(await status(bearer(TOKENS.admin)));
         }
-        expect(await status('wrong-0123456789abcdef')).toBe(401);
-        expect(await status(null)).toBe(401);
+        const wrong = await service.get('/api/v1/webhooks', {
+          headers: bearer('wrong-0123456789'),
+        });
+        expect(wrong.status).toBe(401);
       },
     ));
 });
