@@ -31,10 +31,12 @@ const CORE = new RegExp(
  * Commander loads node:child_process for subcommands that are programs of their own; we have none, and it drags in the
  * network and stream layers of Node.
  */
+const isForCommander = (id, importer) =>
+  id === 'node:child_process' && /commander/.test(importer ?? '');
+
 const noChildProcess = {
   name: 'commander-without-child-process',
-  resolveId: (id, importer) =>
-    id === 'node:child_process' && /commander/.test(importer ?? '') ? '\0none' : null,
+  resolveId: (id, importer) => (isForCommander(id, importer) ? '\0none' : null),
   load: (id) => (id === '\0none' ? 'export {}' : null),
 };
 
@@ -42,7 +44,10 @@ const bundle = await rolldown({
   input: join(root, 'dist', 'src', 'cli.js'),
   platform: 'node',
   // Only what `read` needs is packed; the rest finds its own files beside itself.
-  external: (id) => /^[@a-z]/.test(id) && !/^(?:commander|typebox)(?:\/|$)/.test(id),
+  external: (id, importer) =>
+    /^[@a-z]/.test(id) &&
+    !/^(?:commander|typebox)(?:\/|$)/.test(id) &&
+    !isForCommander(id, importer),
   plugins: [noChildProcess],
   // `compare` loads what `read` does, at once: read.js is in the core whoever asks for it.
   checks: { ineffectiveDynamicImport: false },
