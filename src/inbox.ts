@@ -48,7 +48,7 @@ export function inboxFolder(folder: string): string {
 
 /** What the file is at fault for is final; all else (a full disk, a busy store) passes and is tried again. */
 const isFinal = (thrown: unknown): thrown is AppError =>
-  thrown instanceof AppError && /^E_INPUT/.test(thrown.code);
+  thrown instanceof AppError && /^E_INPUT_[A-Z]/.test(thrown.code);
 
 async function offer(file: InboxFile, { take, refuse, log }: InboxOptions): Promise<void> {
   const { name, bytes } = file;

@@ -7,13 +7,20 @@ import { openDatabase } from './report/store/database.ts';
 import { workOnCaptures } from './serve-captures.ts';
 import { localDesk } from './serve-desk.ts';
 import type { RoleConfig, Running } from './serve-role.ts';
+import { sweepOrphans } from './serve-sweeper.ts';
+
+/** Chosen: nobody takes so long between a capture's rename and its row. */
+const ORPHAN_MS = 3_600_000;
 
 export async function startWorker(config: RoleConfig): Promise<Running> {
   const { data, redis, concurrency, memoryBytes } = config;
   const target = parseRedisUrl(redis);
   const producer = new Producer(target);
   const db = openDatabase(data);
+  const log = openLog('worker');
+  const orphans = sweepOrphans(data, db, ORPHAN_MS);
+  if (orphans > 0) log.info({ orphans }, 'removed captures and reports that no job knows');
   const desk = localDesk({ data, db, producer, worker: `local-${process.pid}` });
   const work = join(data, 'work');
-  return workOnCaptures({ target, desk, work, concurrency, memoryBytes, log: openLog('worker') });
+  return workOnCaptures({ target, desk, work, concurrency, memoryBytes, log });
 }

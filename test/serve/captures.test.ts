@@ -1,5 +1,12 @@
 /** Jobs through the real processes: supervisor, private Redis, worker, analysis, reporter, store. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { identify, isRunning } from '../../src/base/process-identity.ts';
@@ -150,6 +157,22 @@ describe.skipIf(!haveRedis)('the service (needs redis-server)', () => {
         () => parts.every((one) => one === null || !isRunning(one)),
         5000,
       );
+    }));
+
+  test('what a kill left between a capture and its row is swept at the next start, what is young is kept', () =>
+    withFolder(async (folder) => {
+      const data = join(folder, 'data');
+      mkdirSync(join(data, 'captures'), { recursive: true });
+      mkdirSync(join(data, 'incoming'));
+      const [old, young] = ['old', 'young'].map((name) => join(data, 'captures', name));
+      for (const path of [old, young, join(data, 'incoming', 'x.part')])
+        writeFileSync(path ?? '', 'x');
+      utimesSync(old ?? '', 1, 1);
+      const service = await startService(data, PARTS);
+      await until('the old one is gone', () => !existsSync(old ?? ''));
+      expect(existsSync(young ?? '')).toBe(true);
+      expect(readdirSync(join(data, 'incoming'))).toEqual([]);
+      await service.killAll();
     }));
 
   test('it stops within five seconds while a capture is analysed, which the next run ends', () =>
