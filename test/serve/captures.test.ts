@@ -16,6 +16,7 @@ import { reportFile } from '../../src/report/store/places.ts';
 import { labFile } from '../kit/lab.ts';
 import { withFolder } from '../kit/temporary.ts';
 import { haveRedis, until } from '../queue/redis.ts';
+import { deadair } from './client.ts';
 import { handIn, type Service, startService, storeOf, untilOver } from './service.ts';
 
 const PARTS = ['--only', 'reporter,worker'];
@@ -195,8 +196,9 @@ describe.skipIf(!haveRedis)('the service (needs redis-server)', () => {
 
   test('a second one on the same data is refused with exit status 5', () =>
     on(async ({ data }) => {
-      const second = await startService(data, PARTS, {}, { mayEnd: true });
-      await until('it has ended', () => second.said().includes('E_DATA_LOCKED'));
+      const second = deadair(['serve', '--data', data, ...PARTS]);
+      expect(await second.ended).toBe(5);
+      expect(second.err()).toContain('E_DATA_LOCKED');
     }));
 });
 

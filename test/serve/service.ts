@@ -71,7 +71,6 @@ export async function startService(
   data: string,
   flags: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
-  options: { readonly mayEnd?: boolean } = {},
 ): Promise<Service> {
   const script = join(packageRoot(), 'bin', 'deadair');
   const child: ChildProcess = spawn(process.execPath, [script, 'serve', '--data', data, ...flags], {
@@ -87,8 +86,7 @@ export async function startService(
     () => /^deadair: .*\(data in/m.test(said) || child.exitCode !== null,
     30_000,
   );
-  const refused = child.exitCode !== null && !options.mayEnd;
-  if (refused) throw new Error(`the service did not start: ${said}`);
+  if (child.exitCode !== null) throw new Error(`the service did not start: ${said}`);
   const gone = () =>
     child.exitCode === null && child.signalCode === null ? once(child, 'exit') : null;
   return {
