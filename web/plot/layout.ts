@@ -10,7 +10,7 @@ const LABEL = 20;
 const AXIS = 24;
 const HANDLE = 34;
 const ROW = 17;
-export const MARK_ROWS = 3;
+const MARK_ROWS = 3;
 
 export interface PlacedLane extends Lane {
   readonly top: number;

@@ -14,6 +14,7 @@ import {
   signatureWords,
 } from '../base/wording.ts';
 import { KeepaliveLine, settable } from './keepalive-line.tsx';
+import type { Placed } from './known.ts';
 import { layOut, type PlacedLane, type PlotLayout, rowY } from './layout.ts';
 import { isStroked, shapeOf } from './marks.ts';
 import { fatesAt, fatesWords, isKill, type Lane, lanesOf } from './silences.ts';
@@ -69,28 +70,37 @@ function Axis({ layout }: { layout: PlotLayout }) {
   );
 }
 
+const isBox = ({ kind }: Placed): boolean => kind === 'box' || kind === 'hint';
+
+function MarkLines({ mark, layout }: { mark: Placed; layout: PlotLayout }) {
+  const { lanesTop, lanesBottom } = layout;
+  const until = mark.row === null ? lanesBottom + 30 : rowY(layout, mark.row) - 11;
+  return (
+    <g class={`mark ${mark.kind}`}>
+      <title>{mark.title}</title>
+      <line x1={mark.x} x2={mark.x} y1={lanesBottom - 7} y2={lanesBottom + 5} />
+      <line x1={mark.x} x2={mark.x} y1={isBox(mark) ? lanesBottom + 22 : lanesTop} y2={until} />
+    </g>
+  );
+}
+
+/** Names after all lines, so that none is crossed out. */
 function Marks({ layout }: { layout: PlotLayout }) {
-  const { lanesTop, lanesBottom, marksTop } = layout;
+  const named = layout.marks.flatMap((mark) =>
+    mark.row === null ? [] : [{ mark, row: mark.row }],
+  );
   return (
     <g class="marks">
       {layout.marks.map((mark) => (
+        <MarkLines key={`${mark.kind} ${mark.seconds}`} mark={mark} layout={layout} />
+      ))}
+      {named.map(({ mark, row }) => (
         <g key={`${mark.kind} ${mark.seconds}`} class={`mark ${mark.kind}`}>
-          <title>{mark.title}</title>
-          <line x1={mark.x} x2={mark.x} y1={lanesBottom - 7} y2={lanesBottom + 5} />
-          <line
-            x1={mark.x}
-            x2={mark.x}
-            y1={mark.kind === 'box' || mark.kind === 'hint' ? lanesBottom + 22 : lanesTop}
-            y2={mark.row === null ? lanesBottom + 30 : rowY(layout, mark.row) - 11}
-          />
-          {mark.row === null ? null : (
-            <text x={mark.textX} y={rowY(layout, mark.row)} text-anchor="middle">
-              {mark.text}
-            </text>
-          )}
+          <text x={mark.textX} y={rowY(layout, row)} text-anchor="middle">
+            {mark.text}
+          </text>
         </g>
       ))}
-      <line class="marks-top" x1={0} x2={layout.width} y1={marksTop - 2} y2={marksTop - 2} />
     </g>
   );
 }

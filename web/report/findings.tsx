@@ -62,7 +62,7 @@ export function Findings({ data }: { data: PageData }) {
         key={finding.id}
         finding={finding}
         ladder={ladders[finding.id] ?? null}
-        sources={report.sources.map(({ name }) => name)}
+        sources={report.sources.map(({ name }) => name.split('/').at(-1) ?? name)}
         missing="Its packets are not in this page: deadair read --carve DIR writes them to a file."
       />
     </section>
