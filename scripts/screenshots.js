@@ -49,6 +49,13 @@ const SHAPES = [
   { name: 'wide', width: 1920, colorScheme: 'light' },
 ];
 
+/** The element with some of its card around it. */
+async function around(page, element) {
+  const { x, y, width, height } = await page.locator(element).first().boundingBox();
+  const [left, top] = [Math.max(0, x - 20), Math.max(0, y - 18)];
+  return { x: left, y: top, width: x + width + 20 - left, height: y + height + 18 - top };
+}
+
 async function shoot(page, at, file, element) {
   await page.goto(at);
   await page.locator('h1').first().waitFor();
@@ -56,7 +63,7 @@ async function shoot(page, at, file, element) {
   // Live connection, packets of a ladder.
   await pause(800);
   if (element === undefined) await page.screenshot({ path: file, fullPage: true });
-  else await page.locator(element).first().screenshot({ path: file });
+  else await page.screenshot({ path: file, fullPage: true, clip: await around(page, element) });
 }
 
 async function shootAll(browser, pages) {
