@@ -20,6 +20,7 @@ import { type AddressNames, namesFrom, NO_NAMES } from './report/names.ts';
 import { type Database, openDatabase } from './report/store/database.ts';
 import { startUpkeep } from './report/store/upkeep.ts';
 import { retentionFrom } from './serve-retention.ts';
+import { boardRoutes } from './serve-board.ts';
 import { queueMetrics } from './serve-metrics.ts';
 import { webhookRoutes } from './webhook/api/routes.ts';
 import { reachableWith } from './webhook/guard/addresses.ts';
@@ -170,7 +171,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     // pino it is; Log shows only what the rest of the service uses of it.
     log: log as FastifyBaseLogger,
     dashboard: join(packageRoot(), 'dist', 'web'),
-    more: [(scope) => webhookRoutes(scope, webhooks)],
+    more: [(scope) => webhookRoutes(scope, webhooks), (scope) => boardRoutes(scope, producer)],
   });
   const port = await listen(app, address);
   const upkeep = startUpkeep({ data, rules: retentionFrom(settings) }, log);

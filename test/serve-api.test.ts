@@ -12,6 +12,7 @@ import { openDatabase } from '../src/report/store/database.ts';
 import { makeFolders } from '../src/report/store/places.ts';
 import { type ApiOptions, parseListen, type RunningApi, startApi } from '../src/serve-api.ts';
 import { queuesWith } from './kit/api-requests.ts';
+import { haveRedis, withRedis } from './queue/redis.ts';
 import { withFolder } from './kit/temporary.ts';
 import { TOKENS } from './kit/service.ts';
 
@@ -22,11 +23,12 @@ function withApi<T>(
   flags: Flags,
   env: ApiOptions['env'],
   use: (api: RunningApi) => Promise<T>,
+  given?: Producer,
 ): Promise<T> {
   return withFolder(async (data) => {
     makeFolders(data);
     const db = openDatabase(data);
-    const producer = new Producer(parseRedisUrl(`unix:${join(data, 'none.sock')}`));
+    const producer = given ?? new Producer(parseRedisUrl(`unix:${join(data, 'none.sock')}`));
     const rest = { queues: queuesWith({}), producer, webhookAllow: [], readiness: async () => [] };
     try {
       const quiet = { DEADAIR_LOG_LEVEL: 'silent', ...env };
@@ -138,6 +140,54 @@ test('with a certificate it speaks TLS, says HSTS, and its cookie is secure', ()
       });
     });
   }));
+
+test.skipIf(!haveRedis)(
+  'bull-board shows the queues to admins alone, and changes nothing (needs redis-server)',
+  () =>
+    withFolder((folder) =>
+      withRedis(folder, async ({ target }) => {
+        const producer = new Producer(target);
+        await producer.add('captures', [{ id: 'j-1', payload: { v: 1, job: 'j_1' } }]);
+        const env = { ...token, DEADAIR_TOKEN_READ: TOKENS.read };
+        await withApi(
+          {},
+          env,
+          async ({ url }) => {
+            const ask = (path: string, as: string, method = 'GET') =>
+              fetch(`${url}/admin/queues${path}`, {
+                method,
+                headers: { authorization: `Bearer ${as}` },
+              });
+            expect((await ask('', TOKENS.read)).status).toBe(403);
+            const page = await ask('', TOKENS.admin);
+            expect([page.status, page.headers.get('content-security-policy')]).toEqual([
+              200,
+              expect.not.stringContaining('http'),
+            ]);
+            const list = (await (await ask('/api/queues', TOKENS.admin)).json()) as {
+              queues: { name: string; counts: { waiting: number }; readOnlyMode: boolean }[];
+            };
+            expect(
+              list.queues.map(({ name, counts, readOnlyMode }) => [
+                name,
+                counts.waiting,
+                readOnlyMode,
+              ]),
+            ).toEqual([
+              ['captures', 1, true],
+              ['findings', 0, true],
+              ['webhooks', 0, true],
+            ]);
+            const emptied = await ask('/api/queues/captures/empty', TOKENS.admin, 'PUT');
+            expect(emptied.status).toBeGreaterThanOrEqual(400);
+            expect((await producer.depths()).captures.waiting).toBe(1);
+          },
+          producer,
+        );
+        await producer.close();
+      }),
+    ),
+);
 
 test('docs/api.md lists every type of problem with its status, and no other', () => {
   const text = readFileSync(join(import.meta.dirname, '..', 'docs', 'api.md'), 'utf8');

@@ -40,6 +40,7 @@ class Watched extends Transform {
 
 export function installBodyTimer(app: FastifyInstance, stillMs: number): void {
   app.addHook('preParsing', async (request, _reply, payload) => {
+    if (request.routeOptions.config.ownBody === true) return payload;
     const watched = new Watched(stillMs);
     // Whoever reads it hears of it; a request that is refused unread has nobody who does.
     watched.on('error', () => {});

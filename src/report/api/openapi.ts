@@ -9,6 +9,8 @@ const describeRole = (method: string, url: string): Record<string, unknown> => {
 };
 
 export const openapiDocument = (): FastifyDynamicSwaggerOptions => ({
+  // Routes of other programs (bull-board, tus) are not ours to document.
+  hideUntagged: true,
   openapi: {
     openapi: '3.1.0',
     info: {

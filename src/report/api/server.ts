@@ -32,6 +32,7 @@ import { pathRoutes } from './paths.ts';
 import { installProblems, Problem, sendProblem } from './problem.ts';
 import { installRequestLog, newRequestId } from './request-log.ts';
 import { workerRoutes } from './remote-worker.ts';
+import { resumableRoutes } from './resumable.ts';
 import { sessionRoutes } from './session.ts';
 import { BEAT_MS } from './sse.ts';
 
@@ -136,6 +137,7 @@ async function installRoutes(app: FastifyInstance, options: ServerOptions): Prom
     most: options.most?.listeners,
   });
   await app.register((scope) => captureRoutes(scope, context, options.most?.uploads));
+  await app.register((scope) => resumableRoutes(scope, context, times?.stillMs ?? STILL_MS));
   await app.register((scope) => workerRoutes(scope, context));
   for (const routes of options.more ?? []) await app.register(async (scope) => routes(scope));
   await dashboardRoutes(app, options.dashboard);

@@ -47,7 +47,7 @@ export function refuseTooLarge(bytes: number, most: number): void {
   throw new Problem('too-large', `the limit is ${most} bytes`);
 }
 
-async function refuseFullDisk(data: string, wanted: number): Promise<void> {
+export async function refuseFullDisk(data: string, wanted: number): Promise<void> {
   const { bavail, bsize } = await statfs(data);
   if (bavail * bsize >= wanted + RESERVE_BYTES) return;
   throw new Problem('no-space', 'the disk of the data directory has no room for this capture');

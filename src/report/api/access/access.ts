@@ -7,7 +7,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { Database } from '../../store/database.ts';
 import { sessionRole } from '../../store/sessions.ts';
-import { Problem } from '../problem.ts';
+import { Problem, sendProblem } from '../problem.ts';
 import type { Failures } from './failures.ts';
 import { isForeign, isOwnHost } from './origin.ts';
 import { allowedOn, mayEnter, type Role, ROLES } from './table.ts';
@@ -110,5 +110,14 @@ export function installAccess(app: FastifyInstance, door: Door): void {
         throw new Error(`nobody decided who may ${verb} ${url}: access/table.ts`);
     }
   });
-  app.addHook('onRequest', async (request) => enter(request, door));
+  // Answered here, not thrown: plugins of others (bull-board) have error handlers of their own.
+  app.addHook('onRequest', async (request, reply) => {
+    try {
+      enter(request, door);
+      return undefined;
+    } catch (thrown) {
+      if (!(thrown instanceof Problem)) throw thrown;
+      return sendProblem(reply, thrown);
+    }
+  });
 }
