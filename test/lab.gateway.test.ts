@@ -13,7 +13,7 @@ const why = whyNoLab();
 const isLong = process.env['DEADAIR_LONG'] === '1';
 
 /** Seconds until the gateway forgets. */
-const TIMEOUTS = isLong ? [4, 12, 40] : [4];
+const TIMEOUTS = isLong ? [4, 12, 60] : [4];
 
 /** Recordings, read afterwards, are the yardstick: in the long form they stand beside those who watch. */
 const RECORDERS = [watchBoth, watchAny, watchTwo, ...(isLong ? [recordBoth, recordAny] : [])];
@@ -58,7 +58,7 @@ describe.skipIf(why !== null)(why ?? 'the lab, live', () => {
         for (const { paths } of outcome.reports.values())
           for (const { capturePoint } of paths) expect(['in0', 'out0']).toContain(capturePoint);
       },
-      1000 * (120 + 12 * timeout),
+      1000 * (180 + 18 * timeout),
     );
   });
 });

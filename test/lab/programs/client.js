@@ -41,8 +41,10 @@ const STEPS = {
   abort: (socket) => socket.resetAndDestroy(),
 };
 
-/** A connection must not wait for ever for what never comes. */
+/** A connection must not wait for ever for what never comes: so long beyond its plan. */
 const PATIENCE_S = 60;
+
+const planned = (plan) => plan.reduce((sum, [step, n]) => sum + (step === 'idle' ? n : 0), 0);
 
 async function follow(socket, plan, silences) {
   for (const [step, amount] of plan) {
@@ -68,7 +70,7 @@ async function live({ name, startSeconds, mode, seconds, plan, keepAliveSeconds 
     if (keepAliveSeconds !== undefined) socket.setKeepAlive(true, keepAliveSeconds * 1000);
     socket.write(`${JSON.stringify({ mode, seconds })}\n`);
     await receive(socket, 3);
-    const late = sleep(PATIENCE_S * 1000, undefined, { ref: false }).then(() => {
+    const late = sleep((planned(plan) + PATIENCE_S) * 1000, undefined, { ref: false }).then(() => {
       throw Object.assign(new Error('late'), { code: 'LATE' });
     });
     await Promise.race([follow(socket, plan, silences), failed, late]);
