@@ -5,7 +5,7 @@ export const USAGE = `usage: npm run bench -- [options]
   --packets N    packets of the main trace (default 1e7; the others follow from it)
   --quick        a tenth of that, two rounds, no trace longer than the main one
   --only A,B     only these traces: small, full, many, ipv6, vxlan, pcapng, gzip, zstd, flood-syn,
-                 flood-ack, linear, open, startup, stages
+                 flood-ack, linear, open, startup, stages, live (needs root)
   --peers WHICH  all (default) or fast: tcpdump alone, which the bars are measured against
   --rounds N     rounds of the fast contenders (default 5)
   --seed N       seed of the traces (default 1)

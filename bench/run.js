@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { readArguments, USAGE } from './arguments.js';
 import { bench, cache } from './compile.js';
 import { copy, deadair, deadairPath, packages, present, slowPeers } from './contenders.js';
+import { measureLive } from './live.js';
 import { inTurn, measure } from './measure.js';
 import { contradictions } from './reports.js';
 import { writeResults } from './results.js';
@@ -19,7 +20,7 @@ import { verdicts } from './verdicts.js';
 
 const note = (text) => process.stderr.write(`${text}\n`);
 
-function main() {
+async function main() {
   const asked = readArguments(process.argv.slice(2));
   if (asked.help) return console.log(USAGE);
   if (asked.install)
@@ -27,6 +28,8 @@ function main() {
       stdio: 'inherit',
     });
   mkdirSync(cache, { recursive: true });
+  if (isWanted(asked.only, 'live')) console.log(await measureLive(asked, note));
+  if (asked.only?.size === 1 && asked.only.has('live')) return;
   const { missing } = present([copy, ...slowPeers]);
   const problem = deadairProblem(asked);
   if (problem) note(`deadair takes no part: ${problem}`);
@@ -113,4 +116,4 @@ function measureStartup(asked) {
   };
 }
 
-main();
+await main();

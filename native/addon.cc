@@ -591,8 +591,11 @@ class Live : public Napi::ObjectWrap<Live> {
     if (info.Length() != 1 || !info[0].IsNumber())
       return Throw(info.Env(), "E_BAD_ARGUMENT", "run(milliseconds) takes one number");
     if (shard_ == nullptr) return Closed(info.Env());
+    deadair::Tracker& tracker = shard_->tracker();
+    const uint64_t news = tracker.news();
     shard_->Run(std::min(info[0].As<Napi::Number>().Uint32Value(), 100u));
-    return Count(info.Env(), shard_->tracker().news());
+    const bool records = !tracker.silences().empty() || !tracker.births().empty();
+    return Count(info.Env(), (records ? 1 : 0) + (tracker.news() != news ? 2 : 0));
   }
 
   Napi::Value TakeSilences(const Napi::CallbackInfo& info) {

@@ -1,21 +1,21 @@
 /**
  * The piscina task of one live worker: it watches its share of the interfaces until it is told to stop. It looks for
- * orders between two slices of native work, at most a twentieth of a second apart, and never waits for anybody.
+ * orders between two slices of native work, at most a tenth of a second apart, and never waits for anybody.
  */
 import { receiveMessageOnPort } from 'node:worker_threads';
 import { addon } from '../src/capture/addon.ts';
-import type { NativeLive } from '../src/capture/live.ts';
+import { LIVE_NEWS, type NativeLive } from '../src/capture/live.ts';
 import type { LiveNews, LiveOrder, LiveOutcome, LiveTask } from '../src/dispatch/live-task.ts';
 import { failureOf } from '../src/dispatch/task.ts';
 
-const SLICE_MS = 50;
+/** A stop, and a snapshot, wait this long at most. */
+const SLICE_MS = 100;
 /** Chosen: a status line that is read by people, and blackholes that become certain by waiting. */
-const STATUS_MS = 500;
+const STATUS_MS = 1000;
 
 class Watcher {
   readonly #capture: NativeLive;
   readonly #task: LiveTask;
-  #news = 0;
   #previews: Uint8Array = new Uint8Array();
   #toldAt = 0;
 
@@ -33,21 +33,19 @@ class Watcher {
     const news = this.#capture.run(SLICE_MS);
     const now = performance.now();
     const due = now - this.#toldAt >= STATUS_MS;
-    const ended = this.#hand();
-    if (ended || due || news !== this.#news) this.#tellPreviews();
-    this.#news = news;
+    if ((news & LIVE_NEWS.records) !== 0) this.#hand();
+    if (due || news !== 0) this.#tellPreviews();
     if (!due) return;
     this.#toldAt = now;
     this.#tell({ kind: 'status', status: this.#capture.status() });
   }
 
   /** Records that are over. A preview of one that is goes with the next telling. */
-  #hand(): boolean {
+  #hand(): void {
     const silences = this.#capture.takeSilences();
     const births = this.#capture.takeBirths();
-    if (silences.byteLength + births.byteLength === 0) return false;
-    this.#tell({ kind: 'records', silences, births });
-    return true;
+    if (silences.byteLength + births.byteLength > 0)
+      this.#tell({ kind: 'records', silences, births });
   }
 
   #tellPreviews(): void {

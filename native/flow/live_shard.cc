@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <thread>
 
 namespace deadair {
 namespace {
@@ -13,6 +14,11 @@ constexpr uint64_t kMillisecond = 1000000;
 // A block of the kernel's ring is handed over 100 ms after its first frame at the latest; what is
 // older than this is here when nothing more is (chosen: twice that and some).
 constexpr uint64_t kLag = 250 * kMillisecond;
+// A ring of 64 MiB holds a second of 400 000 packets a second: this rest is far from filling it,
+// and so many full batches in a row say that it pays (chosen).
+constexpr auto kRest = std::chrono::milliseconds(8);
+constexpr uint32_t kBusy = 4;
+constexpr uint32_t kRestful = 32u << 20;
 constexpr auto kLookEvery = std::chrono::milliseconds(200);
 // Inside of a blind stretch a pause between two frames may be the loss itself (chosen).
 constexpr uint64_t kJump = 20 * kMillisecond;
@@ -27,7 +33,7 @@ LiveShard::LiveShard(const LiveOptions& options)
     : intake_(options.tracker, "", options.interfaces.size()),
       ring_(options.ring_bytes == 0 ? nullptr : std::make_unique<HeaderRing>(options.ring_bytes)),
       shortest_ns_(options.tracker.shortest_ns),
-      renumbered_(Device::kChunk) {}
+      may_rest_(options.buffer_bytes >= kRestful) {}
 
 std::unique_ptr<LiveShard> LiveShard::Open(const LiveOptions& options, Problem* problem,
                                            std::string* culprit) {
@@ -38,17 +44,19 @@ std::unique_ptr<LiveShard> LiveShard::Open(const LiveOptions& options, Problem* 
     const int group = options.fanout_group < 0 ? -1 : options.fanout_group + static_cast<int>(i);
     Track track;
     const bool any = options.interfaces[i] == "any";
-    const DeviceOptions device = {options.interfaces[i],
-                                  options.filter,
-                                  options.buffer_bytes,
-                                  group,
-                                  options.first_frame,
-                                  options.frame_stride,
-                                  any ? options.places : std::vector<std::string>()};
+    const DeviceOptions device = {
+        options.interfaces[i],
+        options.filter,
+        options.buffer_bytes,
+        group,
+        options.first_frame,
+        options.frame_stride,
+        any ? options.places : std::vector<std::string>(),
+        static_cast<uint32_t>(i),
+        [self = shard.get(), i](const CapturePoint& point) { return self->Meet(i, point); }};
     track.device = Device::Open(device, &shard->clock_, problem);
     if (track.device == nullptr) return nullptr;
     shard->tracks_.push_back(std::move(track));
-    shard->SharePoints(shard->tracks_.back(), i);
   }
   return shard;
 }
@@ -56,6 +64,8 @@ std::unique_ptr<LiveShard> LiveShard::Open(const LiveOptions& options, Problem* 
 void LiveShard::Run(uint32_t milliseconds) {
   const auto until = Clock::now() + std::chrono::milliseconds(milliseconds);
   const uint64_t news = tracker().news();
+  uint32_t batches = 0;
+  bool busy = false;
   do {
     BlindInterval step;
     if (clock_.Stepped(&step)) {
@@ -63,11 +73,17 @@ void LiveShard::Run(uint32_t milliseconds) {
     }
     bool more = false;
     for (size_t i = 0; i < tracks_.size(); i++) more |= ReadOne(i);
+    batches = more ? batches + 1 : 0;
+    busy |= batches >= kBusy;
     if (Monotonic() - looked_at_ >= static_cast<uint64_t>(kLookEvery / std::chrono::nanoseconds(1)))
       Look();
     if (tracker().news() != news || !tracker().silences().empty()) return;
     const auto left = until - Clock::now();
-    if (!more && left > left.zero())
+    if (!more && busy && may_rest_ && left > kRest) {
+      // The kernel fills its ring meanwhile: fewer, larger meals cost less than to wake for each
+      // block.
+      std::this_thread::sleep_for(kRest);
+    } else if (!more && left > left.zero())
       Wait(static_cast<uint32_t>(left / std::chrono::milliseconds(1)) + 1);
   } while (Clock::now() < until);
 }
@@ -76,28 +92,17 @@ void LiveShard::Run(uint32_t milliseconds) {
 bool LiveShard::ReadOne(size_t index) {
   Track& track = tracks_[index];
   const std::span<const Frame> got = track.device->Read();
-  if (track.points.size() != track.device->points().size()) SharePoints(track, index);
-  for (size_t i = 0; i < got.size(); i++) {
-    Frame& frame = renumbered_[i];
-    frame = got[i];
-    frame.number |= static_cast<uint64_t>(index) << kFrameBits;
-    frame.capture_point = track.points[frame.capture_point];
-  }
   const bool more = got.size() == Device::kChunk;
-  track.drained = !more;
-  Feed(track, track.tidy.Order({renumbered_.data(), got.size()}, !more));
+  Feed(track, track.tidy.Order(got, !more));
   if (!more) Settle(track);
   return more;
 }
 
-void LiveShard::SharePoints(Track& track, size_t index) {
-  const std::vector<CapturePoint>& own = track.device->points();
-  while (track.points.size() < own.size()) {
-    CapturePoint point = own[track.points.size()];
-    point.source = static_cast<uint32_t>(index);
-    track.points.push_back(points_.IndexOf(point));
-    tracker().clock(track.points.back()).TrustKernel();
-  }
+uint16_t LiveShard::Meet(size_t index, CapturePoint point) {
+  point.source = static_cast<uint32_t>(index);
+  const uint16_t named = points_.IndexOf(point);
+  tracker().clock(named).TrustKernel();
+  return named;
 }
 
 void LiveShard::Feed(Track& track, std::span<const Frame> frames) {
@@ -139,21 +144,22 @@ void LiveShard::MarkUntil(Track& track, const Frame& frame) {
 
 void LiveShard::Mark(const Track& track, BlindInterval& blind, uint64_t frame) {
   blind.begun = true;
-  for (size_t i = 0; i < track.points.size(); i++) {
+  for (size_t i = 0; i < track.device->names().size(); i++) {
     if (blind.point != kEveryPoint && blind.point != i) continue;
     BlindSpot spot{};
     spot.fromNs = blind.from;
     spot.untilNs = blind.until;
     spot.frame = frame;
-    spot.capturePoint = track.points[i];
+    spot.capturePoint = track.device->names()[i];
     spot.because = blind.because;
-    tracker().clock(track.points[i]).Blind(spot);
+    tracker().clock(track.device->names()[i]).Blind(spot);
   }
 }
 
 void LiveShard::NewEpoch(const Track& track, const BlindInterval& blind) {
-  for (size_t i = 0; i < track.points.size(); i++)
-    if (blind.point == kEveryPoint || blind.point == i) tracker().clock(track.points[i]).NewEpoch();
+  for (size_t i = 0; i < track.device->names().size(); i++)
+    if (blind.point == kEveryPoint || blind.point == i)
+      tracker().clock(track.device->names()[i]).NewEpoch();
 }
 
 // All that the kernel held was seen: what is marked up to now is behind us, and time went on.
@@ -164,8 +170,9 @@ void LiveShard::Settle(Track& track) {
     NewEpoch(track, blind.front());
   }
   const uint64_t now = clock_.Now();
-  for (size_t i = 0; i < track.points.size(); i++) {
-    if (track.device->BlindSince(i) == 0) tracker().clock(track.points[i]).AdvanceTo(now - kLag);
+  for (size_t i = 0; i < track.device->names().size(); i++) {
+    if (track.device->BlindSince(i) == 0)
+      tracker().clock(track.device->names()[i]).AdvanceTo(now - kLag);
   }
 }
 
@@ -197,8 +204,8 @@ void LiveShard::Finish() {
 uint64_t LiveShard::BlindNs(size_t point) {
   uint64_t blind = tracker().clock(static_cast<uint16_t>(point)).blind_ns();
   for (const Track& track : tracks_) {
-    for (size_t i = 0; i < track.points.size(); i++) {
-      if (track.points[i] != point) continue;
+    for (size_t i = 0; i < track.device->names().size(); i++) {
+      if (track.device->names()[i] != point) continue;
       const uint64_t since = track.device->BlindSince(i);
       if (since != 0 && clock_.Now() > since) blind += clock_.Now() - since;
     }
@@ -213,12 +220,12 @@ std::vector<BlindSpot> LiveShard::BlindSpots() {
     out.insert(out.end(), spots.begin(), spots.end());
   }
   for (const Track& track : tracks_) {
-    for (size_t i = 0; i < track.points.size(); i++) {
+    for (size_t i = 0; i < track.device->names().size(); i++) {
       BlindSpot spot{};
       spot.fromNs = track.device->BlindSince(i);
       if (spot.fromNs == 0) continue;
       spot.untilNs = clock_.Now();
-      spot.capturePoint = track.points[i];
+      spot.capturePoint = track.device->names()[i];
       spot.because = Unobserved::kInterfaceDown;
       out.push_back(spot);
     }

@@ -56,7 +56,6 @@ class LiveShard {
  private:
   struct Track {
     std::unique_ptr<Device> device;
-    std::vector<uint16_t> points;  // the device's points in ours
     Tidy tidy;
     uint64_t marked_at = 0;  // last frame or mark inside of a blind stretch
     bool drained = true;
@@ -64,7 +63,7 @@ class LiveShard {
 
   explicit LiveShard(const LiveOptions& options);
   bool ReadOne(size_t index);
-  void SharePoints(Track& track, size_t index);
+  uint16_t Meet(size_t index, CapturePoint point);
   void Feed(Track& track, std::span<const Frame> frames);
   void Take(std::span<const Frame> frames);
   void MarkUntil(Track& track, const Frame& frame);
@@ -80,8 +79,8 @@ class LiveShard {
   Intake intake_;
   std::unique_ptr<HeaderRing> ring_;
   uint64_t shortest_ns_;
+  const bool may_rest_;
   uint64_t looked_at_ = 0;  // monotonic
-  std::vector<Frame> renumbered_;
 };
 
 }  // namespace deadair

@@ -39,6 +39,8 @@ Device::Device(const DeviceOptions& options, WallClock* clock)
     : options_(options),
       clock_(clock),
       any_(options.name == "any"),
+      number_(options.first_frame),
+      base_(static_cast<uint64_t>(options.source) << kFrameBits),
       bytes_(kChunk * kSnaplen),
       frames_(kChunk) {
   facts_.name = options.name;
@@ -52,18 +54,16 @@ Device::~Device() = default;
 std::unique_ptr<Device> Device::Open(const DeviceOptions& options, WallClock* clock,
                                      Problem* problem) {
   std::unique_ptr<Device> device(new Device(options, clock));
-  if (!device->any_) {
-    const uint32_t index = if_nametoindex(options.name.c_str());
-    if (index == 0) {
-      *problem = {"E_CAPTURE_DEVICE", "there is no such interface"};
-      return nullptr;
-    }
-    device->AddPoint(options.name, index);
+  const uint32_t index = if_nametoindex(options.name.c_str());
+  if (!device->any_ && index == 0) {
+    *problem = {"E_CAPTURE_DEVICE", "there is no such interface"};
+    return nullptr;
   }
-  for (const std::string& place : options.places)
-    device->AddPoint(place, if_nametoindex(place.c_str()));
   const bool down = !device->any_ && !IsUp(options.name);
   if (!device->Activate(problem) && !down) return nullptr;
+  if (!device->any_) device->AddPoint(options.name, index);
+  for (const std::string& place : options.places)
+    device->AddPoint(place, if_nametoindex(place.c_str()));
   if (problem->code == "E_CAPTURE_DENIED" || problem->code == "E_CAPTURE_FILTER") return nullptr;
   *problem = {};
   if (device->handle_ == nullptr) device->away_since_ = clock->Now();
@@ -97,7 +97,6 @@ bool Device::Activate(Problem* problem) {
   // not.
   const int dlt = pcap_datalink(pcap);
   link_type_ = static_cast<uint16_t>(dlt == DLT_RAW ? 101 : dlt);
-  for (CapturePoint& point : points_) point.link_type = link_type_;
   handle_ = std::move(handle);
   if (SetFilter(problem) && JoinFanout(problem) && pcap_setnonblock(pcap, 1, complaint) == 0) {
     missed_ = MissedByCard(options_.name);
@@ -132,7 +131,7 @@ bool Device::JoinFanout(Problem* problem) {
 }
 
 std::span<const Frame> Device::Read() {
-  count_ = 0;
+  count_ = kept_ = 0;
   if (handle_ == nullptr) return {};
   const auto keep = [](u_char* self, const pcap_pkthdr* header, const u_char* bytes) {
     // The precision asked for puts nanoseconds where microseconds are called for.
@@ -150,13 +149,15 @@ std::span<const Frame> Device::Read() {
 inline void Device::Keep(uint64_t at_ns, uint32_t captured, uint32_t wire, const uint8_t* bytes) {
   if (count_ == kChunk) return;  // libpcap keeps to what it was asked for
   captured = std::min(captured, kSnaplen);
-  uint8_t* copy = bytes_.data() + count_ * kSnaplen;
+  uint8_t* copy = bytes_.data() + kept_;
+  kept_ += (captured + 63) & ~size_t{63};  // packed, so that a chunk stays in a cache
   std::memcpy(copy, bytes, captured);
   const uint64_t at = at_ns + static_cast<uint64_t>(clock_->offset_ns());
   facts_.frames++;
   const uint16_t point = any_ ? PointOf(bytes, captured) : uint16_t{0};
-  const uint64_t number = options_.first_frame + (facts_.frames - 1) * options_.frame_stride;
-  frames_[count_++] = {copy, at, number & kFrameMask, captured, wire, link_type_, point};
+  frames_[count_++] = {copy,       at,           (number_ & kFrameMask) | base_, captured, wire,
+                       link_type_, names_[point]};
+  number_ += options_.frame_stride;
   if (facts_.first_at_ns == 0) facts_.first_at_ns = at;
   facts_.last_at_ns = at;
 }
@@ -199,7 +200,7 @@ uint16_t Device::PointOf(const uint8_t* cooked, uint32_t captured) {
   if (index == 0 || if_indextoname(index, name) == nullptr) std::strcpy(name, "gone");
   // One that was deleted and made again is the same place.
   for (size_t i = 0; i < points_.size(); i++) {
-    if (points_[i].name != name) continue;
+    if (points_[i] != name) continue;
     places_[i].index = index;
     return static_cast<uint16_t>(i);
   }
@@ -212,8 +213,13 @@ uint16_t Device::AddPoint(const std::string& name, uint32_t index) {
   point.link_type = link_type_;
   point.snaplen = kSnaplen;
   point.ts_per_second = 1000000000;
+<<<<<<< HEAD
   point.sources = {point.source};
   points_.push_back(point);
+=======
+  points_.push_back(name);
+  names_.push_back(options_.meet(point));
+>>>>>>> f27c13f (feat(watch): fewer wake-ups; bench live; docs)
   places_.push_back({index, 0, clock_->Now()});
   return static_cast<uint16_t>(points_.size() - 1);
 }
@@ -239,7 +245,7 @@ void Device::Look() {
 // No packet can cross an interface that is down, whether or not libpcap says so.
 void Device::LookAt(size_t i, uint64_t now) {
   Place& place = places_[i];
-  const bool up = IsUp(points_[i].name);
+  const bool up = IsUp(points_[i]);
   if (up && place.down_since != 0) {
     blind_.push_back({place.down_since, now, static_cast<uint16_t>(i), Unobserved::kInterfaceDown});
     place.down_since = 0;

@@ -8,6 +8,7 @@
 #pragma once
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -26,6 +27,9 @@ struct DeviceOptions {
   uint64_t first_frame = 1;
   uint32_t frame_stride = 1;
   std::vector<std::string> places;  // of "any": interfaces that are known already, in order
+  uint32_t source = 0;              // goes into the numbers' upper bits
+  // Gives a capture point that is met its index in the analysis.
+  std::function<uint16_t(const CapturePoint&)> meet;
 };
 
 // Nothing that happened in here was seen for certain.
@@ -55,7 +59,7 @@ class WallClock {
 
 class Device {
  public:
-  static constexpr size_t kChunk = 1024;
+  static constexpr size_t kChunk = 256;
   static constexpr uint32_t kSnaplen = 256;
 
   // Null where it cannot be captured from: E_CAPTURE_DENIED, E_CAPTURE_DEVICE (there is no such
@@ -66,7 +70,7 @@ class Device {
   ~Device();
 
   // Up to kChunk frames; less when nothing more is there now. Their bytes stay until the next call.
-  // `number` counts by stride in this device, `capture_point` is an index into points().
+  // `number` and `capture_point` are the analysis' own.
   std::span<const Frame> Read();
   // Every so often: is it still there, is it up, is it back?
   void Look();
@@ -75,7 +79,8 @@ class Device {
 
   std::deque<BlindInterval>& blind() { return blind_; }
   const SourceFacts& facts() const { return facts_; }
-  const std::vector<CapturePoint>& points() const { return points_; }
+  // Its capture points, as indexes of the analysis.
+  const std::vector<uint16_t>& names() const { return names_; }
   bool up() const { return handle_ != nullptr && (any_ || down_ == 0); }
   // Since when nothing can be seen at a point; 0 where it can.
   uint64_t BlindSince(size_t point) const {
@@ -107,11 +112,14 @@ class Device {
   WallClock* clock_;
   std::unique_ptr<Handle> handle_;
   bool any_;
-  uint16_t link_type_ = 0;
+  uint64_t number_;  // of the next frame
+  const uint64_t base_;
+  uint16_t link_type_ = 1;  // until it is known: Ethernet, as nearly all are
   SourceFacts facts_;
-  std::vector<CapturePoint> points_;
+  std::vector<std::string> points_;  // interfaces
   std::vector<Place> places_;
-  size_t down_ = 0;  // of the places
+  std::vector<uint16_t> names_;  // of points_, above
+  size_t down_ = 0;              // of the places
   std::deque<BlindInterval> blind_;
   uint64_t counted_at_ = 0;  // when drops were last asked for
   uint64_t away_since_ = 0;
@@ -121,6 +129,7 @@ class Device {
   std::vector<uint8_t> bytes_;
   std::vector<Frame> frames_;
   size_t count_ = 0;
+  size_t kept_ = 0;  // bytes
 };
 
 // Interfaces of this machine that can be captured from, for `--list`.

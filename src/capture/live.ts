@@ -49,8 +49,11 @@ export type LiveSnapshot = Finished & {
   readonly capturePoints: readonly CapturePointFacts[];
 };
 
+/** What a slice of work has brought. */
+export const LIVE_NEWS = { records: 1, previews: 2 } as const;
+
 export interface NativeLive {
-  /** Works for at most `milliseconds` (≤ 100), or until there is news; answers a number that changes with news. */
+  /** Works for at most `milliseconds` (≤ 100), or until there is news; answers LIVE_NEWS bits. */
   run(milliseconds: number): number;
   takeSilences(): Uint8Array;
   takeBirths(): Uint8Array;

@@ -1,0 +1,179 @@
+/**
+ * npm run bench -- --only live: `deadair watch`, `tcpdump -w /dev/null` and the live path of `cap`, each alone on a veth
+ * pair of the bench's own while tcpreplay sends as fast as it can.
+ *
+ * CPU is that of the whole process from the moment it captures until everything was sent; what the kernel does for the
+ * sender is nobody's. Lost: sent less delivered.
+ */
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { bench } from './compile.js';
+import { deadairPath } from './contenders.js';
+import { commit, machine, versions } from './machine.js';
+import { makeTrace, warm } from './traces.js';
+
+const [WATCHED, FAR] = ['watched', 'far'].map((end) => `deadairbench-${process.pid}-${end}`);
+const ip = (...words) => execFileSync('ip', words, { stdio: ['ignore', 'ignore', 'pipe'] });
+const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+
+export const CONTENDERS = [
+  {
+    name: 'tcpdump -w /dev/null',
+    command: ['tcpdump', '-i', 'w0', '-s', '256', '-B', '65536', '-w', '/dev/null'],
+    ready: /listening on/,
+    delivered: (_, err) => Number(/(\d+) packets captured/.exec(err)?.[1]),
+  },
+  {
+    name: 'deadair watch',
+    command: [deadairPath, 'watch', '-i', 'w0', '--json'],
+    ready: /watching/,
+    delivered: (out) => JSON.parse(out).sources[0].packets,
+  },
+  {
+    name: 'deadair watch --workers 2',
+    command: [deadairPath, 'watch', '-i', 'w0', '--json', '--workers', '2'],
+    ready: /watching/,
+    delivered: (out) => JSON.parse(out).sources[0].packets,
+  },
+  {
+    name: 'cap',
+    command: [process.execPath, join(bench, 'live-cap.cjs'), 'w0'],
+    ready: /listening/,
+    delivered: (out) => JSON.parse(out).packets,
+  },
+];
+
+/** Why nothing can be measured here, or null. */
+function whyNot() {
+  if (process.getuid() !== 0) return 'network namespaces need root';
+  const missing = ['ip', 'tcpreplay', 'tcpdump'].filter(
+    (program) => spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0,
+  );
+  return missing.length === 0 ? null : `missing: ${missing.join(', ')}`;
+}
+
+function layCable() {
+  ip('netns', 'add', WATCHED);
+  ip('netns', 'add', FAR);
+  for (const end of [WATCHED, FAR])
+    ip('netns', 'exec', end, 'sysctl', '-qw', 'net.ipv6.conf.all.disable_ipv6=1');
+  ip('link', 'add', 'w0', 'netns', WATCHED, 'type', 'veth', 'peer', 'name', 's0', 'netns', FAR);
+  ip('-n', WATCHED, 'link', 'set', 'w0', 'up');
+  ip('-n', FAR, 'link', 'set', 's0', 'up');
+}
+
+function removeCable() {
+  for (const end of [WATCHED, FAR]) spawnSync('ip', ['netns', 'delete', end]);
+}
+
+/** Seconds of all threads so far, to the nanosecond (the first figure of schedstat). */
+function cpuOf(pid) {
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const ns = threads.map((thread) => {
+    return Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+  });
+  return ns.reduce((sum, one) => sum + one, 0) / 1e9;
+}
+
+const residentMiB = (pid) =>
+  Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+
+function send(path, loops) {
+  const words = ['-i', 's0', '--topspeed', '--preload-pcap', '--loop', String(loops), path];
+  const sender = spawn('ip', ['netns', 'exec', FAR, 'tcpreplay', ...words]);
+  let text = '';
+  sender.stdout.on('data', (chunk) => (text += chunk));
+  return new Promise((resolve) => {
+    sender.once('close', () => resolve(Number(/Successful packets:\s+(\d+)/.exec(text)[1])));
+  });
+}
+
+async function play({ command, ready, delivered }, path, loops) {
+  const child = spawn('ip', ['netns', 'exec', WATCHED, ...command]);
+  const [out, err] = [[], []];
+  child.stdout.on('data', (chunk) => out.push(chunk));
+  await new Promise((resolve, reject) => {
+    child.once('close', () => reject(new Error(Buffer.concat(err).toString())));
+    child.stderr.on('data', (chunk) => {
+      err.push(chunk);
+      if (ready.test(chunk)) resolve();
+    });
+  });
+  await sleep(300);
+  const [cpu, begun] = [cpuOf(child.pid), performance.now()];
+  const sent = await send(path, loops);
+  const seconds = (performance.now() - begun) / 1000;
+  await sleep(300);
+  const cost = { cpu: cpuOf(child.pid) - cpu, rssMiB: residentMiB(child.pid) };
+  child.kill('SIGINT');
+  await new Promise((resolve) => child.once('close', resolve));
+  const got = delivered(Buffer.concat(out).toString(), Buffer.concat(err).toString());
+  return { sent, seconds, lost: sent - got, ...cost };
+}
+
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
+
+function summary(name, runs) {
+  const of = (field) => median(runs.map((run) => run[field]));
+  const micros = median(runs.map(({ cpu, sent }) => (cpu / sent) * 1e6));
+  const rate = median(runs.map(({ sent, seconds }) => sent / seconds));
+  return {
+    name,
+    rate,
+    micros,
+    rssMiB: of('rssMiB'),
+    lost: Math.max(...runs.map((run) => run.lost)),
+  };
+}
+
+function render(rows, asked) {
+  const reference = rows[0].micros;
+  const line = ({ name, rate, micros, rssMiB, lost }) =>
+    `| ${name} | ${(rate / 1000).toFixed(0)} | ${micros.toFixed(3)} | ${(micros / reference).toFixed(2)} | ${rssMiB.toFixed(0)} | ${lost} |`;
+  return [
+    '# Live bench results',
+    '',
+    `Commit ${commit()}. Command: \`${['npm run bench --', ...asked.words].join(' ')}\`.`,
+    `${machine()}. ${versions()}.`,
+    '',
+    'Medians of rounds in turn; lost is the worst round. The bar (issue 5): nothing lost where',
+    '`tcpdump -w /dev/null` loses nothing, at no more than 1.5 times its CPU.',
+    '',
+    '| contender | k packets/s sent | CPU µs a packet | of tcpdump | peak MiB | lost |',
+    '|---|--:|--:|--:|--:|--:|',
+    ...rows.map(line),
+    '',
+  ].join('\n');
+}
+
+/** The table, or a sentence that says why there is none. */
+export async function measureLive(asked, note) {
+  const problem = whyNot();
+  if (problem !== null) return `live: not measured, ${problem}\n`;
+  const trace = makeTrace({
+    kind: 'small',
+    packets: asked.quick ? 500_000 : 2_000_000,
+    seed: asked.seed,
+  });
+  warm(trace);
+  const loops = 1;
+  const runs = new Map(CONTENDERS.map(({ name }) => [name, []]));
+  layCable();
+  try {
+    for (let round = 0; round < Math.min(asked.rounds, 3); round++) {
+      for (const contender of CONTENDERS) {
+        note(`live: ${contender.name}, round ${round + 1}`);
+        runs.get(contender.name).push(await play(contender, trace.path, loops));
+      }
+    }
+  } finally {
+    removeCable();
+  }
+  const text = render(
+    [...runs].map(([name, list]) => summary(name, list)),
+    asked,
+  );
+  if (!asked['no-write']) writeFileSync(join(bench, 'results-live.md'), text);
+  return text;
+}
