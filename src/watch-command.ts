@@ -31,7 +31,10 @@ export function watchCommand({ terminal, signal, done }: Invocation): Command {
     .option('--max-findings <n>', 'findings listed in a report (default: 10000)')
     .option('--for <duration>', 'end after this time')
     .option('--until-findings <n>', 'end after so many findings')
-    .option('--report <file>', 'keep a JSON report in this file, whole at every moment')
+    .option(
+      '--report <file>',
+      'keep a report in this file (JSON; .html: a page), whole at every moment',
+    )
     .option('--report-every <duration>', 'how often it is written (default: 1m)')
     .option('--carve <dir>', "write each finding's packets to a pcapng file in this folder")
     .option('--carve-ring <size>', 'recent headers kept in memory for that (default: 64MiB)')

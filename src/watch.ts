@@ -1,30 +1,20 @@
 /** `deadair watch`: interfaces in, findings as they happen, the whole report at the end. Needs no Redis. */
-import { renameSync, writeFileSync } from 'node:fs';
 import { AppError, EXIT } from './base/errors.ts';
 import { listDevices } from './capture/devices.ts';
 import { asAppError } from './capture/problems.ts';
-import type { Analysis } from './report/analysis.ts';
-import { jsonText, report } from './report/document.ts';
+import { jsonText } from './report/document.ts';
 import { visible, visibleJson } from './report/visible.ts';
-import { reportText } from './report/text/report-text.ts';
-import { pageFor } from './report/text/surface.ts';
 import { findingLine } from './report/text/watch-line.ts';
 import type { Terminal } from './terminal.ts';
 import { everyOutlet, type Outlet } from './watch-outlet.ts';
 import { openOutlets, wantsEvidence } from './watch-outlets.ts';
 import { becomeUser, listenToKernel, NO_WITNESS, type Witness } from './watch-kernel.ts';
+import { type Job, printReport, rendered, writeReport } from './watch-report.ts';
 import { WatchSession } from './watch-session.ts';
 import { type WatchSettings, watchSettings } from './watch-settings.ts';
 import { openStatus } from './watch-status.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
-
-interface Job {
-  readonly settings: WatchSettings;
-  readonly terminal: Terminal;
-  readonly signal: AbortSignal;
-  readonly witness: Witness;
-}
 
 /** Chosen: an outlet that cannot pass its last findings on must not keep the report waiting. */
 const FAREWELL_MS = 1000;
@@ -43,34 +33,6 @@ function stdoutOutlet({ settings, terminal }: Job, clear: () => void): Outlet {
     heartbeat: () => {},
     close: () => Promise.resolve(),
   };
-}
-
-function rendered(analysis: Analysis, { settings, terminal }: Job): string {
-  const { format, maxFindings, whatIfNs, colour } = settings;
-  if (format === 'json') return jsonText(report(analysis, maxFindings, whatIfNs));
-  const page = pageFor({ columns: terminal.columns, colour });
-  return reportText(analysis, page, whatIfNs);
-}
-
-/** Whole at every moment: whoever reads it finds the old report or the new one. */
-function writeReport(analysis: Analysis, { settings }: Job): void {
-  if (settings.report === null) return;
-  const { maxFindings, whatIfNs } = settings;
-  try {
-    writeFileSync(`${settings.report}.part`, jsonText(report(analysis, maxFindings, whatIfNs)));
-    renameSync(`${settings.report}.part`, settings.report);
-  } catch (cause) {
-    const { code = 'failed' } = cause as NodeJS.ErrnoException;
-    const what = `the report cannot be written: ${code}`;
-    throw new AppError('E_OUTPUT', what, 'look for room and rights where --report points', cause);
-  }
-}
-
-/** On a terminal findings have just been told; the report stands apart from them. */
-async function printReport(analysis: Analysis, job: Job): Promise<void> {
-  const { format } = job.settings;
-  if (format === 'ndjson') return;
-  await job.terminal.out(`${format === 'text' ? '\n' : ''}${rendered(analysis, job)}`);
 }
 
 async function showDevices({ terminal, settings }: Job): Promise<number> {

@@ -26,7 +26,7 @@ class Watcher {
   }
 
   #tell(news: LiveNews): void {
-    this.#task.port.postMessage(news);
+    this.#task.port.postMessage(news, []);
   }
 
   slice(): void {

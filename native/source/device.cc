@@ -13,6 +13,7 @@ namespace deadair {
 namespace {
 
 constexpr int kTimeoutMs = 100;
+constexpr uint64_t kLastBlock = 250000000;
 constexpr uint64_t kFrameMask = (uint64_t{1} << kFrameBits) - 1;
 
 // What may carry TCP, tags and labels included. `tcp` alone would miss VLAN, MPLS, PPPoE and IPv6
@@ -139,10 +140,15 @@ std::span<const Frame> Device::Read() {
                         static_cast<uint64_t>(header->ts.tv_usec);
     reinterpret_cast<Device*>(self)->Keep(at, header->caplen, header->len, bytes);
   };
+  const uint64_t before = counted_at_;
   const int got =
       pcap_dispatch(handle_->pcap, static_cast<int>(kChunk), keep, reinterpret_cast<u_char*>(this));
   Count();
-  if (got < 0 || (gone_ && count_ == 0)) Close();
+  // A frame that came while it was thought down came behind the stretch that is over.
+  if (count_ != 0 && down_ != 0) LookAtAll();
+  if (got < 0) Leave(before);
+  // The kernel's last block is handed over within 100 ms, even of an interface that is no more.
+  if (gone_since_ != 0 && count_ == 0 && counted_at_ - gone_since_ >= kLastBlock) Close();
   return {frames_.data(), count_};
 }
 
@@ -180,11 +186,18 @@ void Device::Lost(uint64_t frames, uint64_t from, uint64_t until) {
   }
 }
 
-// The kernel took the interface away: what it still had was read before it said so.
+// The interface went away, or another one has its name.
+void Device::Leave(uint64_t since) {
+  if (gone_since_ != 0) return;
+  gone_since_ = since;
+  // For frames that yet come out of it; the whole stretch is told when it is over.
+  blind_.push_back({since, clock_->Now(), kEveryPoint, Unobserved::kInterfaceDown});
+}
+
 void Device::Close() {
   handle_.reset();
-  gone_ = false;
-  if (away_since_ == 0) away_since_ = counted_at_;
+  away_since_ = gone_since_;
+  gone_since_ = 0;
 }
 
 int Device::descriptor() const {
@@ -225,21 +238,26 @@ uint16_t Device::AddPoint(const std::string& name, uint32_t index) {
 }
 
 void Device::Look() {
+  LookAtAll();
   const uint64_t now = clock_->Now();
-  for (size_t i = 0; i < places_.size(); i++) LookAt(i, now);
   if (any_) return;
   const uint64_t missed = MissedByCard(options_.name);
   if (missed > missed_) Lost(missed - missed_, looked_at_, now);
   missed_ = missed;
   looked_at_ = now;
   const uint32_t index = if_nametoindex(options_.name.c_str());
-  if (handle_ != nullptr && index != places_[0].index) gone_ = true;
+  if (handle_ != nullptr && index != places_[0].index) Leave(places_[0].seen_up);
   if (handle_ != nullptr || index == 0) return;
   Problem problem;
   if (!Activate(&problem)) return;
   places_[0].index = index;
   blind_.push_back({away_since_, clock_->Now(), kEveryPoint, Unobserved::kInterfaceDown});
   away_since_ = 0;
+}
+
+void Device::LookAtAll() {
+  const uint64_t now = clock_->Now();
+  for (size_t i = 0; i < places_.size(); i++) LookAt(i, now);
 }
 
 // No packet can cross an interface that is down, whether or not libpcap says so.

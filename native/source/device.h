@@ -85,7 +85,7 @@ class Device {
   // Since when nothing can be seen at a point; 0 where it can.
   uint64_t BlindSince(size_t point) const {
     const uint64_t down = places_[point].down_since;
-    return down != 0 ? down : handle_ == nullptr ? away_since_ : 0;
+    return down != 0 ? down : handle_ == nullptr ? away_since_ : gone_since_;
   }
 
  private:
@@ -102,10 +102,12 @@ class Device {
   bool JoinFanout(Problem* problem);
   void Count();
   void Lost(uint64_t frames, uint64_t from, uint64_t until);
+  void Leave(uint64_t since);
   void Close();
   void Keep(uint64_t at_ns, uint32_t captured, uint32_t wire, const uint8_t* bytes);
   uint16_t PointOf(const uint8_t* cooked, uint32_t captured);
   uint16_t AddPoint(const std::string& name, uint32_t index);
+  void LookAtAll();
   void LookAt(size_t place, uint64_t now);
 
   DeviceOptions options_;
@@ -123,7 +125,7 @@ class Device {
   std::deque<BlindInterval> blind_;
   uint64_t counted_at_ = 0;  // when drops were last asked for
   uint64_t away_since_ = 0;
-  bool gone_ = false;  // another interface has its name, or none: what is left is read first
+  uint64_t gone_since_ = 0;  // its last block is waited for
   uint64_t looked_at_ = 0;
   uint64_t missed_ = 0;  // by the card, at the last look
   std::vector<uint8_t> bytes_;

@@ -55,6 +55,32 @@ export async function play(
   return replay(far, ['-i', 's0', file]);
 }
 
+/** Up to this second of the picture, then whatever is to happen in its silence, then the rest; the frames that were sent. */
+export async function playAround(
+  { far, folder }: Cable,
+  picture: string,
+  second: number,
+  between: () => Promise<void>,
+): Promise<number> {
+  const files = halves(pictureFile(picture), second).map((bytes) => {
+    const file = join(folder, `${++played}.pcap`);
+    writeFileSync(file, bytes);
+    return file;
+  });
+  const before = await replay(far, ['-i', 's0', files[0] ?? '']);
+  await between();
+  return before + (await replay(far, ['-i', 's0', files[1] ?? '']));
+}
+
+/** A pcap of microseconds cut in two. */
+function halves(pcap: Buffer, second: number): readonly Buffer[] {
+  const at = (offset: number): number =>
+    pcap.readUInt32LE(offset) + pcap.readUInt32LE(offset + 4) / 1e6;
+  let cut = 24;
+  while (cut < pcap.length && at(cut) < at(24) + second) cut += 16 + pcap.readUInt32LE(cut + 8);
+  return [pcap.subarray(0, cut), Buffer.concat([pcap.subarray(0, 24), pcap.subarray(cut)])];
+}
+
 /** tcpreplay with these words; the frames that were sent. */
 export async function replay(far: string, words: readonly string[]): Promise<number> {
   const said = await within(far, ['tcpreplay', ...words]);
