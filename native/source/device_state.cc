@@ -1,7 +1,9 @@
 #include "source/device_state.h"
 
 #include <arpa/inet.h>
+#include <linux/ethtool.h>
 #include <linux/if_packet.h>
+#include <linux/sockios.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sys/ioctl.h>
@@ -53,10 +55,13 @@ bool IsUp(const std::string& name) {
   if (probe < 0) return true;  // nobody knows: no reason to call it blind
   ifreq request{};
   std::strncpy(request.ifr_name, name.c_str(), IFNAMSIZ - 1);
-  const bool known = ioctl(probe, SIOCGIFFLAGS, &request) == 0;
+  const bool up = ioctl(probe, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_UP) != 0;
+  // Not IFF_RUNNING, which comes up to a second after the carrier (Linux net/core/link_watch.c).
+  ethtool_value link = {ETHTOOL_GLINK, 0};
+  request.ifr_data = reinterpret_cast<char*>(&link);
+  const bool carrier = ioctl(probe, SIOCETHTOOL, &request) != 0 || link.data != 0;
   close(probe);
-  constexpr int kBoth = IFF_UP | IFF_RUNNING;
-  return known && (request.ifr_flags & kBoth) == kBoth;
+  return up && carrier;
 }
 
 std::string JoinFanoutGroup(int socket, int group) {
