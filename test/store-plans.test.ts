@@ -48,6 +48,8 @@ const filters: readonly (readonly [name: string, filter: FindingFilter, index: s
   ['signature', { signature: 'late-reset' }, 'findings_by_signature'],
   ['address', { address: one('10.0.0.1') }, 'findings_by_originator'],
   ['port', { port: 443 }, 'findings_by_responder_port'],
+  ['path and port', { path: 'p_1', port: 443 }, 'findings_by_path'],
+  ['path and address', { path: 'p_1', address: one('10.0.0.0/8') }, 'findings_by_path'],
 ];
 
 test.each(filters)(
@@ -152,6 +154,9 @@ test('page after page every finding of a filter comes once, newest first', () =>
       expected(
         (f) => inBlock(f) && f.verdict === 'box-timeout' && either(f, ({ port }) => port === 443),
       ),
+    );
+    expect(pages(db, { address: block, path: 'p_2', port: 443 })).toEqual(
+      expected((f) => inBlock(f) && f.path === 'p_2' && either(f, ({ port }) => port === 443)),
     );
     const [since, until] = [Date.parse(at(10)), Date.parse(at(20))];
     expect(pages(db, { since, until })).toHaveLength(22);

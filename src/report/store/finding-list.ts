@@ -49,20 +49,27 @@ function plainClauses(filter: FindingFilter): Clause[] {
 const addressClause = (column: string, { from, to }: KeyRange): Clause =>
   from === to ? clause(`${column} = ?`, from) : clause(`${column} BETWEEN ? AND ?`, from, to);
 
-/** One clause, or two of which either may hold. */
-function eitherEnd({ address, port }: FindingFilter): Clause[] {
-  const ends = ['originator', 'responder'] as const;
-  if (address !== undefined) {
-    const andPort =
-      port === undefined
-        ? clause('')
-        : clause(' AND (+originator_port = ? OR +responder_port = ?)', port, port);
-    return ends.map((end) => {
-      const at = addressClause(`${end}_key`, address);
-      return clause(at.sql + andPort.sql, ...at.values, ...andPort.values);
-    });
-  }
-  return port === undefined ? [] : ends.map((end) => clause(`${end}_port = ?`, port));
+const ENDS = ['originator', 'responder'] as const;
+
+/** At either end, looked at row by row: `+` keeps the planner from its index. */
+const rowByRow = (port: number): Clause =>
+  clause('(+originator_port = ? OR +responder_port = ?)', port, port);
+
+/** One end each, for a list by address or port. A path has few enough findings to look at each. */
+function eitherEnd({ path, address, port }: FindingFilter): Clause[] {
+  if (path !== undefined) return [];
+  if (address !== undefined) return ENDS.map((end) => addressClause(`${end}_key`, address));
+  return port === undefined ? [] : ENDS.map((end) => clause(`${end}_port = ?`, port));
+}
+
+/** What of address and port no index is asked for. */
+function otherEnds({ path, address, port }: FindingFilter): Clause[] {
+  const ports = port === undefined ? [] : [rowByRow(port)];
+  if (path === undefined) return address === undefined ? [] : ports;
+  if (address === undefined) return ports;
+  const [one, other] = ENDS.map((end) => addressClause(`+${end}_key`, address));
+  if (one === undefined || other === undefined) return ports;
+  return [clause(`(${one.sql} OR ${other.sql})`, ...one.values, ...other.values), ...ports];
 }
 
 const select = (what: string, clauses: readonly Clause[], page: Page): Statement => {
@@ -76,7 +83,7 @@ const select = (what: string, clauses: readonly Clause[], page: Page): Statement
 
 /** One row more than the limit where there are more. */
 export function findingsStatement(filter: FindingFilter, page: Page): Statement {
-  const plain = plainClauses(filter);
+  const plain = [...plainClauses(filter), ...otherEnds(filter)];
   const ends = eitherEnd(filter);
   if (ends.length === 0) return select('*', plain, page);
   const branches = ends.map((end) => select('id', [end, ...plain], page));
