@@ -26,6 +26,12 @@ async function metric(
   return Number(new RegExp(`^${name}(?:{[^}]*})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
 }
 
+interface Shape {
+  readonly silent?: boolean;
+  readonly width?: number;
+  readonly scheme?: 'light' | 'dark';
+}
+
 describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
   let browser: Browser;
   let serve: Running;
@@ -46,7 +52,7 @@ describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
   async function opened(
     path: string,
     use: (watched: Watched) => Promise<void>,
-    { silent = true, width = 1280, scheme = 'light' as 'light' | 'dark' } = {},
+    { silent = true, width = 1280, scheme = 'light' }: Shape = {},
   ): Promise<void> {
     const how = { viewport: { width, height: 900 }, colorScheme: scheme };
     const watched = await watchedPage(browser, how, serve.url);

@@ -14,6 +14,8 @@ const LOOK_MS = 100;
 export interface Running {
   readonly port: number;
   readonly url: string;
+  /** Its data directory: gone when it has stopped. */
+  readonly data: string;
   /** Of everything that it said, the last part. */
   said(): string;
   /** Hands in a capture and waits until its job is over; the job's id. */
@@ -101,6 +103,7 @@ export async function running(
   return {
     port,
     url,
+    data,
     said: () => said,
     async job(capture, shortest, name) {
       const at = `${url}/api/v1/captures?shortest=${shortest}&name=${encodeURIComponent(name)}`;

@@ -6,7 +6,7 @@ import { Instant } from '../base/instant.tsx';
 import { duration } from '../base/wording.ts';
 import { count, number } from '../../src/report/text/quantity.ts';
 import { bytesText } from './bytes.ts';
-import { useFresh } from './fresh.ts';
+import { useFresh, useLooks } from './fresh.ts';
 
 const dropped = ({ interfaces }: Agent): number =>
   interfaces.reduce((sum, { drops }) => sum + drops, 0);
@@ -79,9 +79,13 @@ function AgentCard({ agent }: { agent: Agent }) {
   );
 }
 
+/** How often `watch` sends a heartbeat; there is no event for one. */
+const BEAT_MS = 5000;
+
 export function AgentsPage() {
   const agents = useResource<{ items: readonly Agent[] }>('/api/v1/agents');
   useFresh(/^agent/, [agents.reload]);
+  useLooks(true, agents.reload, BEAT_MS);
   return (
     <>
       <h1>Agents</h1>

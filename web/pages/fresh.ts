@@ -20,3 +20,14 @@ export function useFresh(types: RegExp, reloads: readonly (() => void)[]): void 
   }, []);
   useEvents(listen);
 }
+
+/** For what changes without an event: asked again every so often, while there is a reason and the tab is in sight. */
+export function useLooks(wanted: boolean, look: () => void, everyMs: number): void {
+  useEffect(() => {
+    if (!wanted) return undefined;
+    const timer = setInterval(() => {
+      if (document.visibilityState === 'visible') look();
+    }, everyMs);
+    return () => clearInterval(timer);
+  }, [wanted, look, everyMs]);
+}

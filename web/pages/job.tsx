@@ -12,8 +12,8 @@ import type { Report } from '../../src/report/schema.ts';
 import { count } from '../../src/report/text/quantity.ts';
 import { FindingRow } from '../finding/finding-row.tsx';
 import { Change } from './change.tsx';
-import { useFresh } from './fresh.ts';
-import { isOver, JobState, Progress, useLooks } from './jobs.tsx';
+import { useFresh, useLooks } from './fresh.ts';
+import { isOver, JobState, Progress } from './jobs.tsx';
 
 /** Findings of a report that are listed here; all are under Findings. */
 const LISTED = 50;
@@ -104,7 +104,7 @@ function Actions({ job, reload }: { job: Job; reload: () => void }) {
 export function JobPage({ id }: { id: string }) {
   const resource = useResource<Job>(`/api/v1/jobs/${encodeURIComponent(id)}`);
   useFresh(/^job/, [resource.reload]);
-  useLooks(resource.data !== null && !isOver(resource.data), resource.reload);
+  useLooks(resource.data !== null && !isOver(resource.data), resource.reload, 1000);
   return (
     <Shown resource={resource}>
       {(job) => (

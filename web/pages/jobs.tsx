@@ -8,7 +8,7 @@ import { Empty, Shown } from '../app/states.tsx';
 import { Instant } from '../base/instant.tsx';
 import { count, number, percent } from '../../src/report/text/quantity.ts';
 import { bytesText } from './bytes.ts';
-import { useFresh } from './fresh.ts';
+import { useFresh, useLooks } from './fresh.ts';
 
 const WORDS: Readonly<Record<Job['state'], string>> = {
   queued: '… queued',
@@ -193,21 +193,10 @@ function JobLine({ job }: { job: Job }) {
   );
 }
 
-/** Chosen: how often jobs that run are looked at, ms. */
-export const LOOK_MS = 1000;
-
-export function useLooks(running: boolean, look: () => void): void {
-  useEffect(() => {
-    if (!running) return undefined;
-    const timer = setInterval(look, LOOK_MS);
-    return () => clearInterval(timer);
-  }, [running, look]);
-}
-
 export function JobsPage() {
   const jobs = useResource<Listed<Job>>('/api/v1/jobs?limit=200');
   useFresh(/^job/, [jobs.reload]);
-  useLooks(jobs.data?.items.some((job) => !isOver(job)) ?? false, jobs.reload);
+  useLooks(jobs.data?.items.some((job) => !isOver(job)) ?? false, jobs.reload, 1000);
   return (
     <>
       <h1>Jobs</h1>

@@ -9,7 +9,7 @@ import { figureOf, headline } from '../path/path-view.tsx';
 import { worstFirst } from '../path/worst.ts';
 import { count, number } from '../../src/report/text/quantity.ts';
 import { AgentLine } from './agents.tsx';
-import { useFresh } from './fresh.ts';
+import { useFresh, useLooks } from './fresh.ts';
 
 function Nothing() {
   return (
@@ -112,6 +112,7 @@ export function OverviewPage() {
   const findings = useResource<Listed<StoredFinding>>('/api/v1/findings?limit=1000');
   const agents = useResource<{ items: readonly Agent[] }>('/api/v1/agents');
   useFresh(/^finding|^path|^agent/, [paths.reload, findings.reload, agents.reload]);
+  useLooks(true, agents.reload, 5000);
   return (
     <Shown resource={paths} lines={12}>
       {({ items }) => (
