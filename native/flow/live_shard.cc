@@ -100,6 +100,7 @@ bool LiveShard::ReadOne(size_t index) {
 
 uint16_t LiveShard::Meet(size_t index, CapturePoint point) {
   point.source = static_cast<uint32_t>(index);
+  point.sources = {point.source};
   const uint16_t named = points_.IndexOf(point);
   tracker().clock(named).TrustKernel();
   return named;

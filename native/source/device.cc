@@ -226,13 +226,8 @@ uint16_t Device::AddPoint(const std::string& name, uint32_t index) {
   point.link_type = link_type_;
   point.snaplen = kSnaplen;
   point.ts_per_second = 1000000000;
-<<<<<<< HEAD
-  point.sources = {point.source};
-  points_.push_back(point);
-=======
   points_.push_back(name);
   names_.push_back(options_.meet(point));
->>>>>>> f27c13f (feat(watch): fewer wake-ups; bench live; docs)
   places_.push_back({index, 0, clock_->Now()});
   return static_cast<uint16_t>(points_.size() - 1);
 }
