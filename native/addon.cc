@@ -100,6 +100,18 @@ bool ReadFilter(const Napi::Object& from, std::string* out) {
   return true;
 }
 
+// Ceilings of the notes, where somebody wants others than the chosen ones.
+bool ReadCeilings(const Napi::Value& value, deadair::NoteCeilings* out) {
+  if (value.IsUndefined() || value.IsNull()) return true;
+  if (!value.IsObject()) return false;
+  const Napi::Object from = value.As<Napi::Object>();
+  return ReadNumber(from, "places", &out->places) &&
+         ReadNumber(from, "survivors", &out->survivors) &&
+         ReadNumber(from, "strips", &out->strips) &&
+         ReadNumber(from, "resetSeconds", &out->reset_seconds) &&
+         ReadNumber(from, "greetings", &out->greetings);
+}
+
 bool ReadOptions(const Napi::Value& value, deadair::ShardOptions* out) {
   if (!value.IsObject()) return false;
   const Napi::Object from = value.As<Napi::Object>();
@@ -112,7 +124,8 @@ bool ReadOptions(const Napi::Value& value, deadair::ShardOptions* out) {
          ReadFilter(from, &out->filter) && ReadNumber(from, "shard", &out->tracker.shard) &&
          ReadNumber(from, "shards", &out->tracker.shards) &&
          ReadNumber(from, "maxFlows", &out->tracker.max_flows) && out->tracker.shards >= 1 &&
-         out->tracker.shards <= deadair::kPartitions && out->tracker.shard < out->tracker.shards;
+         out->tracker.shards <= deadair::kPartitions && out->tracker.shard < out->tracker.shards &&
+         ReadCeilings(from.Get("noteCeilings"), &out->tracker.notes);
 }
 
 Napi::Value ProblemObject(Napi::Env env, const Problem& problem) {
@@ -194,6 +207,13 @@ Napi::Object CounterObject(Napi::Env env, const deadair::Tracker& tracker) {
   return out;
 }
 
+Napi::Object ThinnedObject(Napi::Env env, const deadair::Notes& notes) {
+  Napi::Object out = Napi::Object::New(env);
+  for (const auto& [table, level, most] : notes.thinned())
+    out.Set(table, Counts(env, {{"level", level}, {"most", most}}));
+  return out;
+}
+
 // What an analysis counted. `sources` are made already.
 Napi::Object FinishedObject(Napi::Env env, const Napi::Array& sources,
                             const std::vector<deadair::CapturePoint>& places,
@@ -206,6 +226,8 @@ Napi::Object FinishedObject(Napi::Env env, const Napi::Array& sources,
     points.Set(i, PointObject(env, places[i], tracker.clock(static_cast<uint16_t>(i))));
   out.Set("capturePoints", points);
   out.Set("counters", CounterObject(env, tracker));
+  out.Set("thinned", ThinnedObject(env, tracker.notes()));
+  out.Set("places", Bytes(env, tracker.notes().places()));
   out.Set("survivors", Bytes(env, tracker.notes().survivors()));
   out.Set("alive", Bytes(env, tracker.notes().alive()));
   out.Set("resetSeconds", Bytes(env, tracker.notes().resets()));
@@ -709,7 +731,8 @@ class DeadairAddon : public Napi::Addon<DeadairAddon> {
                           InstanceMethod("listDevices", &DeadairAddon::ListDevices),
                           InstanceMethod("checkFilter", &DeadairAddon::CheckFilter),
                           InstanceMethod("openConntrackEvents", &DeadairAddon::OpenConntrack),
-                          InstanceMethod("gather", &DeadairAddon::Gather)});
+                          InstanceMethod("gather", &DeadairAddon::Gather),
+                          InstanceMethod("thin", &DeadairAddon::Thin)});
     exports.Set("dropPrivileges", Napi::Function::New(env, DropPrivileges));
     exports.Set("effectiveCapabilities", Napi::Function::New(env, EffectiveCapabilities));
     exports.Set("ringsOf", Napi::Function::New(env, RingsOf));
@@ -760,6 +783,24 @@ class DeadairAddon : public Napi::Addon<DeadairAddon> {
     const auto table = deadair::Gather(info[0].As<Napi::String>().Utf8Value(), parts);
     if (!table) return Throw(env, "E_BAD_ARGUMENT", "gather: no such table");
     return Bytes(env, *table);
+  }
+
+  Napi::Value Thin(const Napi::CallbackInfo& info) {
+    const Napi::Env env = info.Env();
+    const auto fails = [&](const char* why) { return Throw(env, "E_BAD_ARGUMENT", why); };
+    std::vector<std::span<const uint8_t>> rows;
+    uint32_t level = 0, most = 0;
+    if (info.Length() != 3 || !info[0].IsString() || !ReadParts(info[1], &rows) ||
+        rows.size() != 1 || !info[2].IsObject() ||
+        !ReadNumber(info[2].As<Napi::Object>(), "level", &level) ||
+        !ReadNumber(info[2].As<Napi::Object>(), "most", &most))
+      return fails("thin(table, [rows], {level, most})");
+    const auto thin =
+        deadair::ThinTable(info[0].As<Napi::String>().Utf8Value(), rows[0], level, most);
+    if (!thin) return fails("thin: no such table");
+    Napi::Object out = Counts(env, {{"level", thin->level}, {"dropped", thin->dropped}});
+    out.Set("rows", Bytes(env, thin->rows));
+    return out;
   }
 
   Napi::FunctionReference analysis_;

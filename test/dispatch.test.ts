@@ -11,6 +11,7 @@ import {
 } from '../src/base/silence.ts';
 import { readSilences } from '../src/base/record.ts';
 import type { Counters, Finished } from '../src/capture/addon.ts';
+import { NOTE_TABLES } from '../src/capture/notes.ts';
 import type { SourceShape } from '../src/capture/sources.ts';
 import { openBoard, readProgress, writeProgress } from '../src/dispatch/board.ts';
 import { mergeShards, type ShardYield } from '../src/dispatch/merge.ts';
@@ -93,6 +94,9 @@ const COUNTERS: Counters = {
 };
 
 const EMPTY = new Uint8Array(0);
+const UNBOUND = Object.fromEntries(
+  NOTE_TABLES.map((table) => [table, { level: 0, most: 1000 }]),
+) as Finished['thinned'];
 const part = (
   finished: Partial<Finished>,
   silences: readonly Uint8Array[] = [],
@@ -102,6 +106,8 @@ const part = (
     sources: [],
     capturePoints: [],
     counters: COUNTERS,
+    thinned: UNBOUND,
+    places: EMPTY,
     survivors: EMPTY,
     alive: EMPTY,
     resetSeconds: EMPTY,

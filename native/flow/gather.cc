@@ -4,6 +4,7 @@
 #include <cstring>
 #include <limits>
 
+#include "flow/thin.h"
 #include "silence.h"
 
 namespace deadair {
@@ -147,11 +148,58 @@ Bytes OneRowAKey(const Parts& parts) {
   return out;
 }
 
+Bytes Distinct(const Parts& parts) {
+  std::vector<uint64_t> hashes = Concatenated<uint64_t>(parts);
+  std::sort(hashes.begin(), hashes.end());
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
+  Bytes out;
+  out.reserve(hashes.size() * sizeof(uint64_t));
+  for (const uint64_t hash : hashes) Append(hash, &out);
+  return out;
+}
+
+template <class Row>
+uint8_t RankOfRow(const Row& row) {
+  return RankOf(HashPlace(PlaceIn(row)));
+}
+uint8_t RankOfRow(uint64_t hash) { return RankOf(hash); }
+
+template <class Row>
+Thin Thinned(std::span<const uint8_t> packed, uint32_t level, uint32_t most) {
+  const std::vector<Row> rows = Concatenated<Row>({packed});
+  if (level == 0 && rows.size() <= most) return {{packed.begin(), packed.end()}, 0, 0};
+  Thinning thinning(most);
+  thinning.RaiseTo(level);
+  for (const Row& row : rows) {
+    if (const uint8_t rank = RankOfRow(row); thinning.Admits(rank)) thinning.Add(rank);
+  }
+  Thin out{{}, thinning.level(), 0};
+  for (const Row& row : rows) {
+    if (thinning.Admits(RankOfRow(row))) {
+      Append(row, &out.rows);
+    } else if constexpr (requires { row.count; }) {
+      out.dropped += row.count;
+    }
+  }
+  return out;
+}
+
 }  // namespace
+
+std::optional<Thin> ThinTable(std::string_view what, std::span<const uint8_t> rows, uint32_t level,
+                              uint32_t most) {
+  if (what == "places") return Thinned<uint64_t>(rows, level, most);
+  if (what == "survivors") return Thinned<SurvivorBin>(rows, level, most);
+  if (what == "alive") return Thinned<AliveStrip>(rows, level, most);
+  if (what == "resetSeconds") return Thinned<ResetSecond>(rows, level, most);
+  if (what == "greetings") return Thinned<Greeting>(rows, level, most);
+  return std::nullopt;
+}
 
 std::optional<Bytes> Gather(std::string_view what, const Parts& parts) {
   if (what == "silences") return InOrder<Silence>(parts);
   if (what == "births") return InOrder<Birth>(parts);
+  if (what == "places") return Distinct(parts);
   if (what == "survivors") return OneRowAKey<SurvivorBin>(parts);
   if (what == "alive") return OneRowAKey<AliveStrip>(parts);
   if (what == "resetSeconds") return OneRowAKey<ResetSecond>(parts);

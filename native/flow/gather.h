@@ -12,8 +12,21 @@
 
 namespace deadair {
 
-// Empty when nothing is packed under this name: silences, births, survivors, alive, resetSeconds.
+// Empty when nothing is packed under this name: silences, births, survivors, alive, resetSeconds,
+// places (64-bit hashes).
 std::optional<std::vector<uint8_t>> Gather(std::string_view what,
                                            const std::vector<std::span<const uint8_t>>& parts);
+
+// A gathered table brought below its ceiling (thin.h proves that shards cannot matter).
+struct Thin {
+  std::vector<uint8_t> rows;
+  uint32_t level;
+  uint64_t dropped;  // what the dropped rows had counted: silences, resets; of other tables 0
+};
+
+// `level`: the highest of all shards and of the places; `most` rows stay. Tables: places,
+// survivors, alive, resetSeconds, greetings.
+std::optional<Thin> ThinTable(std::string_view what, std::span<const uint8_t> rows, uint32_t level,
+                              uint32_t most);
 
 }  // namespace deadair

@@ -6,21 +6,9 @@
 namespace deadair {
 namespace {
 
-// Chosen ceilings: 48 MB of bins, 27 MB of strips, 8 MB of seconds at the very most.
-constexpr size_t kMostBins = 1u << 20;
-constexpr size_t kMostStrips = 1u << 18;
-constexpr size_t kMostResetSeconds = 1u << 18;
-constexpr size_t kMostGreetings = 1u << 16;
 constexpr uint8_t kGreetings = 3;          // of a responder, a side, and a kind of beginning
 constexpr size_t kMostRolling = 1u << 16;  // strips and seconds of a capture of days: 9 MB
 constexpr uint64_t kSecond = 1000000000;
-
-uint64_t HashPlace(const Place& place) {
-  uint64_t words[4];
-  std::memcpy(words, &place, sizeof words);
-  return Fold(Fold(words[0] ^ kSeed0, words[1] ^ kSeed1),
-              Fold(words[2] ^ kSeed2, words[3] ^ kSeed0));
-}
 
 template <class Record>
 void PutPlace(const Place& place, Record* out) {
@@ -53,18 +41,25 @@ void NoteIndex::Grow() {
   }
 }
 
-Notes::Notes(uint32_t alive_seconds, uint32_t most_responders)
-    : alive_seconds_(alive_seconds), most_responders_(most_responders) {}
+Notes::Notes(uint32_t alive_seconds, const NoteCeilings& most)
+    : alive_seconds_(alive_seconds),
+      thinned_places_(most.places),
+      bins_(most.survivors),
+      resets_(most.reset_seconds),
+      strips_(most.strips + most.places),
+      thinned_greetings_(most.greetings) {}
 
 uint32_t Notes::Intern(const Place& place) {
+  const uint64_t hash = HashPlace(place);
+  const uint8_t rank = RankOf(hash);
+  if (!thinned_places_.Admits(rank)) return kNobody;
   const uint32_t fresh = static_cast<uint32_t>(responders_.size());
-  const uint32_t found = by_place_.Find(HashPlace(place), fresh, fresh < most_responders_,
-                                        [&](uint32_t i) { return responders_[i].place == place; });
-  if (found == NoteIndex::kNone) {
-    overflow_++;
-    return kNobody;
+  const uint32_t found =
+      by_place_.Find(hash, fresh, [&](uint32_t i) { return responders_[i].place == place; });
+  if (found == fresh) {
+    responders_.push_back({place, kNoStrip, kNoRow, {}, {}, rank});
+    crowded_ = thinned_places_.Add(rank);
   }
-  if (found == fresh) responders_.push_back({place, kNoStrip, {}, {}});
   return found + 1;
 }
 
@@ -73,35 +68,29 @@ void Notes::Survived(uint32_t responder, const Ended& ended) {
     overflow_++;
     return;
   }
-  const uint64_t key =
-      static_cast<uint64_t>(responder) << 32 | static_cast<uint64_t>(ended.outcome) << 28 |
-      static_cast<uint64_t>(ended.clock) << 24 | static_cast<uint64_t>(ended.state) << 22 |
-      static_cast<uint64_t>(ended.first_speaker) << 20 | BinOf(ended.ns);
-  const uint32_t fresh = static_cast<uint32_t>(bins_.size());
-  const uint32_t found = by_bin_.Find(Fold(key ^ kSeed0, kSeed1), fresh, fresh < kMostBins,
-                                      [&](uint32_t i) { return bins_[i].key == key; });
-  if (found == NoteIndex::kNone) {
+  if (!bins_.thinning.Admits(RankOfRow(responder))) {
     overflow_++;
     return;
   }
-  if (found == fresh) bins_.push_back({key, 0, 0, 0, 0});
-  Bin& bin = bins_[found];
+  const uint64_t rest = static_cast<uint64_t>(ended.outcome) << 28 |
+                        static_cast<uint64_t>(ended.clock) << 24 |
+                        static_cast<uint64_t>(ended.state) << 22 |
+                        static_cast<uint64_t>(ended.first_speaker) << 20 | BinOf(ended.ns);
+  Bin& bin = bins_.rows[bins_.Find(bins_.KeyOf(responder, rest))];
+  const bool fresh = bin.count == 0;
   bin.count++;
   bin.keepalives += ended.keepalive;
   if (ended.ns > bin.longest_ns) {
     bin.longest_ns = ended.ns;
     bin.longest_frame = ended.frame;
   }
+  if (fresh && bins_.thinning.Add(RankOfRow(responder))) Sift(&bins_, nullptr);
 }
 
 void Notes::Greet(uint32_t responder, const Packet& p, int by, bool from_start) {
   Responder& who = responders_[responder - 1];
   uint8_t& greeted = who.greeted[by * 2 + from_start];
-  if (greeted >= kGreetings) return;
-  if (greetings_.size() >= kMostGreetings) {
-    overflow_++;
-    return;
-  }
+  if (greeted >= kGreetings || !thinned_greetings_.Admits(who.rank)) return;
   greeted++;
   Greeting row{};
   PutPlace(who.place, &row);
@@ -117,74 +106,68 @@ void Notes::Greet(uint32_t responder, const Packet& p, int by, bool from_start) 
     std::memcpy(row.bytes1, bytes + sizeof row.bytes0, p.payload_captured - sizeof row.bytes0);
   }
   greetings_.push_back(row);
+  if (thinned_greetings_.Add(who.rank)) SiftGreetings();
 }
 
 void Notes::StatelessReset(uint32_t responder, uint64_t at_ns, uint64_t frame, bool middlebox) {
-  if (responder == kNobody) {
+  if (responder == kNobody || !resets_.thinning.Admits(RankOfRow(responder))) {
     overflow_++;
     return;
   }
-  if (rolls_ && resets_.size() >= kMostRolling) RollResets();
-  const uint64_t key = static_cast<uint64_t>(responder) << 40 ^ at_ns / kSecond;
-  const uint32_t fresh = static_cast<uint32_t>(resets_.size());
-  const uint32_t found =
-      by_second_.Find(Fold(key ^ kSeed2, kSeed1), fresh, fresh < kMostResetSeconds,
-                      [&](uint32_t i) { return resets_[i].key == key; });
-  if (found == NoteIndex::kNone) {
-    overflow_++;
-    return;
-  }
-  if (found == fresh) resets_.push_back({key, frame, 0, 0});
-  resets_[found].count++;
-  resets_[found].middlebox += middlebox;
+  if (rolls_ && resets_.rows.size() >= kMostRolling) RollResets();
+  Resets& second = resets_.rows[resets_.Find(resets_.KeyOf(responder, at_ns / kSecond))];
+  const bool fresh = second.count == 0;
+  if (fresh) second.first_frame = frame;
+  second.count++;
+  second.middlebox += middlebox;
+  if (fresh && resets_.thinning.Add(RankOfRow(responder))) Sift(&resets_, nullptr);
 }
 
-// The older half is forgotten; the index is made again.
-void Notes::RollResets() {
-  resets_.erase(resets_.begin(), resets_.begin() + static_cast<ptrdiff_t>(resets_.size() / 2));
-  by_second_ = NoteIndex();
-  for (uint32_t i = 0; i < resets_.size(); i++) {
-    by_second_.Find(Fold(resets_[i].key ^ kSeed2, kSeed1), i, true, [](uint32_t) { return false; });
-  }
-}
-
-// The strip in hand is full (or time stepped): it is kept, a new one begins. Two strips of one
-// stretch are merged above.
+// The strip in hand is full (or time stepped): it goes to its row, another is taken in hand.
 void Notes::TurnStrip(Responder* who, uint32_t strip) {
-  if (who->strip != kNoStrip) {
-    if (rolls_ && strips_.size() >= kMostRolling) {
-      strips_[oldest_strip_++ % kMostRolling] = StripOf(*who);
-    } else if (strips_.size() < kMostStrips) {
-      strips_.push_back(StripOf(*who));
-    } else {
-      overflow_++;
-    }
-  }
-  who->strip = strip;
+  if (who->strip_row != kNoRow)
+    std::memcpy(strips_.rows[who->strip_row].nibbles, who->nibbles, sizeof who->nibbles);
   std::memset(who->nibbles, 0, sizeof who->nibbles);
+  who->strip = strip;
+  who->strip_row = kNoRow;
+  if (!strips_.thinning.Admits(who->rank)) return;
+  if (rolls_ && strips_.rows.size() >= kMostRolling + responders_.size()) RollStrips();
+  const uint32_t fresh = static_cast<uint32_t>(strips_.rows.size());
+  const uint32_t number = static_cast<uint32_t>(who - responders_.data()) + 1;
+  who->strip_row = strips_.Find(strips_.KeyOf(number, strip));
+  if (who->strip_row != fresh) {
+    std::memcpy(who->nibbles, strips_.rows[who->strip_row].nibbles, sizeof who->nibbles);
+  } else if (strips_.thinning.Add(who->rank)) {
+    Sift(&strips_, nullptr);
+    FindStripRows();
+  }
 }
 
-AliveStrip Notes::StripOf(const Responder& who) const {
+AliveStrip Notes::StripOf(const Place& place, uint32_t strip, const uint8_t* nibbles) const {
   AliveStrip row{};
-  PutPlace(who.place, &row);
-  row.firstSecond = static_cast<uint64_t>(who.strip) * kNibbles * alive_seconds_;
+  PutPlace(place, &row);
+  row.firstSecond = static_cast<uint64_t>(strip) * kNibbles * alive_seconds_;
   row.secondsPerNibble = static_cast<uint8_t>(alive_seconds_);
-  std::memcpy(row.ages0, who.nibbles, sizeof who.nibbles);
+  std::memcpy(row.ages0, nibbles, kNibbles / 2);
   return row;
 }
 
 std::vector<AliveStrip> Notes::alive() const {
-  std::vector<AliveStrip> out = strips_;
-  for (const Responder& who : responders_) {
-    if (who.strip != kNoStrip) out.push_back(StripOf(who));
+  std::vector<AliveStrip> out;
+  out.reserve(strips_.rows.size());
+  for (uint32_t i = 0; i < strips_.rows.size(); i++) {
+    const Strip& strip = strips_.rows[i];
+    const Responder& who = responders_[strips_.ResponderOf(strip.key) - 1];
+    out.push_back(StripOf(who.place, static_cast<uint32_t>(strips_.RestOf(strip.key)),
+                          who.strip_row == i ? who.nibbles : strip.nibbles));
   }
   return out;
 }
 
 std::vector<SurvivorBin> Notes::survivors() const {
   std::vector<SurvivorBin> out;
-  out.reserve(bins_.size());
-  for (const Bin& bin : bins_) {
+  out.reserve(bins_.rows.size());
+  for (const Bin& bin : bins_.rows) {
     SurvivorBin row{};
     PutPlace(responders_[(bin.key >> 32) - 1].place, &row);
     row.longestNs = bin.longest_ns;
@@ -203,8 +186,8 @@ std::vector<SurvivorBin> Notes::survivors() const {
 
 std::vector<ResetSecond> Notes::resets() const {
   std::vector<ResetSecond> out;
-  out.reserve(resets_.size());
-  for (const Resets& resets : resets_) {
+  out.reserve(resets_.rows.size());
+  for (const Resets& resets : resets_.rows) {
     ResetSecond row{};
     PutPlace(responders_[(resets.key >> 40) - 1].place, &row);
     row.second = resets.key & ((uint64_t{1} << 40) - 1);

@@ -1,44 +1,29 @@
 // What is counted instead of recorded: silences that ended well (binned), moments in which a
-// responder answered, and stateless resets that no silence preceded. Bounded; what finds the
-// ceiling is counted.
+// responder answered, and stateless resets that no silence preceded. Bounded as thin.h says: too
+// many rows cost whole responders, the same for any number of shards.
 #pragma once
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <memory>
 #include <vector>
 
-#include "flow/key.h"
+#include "flow/thin.h"
 #include "packet.h"
 
 namespace deadair {
-
-// Whoever shares a box, before anybody knows T: responder, port, capture point, tunnel.
-struct Place {
-  uint8_t address[16];
-  uint32_t tunnel_id;
-  uint16_t port;
-  uint16_t capture_point;
-  uint8_t tunnel_kind;
-  uint8_t ip_version;
-  uint8_t reserved[6];
-  bool operator==(const Place& other) const { return std::memcmp(this, &other, sizeof *this) == 0; }
-};
-static_assert(sizeof(Place) == 32);
 
 // Open addressing over an array of entries that is only ever appended to: finds an entry's index by
 // its key.
 class NoteIndex {
  public:
-  static constexpr uint32_t kNone = 0xffffffffu;
-  // The index of an entry for which `is` holds, else `fresh`, which is then taken for it; kNone
-  // where there is no `room` for another.
+  // The index of an entry for which `is` holds, else `fresh`, which is then taken for it.
   template <class Is>
-  uint32_t Find(uint64_t hash, uint32_t fresh, bool room, Is&& is) {
+  uint32_t Find(uint64_t hash, uint32_t fresh, Is&& is) {
     if ((fresh + 1) * 8 > slots_ * 5) Grow();
     for (uint32_t at = static_cast<uint32_t>(hash) & (slots_ - 1);; at = (at + 1) & (slots_ - 1)) {
       Slot& slot = table_[at];
       if (slot.next == 0) {
-        if (!room) return kNone;
         slot = {static_cast<uint32_t>(hash >> 32), static_cast<uint32_t>(hash), fresh + 1};
         return fresh;
       }
@@ -55,18 +40,59 @@ class NoteIndex {
   uint32_t slots_ = 0;
 };
 
+// Rows by key, whose upper bits are the responder's number.
+template <class Row>
+struct NoteTable {
+  explicit NoteTable(uint32_t most) : thinning(most) {}
+
+  static uint32_t ResponderOf(uint64_t key) { return static_cast<uint32_t>(key >> Row::kKeyBits); }
+  static uint64_t KeyOf(uint32_t responder, uint64_t rest) {
+    return static_cast<uint64_t>(responder) << Row::kKeyBits | rest;
+  }
+  static uint64_t RestOf(uint64_t key) { return key & ((uint64_t{1} << Row::kKeyBits) - 1); }
+
+  // The row of a key; a fresh one, at the end, is zero but for its key.
+  uint32_t Find(uint64_t key) {
+    const uint32_t fresh = static_cast<uint32_t>(rows.size());
+    const uint32_t found = index.Find(Fold(key ^ kSeed0, kSeed1), fresh,
+                                      [&](uint32_t i) { return rows[i].key == key; });
+    if (found == fresh) {
+      rows.emplace_back();
+      rows.back().key = key;
+    }
+    return found;
+  }
+
+  // Drops the rows that `keep` refuses, in place; it may give a kept row another key.
+  template <class Keep>
+  void Filter(Keep&& keep) {
+    std::erase_if(rows, [&](Row& row) { return !keep(row); });
+    index = NoteIndex();
+    for (uint32_t i = 0; i < rows.size(); i++)
+      index.Find(Fold(rows[i].key ^ kSeed0, kSeed1), i, [](uint32_t) { return false; });
+  }
+
+  std::vector<Row> rows;
+  NoteIndex index;
+  Thinning thinning;
+};
+
 inline constexpr uint32_t kNobody = 0;
 
 class Notes {
  public:
   // `alive_seconds`: seconds that one nibble of an alive strip stands for.
-  Notes(uint32_t alive_seconds, uint32_t most_responders);
+  Notes(uint32_t alive_seconds, const NoteCeilings& most);
 
   // For captures of days: at the ceiling the oldest strips and seconds make room for new ones.
   void StayForDays() { rolls_ = true; }
 
-  // A number for a place, from 1; kNobody when there are too many (counted).
+  // A number for a place, from 1; kNobody when it ranks too low.
   uint32_t Intern(const Place& place);
+  // True after an Intern that made the places too many: until Forget nothing else may be called.
+  bool crowded() const { return crowded_; }
+  // Forgets the places that rank too low. By old number: the new one, kNobody where forgotten.
+  std::vector<uint32_t> Forget();
 
   struct Ended {
     uint64_t ns;
@@ -102,25 +128,41 @@ class Notes {
   std::vector<AliveStrip> alive() const;
   std::vector<ResetSecond> resets() const;
   const std::vector<Greeting>& greetings() const { return greetings_; }
+  // Silences and resets in no row, because their responder ranks too low.
   uint64_t overflow() const { return overflow_; }
+  std::vector<uint64_t> places() const;  // hashes
+  struct Thinned {
+    const char* table;  // as Gather calls it
+    uint32_t level, most;
+  };
+  std::array<Thinned, 5> thinned() const;
 
  private:
   static constexpr uint32_t kNibbles = 128;
-  static constexpr uint32_t kNoStrip = 0xffffffffu;
+  static constexpr uint32_t kNoStrip = 0xffffffffu, kNoRow = 0xffffffffu;
 
   struct Responder {
     Place place;
-    uint32_t strip;  // which stretch of kNibbles × alive_seconds the nibbles stand for
+    uint32_t strip;      // which stretch of kNibbles × alive_seconds the nibbles stand for
+    uint32_t strip_row;  // where they go when the next begins; kNoRow: nowhere
     uint8_t nibbles[kNibbles / 2];
     uint8_t greeted[4];  // by side and whether from the start
+    uint8_t rank;
   };
   struct Bin {
+    static constexpr int kKeyBits = 32;
     uint64_t key, longest_ns, longest_frame;
     uint32_t count, keepalives;
   };
   struct Resets {
+    static constexpr int kKeyBits = 40;
     uint64_t key, first_frame;
     uint32_t count, middlebox;
+  };
+  struct Strip {
+    static constexpr int kKeyBits = 32;
+    uint64_t key;
+    uint8_t nibbles[kNibbles / 2];
   };
 
   // 1 + floor(log2(1 + age in seconds)), at most 15.
@@ -129,21 +171,26 @@ class Notes {
     return static_cast<uint8_t>(width > 15 ? 15 : width);
   }
   void TurnStrip(Responder* who, uint32_t strip);
-  AliveStrip StripOf(const Responder& who) const;
+  AliveStrip StripOf(const Place& place, uint32_t strip, const uint8_t* nibbles) const;
+  uint8_t RankOfRow(uint64_t responder) const { return responders_[responder - 1].rank; }
 
+  template <class Row>
+  void Sift(NoteTable<Row>* table, const std::vector<uint32_t>* moved);
+  void SiftGreetings();
+  void FindStripRows();
   void RollResets();
+  void RollStrips();
 
-  uint32_t alive_seconds_, most_responders_;
-  bool rolls_ = false;
-  size_t oldest_strip_ = 0;
+  uint32_t alive_seconds_;
+  bool rolls_ = false, crowded_ = false;
   std::vector<Responder> responders_;
   NoteIndex by_place_;
-  std::vector<Bin> bins_;
-  NoteIndex by_bin_;
-  std::vector<Resets> resets_;
-  NoteIndex by_second_;
-  std::vector<AliveStrip> strips_;
+  Thinning thinned_places_;
+  NoteTable<Bin> bins_;
+  NoteTable<Resets> resets_;
+  NoteTable<Strip> strips_;
   std::vector<Greeting> greetings_;
+  Thinning thinned_greetings_;
   uint64_t overflow_ = 0;
 };
 

@@ -35,6 +35,12 @@ void StartProbe(HotFlow& f, int s, uint32_t end, uint64_t at_ns) {
   f.probe_tick = static_cast<uint32_t>(at_ns >> kProbeShift);
 }
 
+NoteCeilings CeilingsOf(const TrackerOptions& options) {
+  NoteCeilings most = options.notes;
+  if (most.places == 0) most.places = std::max(1024u, options.max_flows / 4);
+  return most;
+}
+
 int ProbeSide(const HotFlow& f) { return (f.state & FlowBit::kProbeSide) != 0 ? 1 : 0; }
 
 }  // namespace
@@ -44,7 +50,7 @@ Tracker::Tracker(const TrackerOptions& options)
       alive_every_(
           static_cast<uint32_t>(std::clamp<uint64_t>(options.shortest_ns / 4000000000, 1, 5))),
       table_(options.max_flows, options.shard, options.shards),
-      notes_(alive_every_, std::max(1024u, options.max_flows / 4)) {}
+      notes_(alive_every_, CeilingsOf(options)) {}
 
 CaptureClock& Tracker::clock(uint16_t capture_point) {
   while (capture_point >= clocks_.size()) clocks_.push_back(std::make_unique<CaptureClock>());
@@ -520,7 +526,17 @@ void Tracker::Greet(const HotFlow& f, const Packet& p, int s) {
 }
 
 uint32_t Tracker::ResponderOf(uint32_t id, HotFlow& f) {
-  if (f.responder == kNobody) f.responder = notes_.Intern(PlaceOf(id, f));
+  if (f.responder != kNobody) return f.responder;
+  f.responder = notes_.Intern(PlaceOf(id, f));
+  if (notes_.crowded()) [[unlikely]] {
+    const std::vector<uint32_t> moved = notes_.Forget();
+    const uint32_t mine = moved[f.responder];
+    table_.ForEach([&](uint32_t each) {
+      uint32_t& responder = table_.hot(each).responder;
+      responder = moved[responder];
+    });
+    f.responder = mine;
+  }
   return f.responder;
 }
 

@@ -23,6 +23,7 @@ struct TrackerOptions {
   uint32_t max_flows = 1u << 21;
   uint32_t shard = 0;
   uint32_t shards = 1;
+  NoteCeilings notes;
 };
 
 struct TrackerCounters {

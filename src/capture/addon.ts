@@ -5,6 +5,7 @@ import { AppError } from '../base/errors.ts';
 import { packageRoot } from '../base/root.ts';
 import { FINGERPRINT } from '../base/silence.ts';
 import type { DeviceFacts, LiveOptions, NativeLive } from './live.ts';
+import type { NoteCeilings, NoteTable, Thinned } from './notes.ts';
 
 export interface AnalysisOptions {
   /** Paths, "-" is stdin. Several are merged into one time line by packet time. */
@@ -19,6 +20,8 @@ export interface AnalysisOptions {
   readonly filter: string | null;
   /** Sources are several vantages of one network (`--together`): their capture points are never one. */
   readonly apart?: boolean;
+  /** Rows of the tables of notes; left out: the chosen ceilings (native/flow/thin.h). */
+  readonly noteCeilings?: NoteCeilings | undefined;
 }
 
 export interface SourceFacts {
@@ -92,7 +95,7 @@ export interface Counters {
     >
   >;
   readonly mirrored: number;
-  /** Bins, strips and seconds that found their partition's ceiling. */
+  /** Survived silences and stateless resets of responders that were left out because there were too many. */
   readonly notesOverflow: number;
   readonly tableBytes: number;
 }
@@ -101,6 +104,9 @@ export interface Finished {
   readonly sources: readonly SourceFacts[];
   readonly capturePoints: readonly CapturePointFacts[];
   readonly counters: Counters;
+  readonly thinned: Thinned;
+  /** 64-bit hashes of the responders. */
+  readonly places: Uint8Array;
   /** SURVIVOR_BIN records. */
   readonly survivors: Uint8Array;
   /** ALIVE_STRIP records. */
@@ -241,9 +247,15 @@ export interface Addon {
    * frame and bytes; counted rows by key, one a key.
    */
   gather(what: GatheredTable, parts: readonly Uint8Array[]): Uint8Array;
+  /** A merged table below its ceiling: the lowest level from `from.level` on at which `from.most` rows hold it. */
+  thin(
+    table: NoteTable,
+    rows: readonly [Uint8Array],
+    from: { readonly level: number; readonly most: number },
+  ): { readonly rows: Uint8Array; readonly level: number; readonly dropped: number };
 }
 
-export type GatheredTable = 'silences' | 'births' | 'survivors' | 'alive' | 'resetSeconds';
+export type GatheredTable = 'silences' | 'births' | Exclude<NoteTable, 'greetings'>;
 
 let loaded: Addon | undefined;
 

@@ -1,6 +1,7 @@
 /** One capture, from its paths to everything that was found in it, in this thread or on the pool. */
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AnalysisOptions, Progress } from '../capture/addon.ts';
+import type { NoteCeilings } from '../capture/notes.ts';
 import { asAppError } from '../capture/problems.ts';
 import { shapeOf } from '../capture/sources.ts';
 import { askToStop, type Board, openBoard, readProgress } from './board.ts';
@@ -16,6 +17,8 @@ export interface CaptureOptions {
   readonly workers: Workers;
   /** Sources are several vantages of one network: their capture points are never one. */
   readonly apart?: boolean;
+  /** For tests: other ceilings than the chosen ones. */
+  readonly noteCeilings?: NoteCeilings;
   readonly onProgress?: ((progress: Progress) => void) | undefined;
   /** Aborting rejects with the signal's reason once nothing is at work any more. */
   readonly signal?: AbortSignal | undefined;
@@ -31,6 +34,7 @@ const shardOf = (options: CaptureOptions, shard: number, shards: number): Analys
   maxFlows: options.maxFlows,
   filter: options.filter,
   apart: options.apart ?? false,
+  noteCeilings: options.noteCeilings,
 });
 
 /** The event loop turns between two slices, so that signals and timers work. */

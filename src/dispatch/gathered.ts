@@ -11,3 +11,5 @@ export const orderBirths: Gather = (parts) => addon().gather('births', parts);
 export const mergeSurvivors: Gather = (parts) => addon().gather('survivors', parts);
 export const mergeAlive: Gather = (parts) => addon().gather('alive', parts);
 export const mergeResetSeconds: Gather = (parts) => addon().gather('resetSeconds', parts);
+/** 64-bit hashes, each once. */
+export const distinctPlaces: Gather = (parts) => addon().gather('places', parts);

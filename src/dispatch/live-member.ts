@@ -11,6 +11,7 @@ import type { CarvedFrame, CarverTuple } from '../capture/addon.ts';
 import type { LiveOptions, LiveSnapshot, LiveSource, LiveStatus } from '../capture/live.ts';
 import type { LiveNews, LiveOrder, LiveOutcome, LiveTask } from './live-task.ts';
 import { errorOf } from './task.ts';
+import { NOTHING_THINNED } from './notes.ts';
 
 /** Chosen: a thread that dies at once, again and again, must not take the machine with it. */
 const BACK_OFF_MS = [100, 200, 500, 1000, 2000];
@@ -142,6 +143,8 @@ export class LiveMember {
     const { status } = this;
     const empty = new Uint8Array();
     const rows = {
+      thinned: NOTHING_THINNED,
+      places: empty,
       survivors: empty,
       alive: empty,
       resetSeconds: empty,

@@ -7,9 +7,8 @@ import { layoutBytes } from '../base/layout.ts';
 import type { CapturePointFacts, Counters } from '../capture/addon.ts';
 import type { LiveSnapshot, LiveSource } from '../capture/live.ts';
 import type { BlindTime } from './live-member.ts';
-import { mergeGreetings } from './greetings.ts';
-import { addCounters, addTallies, type Captured } from './merge.ts';
-import { mergeAlive, mergeResetSeconds, mergeSurvivors } from './gathered.ts';
+import { addCounters, addTallies, type Captured, notedIn, withDropped } from './merge.ts';
+import { mergeNotes } from './notes.ts';
 
 const earliest = (a: bigint, b: bigint): bigint => (a === 0n || (b !== 0n && b < a) ? b : a);
 const latest = (a: bigint, b: bigint): bigint => (a > b ? a : b);
@@ -86,16 +85,14 @@ export function mergeLive(
   ).map((source, i) => ({ ...source, lastAtNs: seenUntil(i, source.lastAtNs) }));
   const blind = restarts.flatMap((time) => capturePoints.map((_, point) => blindRow(time, point)));
   const empty = new Uint8Array();
+  const notes = mergeNotes(all);
   return {
     sources,
     capturePoints,
-    counters: countersOf(past, living),
+    counters: withDropped(countersOf(past, living), notes),
+    ...notedIn(notes),
     silences: empty,
     births: empty,
-    survivors: mergeSurvivors(all.map((one) => one.survivors)),
-    alive: mergeAlive(all.map((one) => one.alive)),
-    greetings: mergeGreetings(all.map((one) => one.greetings)),
-    resetSeconds: mergeResetSeconds(all.map((one) => one.resetSeconds)),
     blindSpots: new Uint8Array(Buffer.concat([...all.map((one) => one.blindSpots), ...blind])),
   };
 }

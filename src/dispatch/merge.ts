@@ -1,19 +1,16 @@
 /** What the shards of one capture return → one, the same for any number of shards (design: shards share nothing). */
 import type { CapturePointFacts, Counters, Finished, SourceFacts } from '../capture/addon.ts';
-import {
-  mergeAlive,
-  mergeResetSeconds,
-  mergeSurvivors,
-  orderBirths,
-  orderSilences,
-} from './gathered.ts';
-import { mergeGreetings } from './greetings.ts';
+import type { NoteTable } from '../capture/notes.ts';
+import { orderBirths, orderSilences } from './gathered.ts';
+import { type MergedNotes, mergeNotes } from './notes.ts';
 
 /** Everything that one capture gave: packed records in a fixed order, rows with one row a key, counts added up. */
 export interface Captured {
   readonly sources: readonly SourceFacts[];
   readonly capturePoints: readonly CapturePointFacts[];
   readonly counters: Counters;
+  /** By table of notes: only responders that are one in 2^level are in its rows; 0: all. */
+  readonly thinned: Readonly<Record<NoteTable, number>>;
   /** SILENCE records by ending, then frame, then tuple. */
   readonly silences: Uint8Array;
   /** BIRTH records by time, then frame, then tuple. */
@@ -61,20 +58,31 @@ export function addCounters(all: readonly Counters[]): Counters {
   };
 }
 
+export const withDropped = (counters: Counters, { dropped }: MergedNotes): Counters => ({
+  ...counters,
+  notesOverflow: counters.notesOverflow + dropped,
+});
+
+export const notedIn = ({ rows, levels }: MergedNotes) => ({
+  thinned: levels,
+  survivors: rows.survivors,
+  alive: rows.alive,
+  resetSeconds: rows.resetSeconds,
+  greetings: rows.greetings,
+});
+
 /** `parts` in the order of their shards: facts about the sources come from the first, every shard saw the same. */
 export function mergeShards(parts: readonly [ShardYield, ...ShardYield[]]): Captured {
   const finished = parts.map((part) => part.finished);
   const { sources, capturePoints, blindSpots } = parts[0].finished;
+  const notes = mergeNotes(finished);
   return {
     sources,
     capturePoints,
     blindSpots,
-    counters: addCounters(finished.map(({ counters }) => counters)),
+    counters: withDropped(addCounters(finished.map(({ counters }) => counters)), notes),
+    ...notedIn(notes),
     silences: orderSilences(parts.flatMap(({ silences }) => silences)),
     births: orderBirths(parts.flatMap(({ births }) => births)),
-    survivors: mergeSurvivors(finished.map(({ survivors }) => survivors)),
-    alive: mergeAlive(finished.map(({ alive }) => alive)),
-    greetings: mergeGreetings(finished.map(({ greetings }) => greetings)),
-    resetSeconds: mergeResetSeconds(finished.map(({ resetSeconds }) => resetSeconds)),
   };
 }

@@ -195,6 +195,7 @@ function capturedOf(book: Book): Captured {
     births: NOTHING,
     survivors: packed(SURVIVOR_BIN, [...book.bins.values()]),
     alive: packed(ALIVE_STRIP, strips),
+    thinned: {} as Captured['thinned'],
     resetSeconds: packed(RESET_SECOND, resets),
     greetings: NOTHING,
     blindSpots: NOTHING,

@@ -14,6 +14,7 @@ const captured = (given: Partial<Captured>): Captured => ({
   births: NOTHING,
   survivors: NOTHING,
   alive: NOTHING,
+  thinned: {} as Captured['thinned'],
   resetSeconds: NOTHING,
   greetings: NOTHING,
   blindSpots: NOTHING,

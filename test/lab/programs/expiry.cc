@@ -1,6 +1,8 @@
-// A box that resets idle connections at their expiry, as load balancers with "TCP reset on idle" do: watches the interfaces
-// named on the command line, and when a connection has been silent for so long, sends a forged reset to the neighbour.
-//   expiry SECONDS INTERFACE:NETWORK[/own] ...   where NETWORK is the first three bytes of the addresses on that side
+// A box that resets idle connections at their expiry, as load balancers with "TCP reset on idle"
+// do: watches the interfaces named on the command line, and when a connection has been silent for
+// so long, sends a forged reset to the neighbour.
+//   expiry SECONDS INTERFACE:NETWORK[/own] ...   where NETWORK is the first three bytes of the
+//   addresses on that side
 // Prints "up" when it watches. IPv4 over Ethernet only: it is there for the lab.
 #include <arpa/inet.h>
 #include <linux/if_packet.h>
@@ -41,7 +43,8 @@ struct Flow {
 
 struct Port {
   int socket = -1;
-  // The end to be told lies in this /24, or lies outside of it (`own`: the gateway's own network is the near end).
+  // The end to be told lies in this /24, or lies outside of it (`own`: the gateway's own network is
+  // the near end).
   std::string network;
   bool tells_others = false;
   std::map<std::pair<End, End>, Flow> flows;
@@ -54,9 +57,7 @@ double Now() {
 }
 
 uint16_t Word(const uint8_t* at) { return static_cast<uint16_t>(at[0] << 8 | at[1]); }
-uint32_t Double(const uint8_t* at) {
-  return static_cast<uint32_t>(Word(at)) << 16 | Word(at + 2);
-}
+uint32_t Double(const uint8_t* at) { return static_cast<uint32_t>(Word(at)) << 16 | Word(at + 2); }
 void Put(uint8_t* at, uint32_t value) {
   for (int i = 0; i < 4; i++) at[i] = static_cast<uint8_t>(value >> (24 - 8 * i));
 }
@@ -92,7 +93,8 @@ bool IsNear(const Port& port, const End& end) {
   return (std::string(text).rfind(port.network + ".", 0) == 0) != port.tells_others;
 }
 
-// RST and ACK with exactly what the receiver waits for: what a box that has the connection's state sends.
+// RST and ACK with exactly what the receiver waits for: what a box that has the connection's state
+// sends.
 void Reset(const Port& port, const End& from, const Side& sender, const End& to, const Side& told,
            const uint8_t* own) {
   std::vector<uint8_t> segment(20), pseudo(12);

@@ -1,0 +1,133 @@
+/**
+ * More responders than the notes have room for: what is kept is the same for any number of shards, and what is not
+ * is counted (native/flow/thin.h).
+ */
+import { createHash } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { ALIVE_STRIP, GREETING, RESET_SECOND, SURVIVOR_BIN } from '../src/base/silence.ts';
+import { type Layout, layoutBytes } from '../src/base/layout.ts';
+import type { NoteCeilings } from '../src/capture/notes.ts';
+import { type CaptureOptions, runCapture } from '../src/dispatch/capture.ts';
+import type { Captured } from '../src/dispatch/merge.ts';
+import { labFile } from './kit/lab.ts';
+import { writeRepeated } from './kit/long-capture.ts';
+
+const ROOMY: NoteCeilings = {
+  places: 10_000,
+  survivors: 10_000_000,
+  strips: 1_000_000,
+  resetSeconds: 1_000_000,
+  greetings: 1_000_000,
+};
+/** Of each table, less than the capture has; and of several at once. */
+const TIGHT: readonly Partial<NoteCeilings>[] = [
+  { places: 50 },
+  { survivors: 100 },
+  { strips: 10, places: 140 },
+  { resetSeconds: 30 },
+  { greetings: 64 },
+  { places: 90, survivors: 60, strips: 10, resetSeconds: 9, greetings: 11 },
+  { places: 1, survivors: 1, strips: 0, resetSeconds: 1, greetings: 1 },
+  { places: 0x7fff_ffff, survivors: 0 },
+];
+
+const folder = mkdtempSync(join(tmpdir(), 'deadair-ceilings-'));
+const path = join(folder, 'many-responders.pcap');
+
+beforeAll(() => {
+  writeRepeated(labFile('flush-mixed', 'inside.pcap'), path, {
+    server: 27017,
+    apartSeconds: 1200,
+    bytes: 12 * 2 ** 20,
+    servers: 130,
+  });
+});
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const analysed = (workers: number, most: Partial<NoteCeilings>): Promise<Captured> => {
+  const options: CaptureOptions = {
+    paths: [path],
+    shortestNs: 1_000_000_000n,
+    maxFlows: 100_000,
+    filter: null,
+    workers,
+    noteCeilings: { ...ROOMY, ...most },
+  };
+  return runCapture(options);
+};
+
+/** Everything but the memory used; packed rows by their digest. */
+function essence({ counters: all, ...captured }: Captured) {
+  const { tableBytes: _, ...counters } = all;
+  const digested = Object.entries(captured).map(([name, value]) => [
+    name,
+    value instanceof Uint8Array
+      ? `${value.byteLength} ${createHash('sha256').update(value).digest('hex')}`
+      : value,
+  ]);
+  return { counters, ...Object.fromEntries(digested) };
+}
+
+const views = (packed: Uint8Array, layout: Layout) =>
+  Array.from({ length: packed.byteLength / layoutBytes(layout) }, (_, i) => {
+    const bytes = layoutBytes(layout);
+    return new DataView(packed.buffer, packed.byteOffset + i * bytes, bytes);
+  });
+
+const respondersOf = (packed: Uint8Array, layout: Layout) =>
+  new Set(views(packed, layout).map((row) => row.getUint32(0)));
+
+const countedIn = (
+  packed: Uint8Array,
+  layout: Layout & { count: readonly [number, ...unknown[]] },
+) => views(packed, layout).reduce((sum, row) => sum + row.getUint32(layout.count[0], true), 0);
+
+const TABLES = [
+  ['survivors', SURVIVOR_BIN],
+  ['alive', ALIVE_STRIP],
+  ['resetSeconds', RESET_SECOND],
+  ['greetings', GREETING],
+] as const;
+
+describe('a capture with more responders than there is room for', () => {
+  test.for(TIGHT)('is the same in 1, 2 and 4 shards with %o', async (most) => {
+    const alone = await analysed(0, most);
+    expect(Math.max(...Object.values(alone.thinned))).toBeGreaterThan(0);
+    for (const shards of [1, 2, 4]) {
+      expect(essence(await analysed(shards, most))).toEqual(essence(alone));
+    }
+  });
+
+  test('keeps rows below each ceiling, and whole responders', async () => {
+    const all = await analysed(0, {});
+    expect(Object.values(all.thinned)).toEqual([0, 0, 0, 0, 0]);
+    for (const most of TIGHT) {
+      const kept = await analysed(2, most);
+      const { places, strips, survivors, resetSeconds, greetings } = { ...ROOMY, ...most };
+      const rows = TABLES.map(([name, layout]) => kept[name].byteLength / layoutBytes(layout));
+      const ceilings = [survivors, strips + places, resetSeconds, greetings];
+      rows.forEach((count, i) => expect(count).toBeLessThanOrEqual(ceilings[i] ?? 0));
+      for (const [name, layout] of TABLES) {
+        const left = respondersOf(kept[name], layout);
+        expect(left.size).toBeLessThanOrEqual(places);
+        const before = views(all[name], layout).filter((row) => left.has(row.getUint32(0)));
+        expect(views(kept[name], layout)).toEqual(before);
+      }
+    }
+  });
+
+  test('counts every survived silence and reset that is in no row', async () => {
+    const all = await analysed(0, {});
+    expect(all.counters.notesOverflow).toBe(0);
+    expect(all.resetSeconds.byteLength).toBeGreaterThan(0);
+    const total = ({ survivors, resetSeconds }: Captured) =>
+      countedIn(survivors, SURVIVOR_BIN) + countedIn(resetSeconds, RESET_SECOND);
+    for (const most of TIGHT) {
+      const kept = await analysed(4, most);
+      expect(kept.counters.notesOverflow).toBe(total(all) - total(kept));
+    }
+  });
+});
