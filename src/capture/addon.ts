@@ -277,10 +277,11 @@ function load(): Addon {
       cause,
     );
   }
-  if (candidate.layoutFingerprint !== FINGERPRINT) {
+  // An addon from before its newest function is as stale as one of other layouts.
+  if (candidate.layoutFingerprint !== FINGERPRINT || typeof candidate.thin !== 'function') {
     throw new AppError(
       'E_LAYOUT_MISMATCH',
-      'the native addon was built from other record layouts than this code',
+      'the native addon was built from other sources than this code',
       'run `npm run build`',
     );
   }
