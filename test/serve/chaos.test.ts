@@ -75,13 +75,19 @@ function orderOf(random: () => number): string[] {
 }
 
 /** More captures come (known ones) when a part has nothing to do. */
-async function killParts({ service, random, api, captures }: Scene): Promise<Map<string, number>> {
+async function killParts({
+  service,
+  random,
+  api,
+  captures,
+  db,
+}: Scene): Promise<Map<string, number>> {
   const kills = new Map<string, number>();
   for (const [n, part] of orderOf(random).entries()) {
     for (let tries = 0; !(await killPart(service, part, random)); tries++) {
       if (tries > 60) throw new Error(`there is no ${part} to kill`);
       const { bytes } = captures[n % captures.length] as Capture;
-      if (tries > 0) await upload(api.base, `more-${n}-${tries}`, bytes);
+      if (count(db, OPEN) === 0) await upload(api.base, `more-${n}-${tries}`, bytes);
     }
     kills.set(part, (kills.get(part) ?? 0) + 1);
   }
