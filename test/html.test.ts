@@ -165,6 +165,17 @@ describe.skipIf(!hasChromium)('the page (needs chromium)', () => {
       await line.and(page.locator('[aria-valuenow="32"]')).waitFor();
     }));
 
+  test('a timer of a proxy is told as one: its closes are a lane, and no keepalive is advised', () =>
+    opened(['--shortest', '1s', labFile('haproxy', 'inside.pcap')], async ({ page }) => {
+      expect(await page.locator('h1').innerText()).toBe(
+        'Connections to 192.168.77.1:27017 are closed after 6 s without payload by an application or a proxy, not by a box.',
+      );
+      const lanes = await page.locator('.plot .lane-name').allTextContents();
+      expect(lanes).toEqual(['16 Survived', expect.stringContaining('16 Closed by an endpoint')]);
+      await page.getByRole('heading', { name: 'Keepalive will not help here' }).waitFor();
+      expect(await page.locator('.keepalive').count()).toBe(0);
+    }));
+
   test('a ladder of both sides has the box in the middle and the reset coming from it', () =>
     opened(
       [

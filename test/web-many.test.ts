@@ -1,5 +1,7 @@
 /** Many findings and many silences: a bounded number of DOM nodes, and answers within a tenth of a second. */
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { packageRoot } from '../src/base/root.ts';
@@ -55,6 +57,15 @@ const slowestKey = (page: Page, selector: string, key: string): Promise<number> 
     }
     return slowest;
   })()`);
+
+test('what a browser fetches for the dashboard is small: less than 150 kB compressed', () => {
+  const assets = readdirSync(join(dashboard, 'assets')).map((name) =>
+    readFileSync(join(dashboard, 'assets', name)),
+  );
+  const bytes = assets.reduce((sum, asset) => sum + gzipSync(asset).length, 0);
+  expect(bytes).toBeGreaterThan(10_000);
+  expect(bytes).toBeLessThan(150_000);
+});
 
 describe.skipIf(!hasChromium)('many (needs chromium)', () => {
   let browser: Browser;

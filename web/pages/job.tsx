@@ -7,7 +7,7 @@ import { Failed, Loading, Shown } from '../app/states.tsx';
 import { Instant } from '../base/instant.tsx';
 import { Resets, Silences, Sources } from '../report/counted.tsx';
 import { headline, PathView } from '../path/path-view.tsx';
-import { worstFirst } from '../path/worst.ts';
+import { closesOn, isTold, worstFirst } from '../path/worst.ts';
 import type { Report } from '../../src/report/schema.ts';
 import { count } from '../../src/report/text/quantity.ts';
 import { FindingRow } from '../finding/finding-row.tsx';
@@ -23,7 +23,7 @@ function JobReport({ job }: { job: Job }) {
   if (report.failure !== null) return <Failed failure={report.failure} again={report.reload} />;
   if (report.data === null) return <Loading lines={12} />;
   const { data } = report;
-  const paths = worstFirst(data.paths).filter(({ killed }) => killed > 0);
+  const paths = worstFirst(data.paths).filter(isTold);
   return (
     <>
       <h2 class="headline">
@@ -31,7 +31,7 @@ function JobReport({ job }: { job: Job }) {
       </h2>
       {paths.map((path) => (
         <div class="card" key={path.id}>
-          <PathView path={path}>
+          <PathView path={path} closes={closesOn(path, data.findings)}>
             <p>
               <a href={`/paths/${path.id}`}>This path over all captures</a>
             </p>

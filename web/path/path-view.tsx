@@ -29,9 +29,12 @@ export function figureOf(path: PathReport): string {
 export function headline(path: PathReport): string {
   const where = pathTitle(path);
   const interval = intervalWords(path.timeout);
+  if (isTimer(path)) {
+    const after = path.endpointTimerSeconds;
+    const when = after === null ? '' : ` after ${duration(after)} without payload`;
+    return `Connections to ${where} are closed${when} by an application or a proxy, not by a box.`;
+  }
   if (path.killed === 0) return `Nothing silent was cut on the way to ${where}.`;
-  if (isTimer(path))
-    return `Connections to ${where} are closed by an application or a proxy, not by a box.`;
   const cure =
     path.remedy === null
       ? ''
@@ -86,7 +89,16 @@ function Hints({ path }: { path: PathReport }) {
   );
 }
 
-export function PathView({ path, children }: { path: PathReport; children?: ComponentChildren }) {
+/** `closes`: silences that a timer of an endpoint ended, where the findings are at hand. */
+export function PathView({
+  path,
+  closes,
+  children,
+}: {
+  path: PathReport;
+  closes?: readonly number[];
+  children?: ComponentChildren;
+}) {
   return (
     <section class="path" id={path.id}>
       <header class="path-head">
@@ -97,7 +109,7 @@ export function PathView({ path, children }: { path: PathReport; children?: Comp
         </p>
       </header>
       <Figures path={path} />
-      <SilencePlot path={path} />
+      <SilencePlot path={path} {...(closes === undefined ? {} : { closes })} />
       <div class="path-more">
         <Prescription path={path} />
         <div class="path-side">

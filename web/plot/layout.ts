@@ -44,6 +44,7 @@ function valuesOf(path: PathReport, lanes: readonly Lane[]): number[] {
     timeout.lowSeconds,
     timeout.highSeconds,
     timeout.estimateSeconds,
+    path.endpointTimerSeconds,
     remedy?.keepaliveTimeSeconds ?? null,
     keepalive.seenEverySeconds,
   ].filter((value) => value !== null);

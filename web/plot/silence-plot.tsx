@@ -143,9 +143,17 @@ function Readout({ hover, line }: { hover: string | null; line: string | null })
   );
 }
 
-export function SilencePlot({ path }: { path: PathReport }) {
+const NONE: readonly number[] = [];
+
+export function SilencePlot({
+  path,
+  closes = NONE,
+}: {
+  path: PathReport;
+  closes?: readonly number[];
+}) {
   const [box, width] = useWidth<HTMLElement>();
-  const lanes = useMemo(() => lanesOf(path), [path]);
+  const lanes = useMemo(() => lanesOf(path, closes), [path, closes]);
   const layout = useMemo(
     () => layOut(path, lanes, Math.max(280, width || 640)),
     [path, lanes, width],

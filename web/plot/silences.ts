@@ -34,9 +34,18 @@ function lengthsOf({ observations }: PathReport): readonly (Length & { outcome: 
   }));
 }
 
-/** Survivors first, then kills by how many, then what was not decided. */
-export function lanesOf(path: PathReport): readonly Lane[] {
+/**
+ * Survivors first, then kills by how many, then what was not decided. `closes`: lengths that a timer of an endpoint ended,
+ * which are findings of the path and no observations of a box.
+ */
+export function lanesOf(path: PathReport, closes: readonly number[] = []): readonly Lane[] {
   const byOutcome = new Map<string, Length[]>();
+  if (closes.length > 0) {
+    byOutcome.set(
+      'idle-close',
+      closes.map((seconds) => ({ seconds, count: 1 })),
+    );
+  }
   for (const { outcome, ...length } of lengthsOf(path)) {
     const lane = byOutcome.get(outcome) ?? [];
     lane.push(length);

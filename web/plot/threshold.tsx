@@ -6,8 +6,11 @@ import type { PlotLayout } from './layout.ts';
 /** Chosen: an average character of the large font, px. */
 const CHARACTER = 12.2;
 
-function wordsOf({ timeout }: PathReport): string {
-  if (timeout.reason === 'endpoint-timer') return 'an endpoint’s timer, no box';
+function wordsOf({ timeout, endpointTimerSeconds }: PathReport): string {
+  if (timeout.reason === 'endpoint-timer') {
+    const at = endpointTimerSeconds === null ? '' : ` ${duration(endpointTimerSeconds)}`;
+    return `endpoint’s timer${at}, no box`;
+  }
   const interval = intervalWords(timeout);
   if (interval === null) return 'T is not known';
   const { lowSeconds, highSeconds } = timeout;
@@ -15,10 +18,20 @@ function wordsOf({ timeout }: PathReport): string {
   return highSeconds === null ? `T > ${duration(lowSeconds ?? 0)}` : `T ≤ ${duration(highSeconds)}`;
 }
 
+function TimerLine({ layout, seconds }: { layout: PlotLayout; seconds: number | null }) {
+  if (seconds === null) return null;
+  const x = layout.scale.x(seconds);
+  return (
+    <line class="band-timer" x1={x} x2={x} y1={layout.lanesTop - 12} y2={layout.lanesBottom} />
+  );
+}
+
 function Band({ layout, path }: { layout: PlotLayout; path: PathReport }) {
   const { lowSeconds, highSeconds, estimateSeconds } = path.timeout;
   const { scale, lanesTop, lanesBottom } = layout;
-  if (lowSeconds === null && highSeconds === null) return null;
+  if (lowSeconds === null && highSeconds === null) {
+    return <TimerLine layout={layout} seconds={path.endpointTimerSeconds} />;
+  }
   const left = lowSeconds === null ? scale.left : scale.x(lowSeconds);
   const right = highSeconds === null ? scale.right : scale.x(highSeconds);
   const top = lanesTop - 12;
@@ -53,7 +66,7 @@ export function Threshold({ layout, path }: { layout: PlotLayout; path: PathRepo
   const { scale } = layout;
   const words = wordsOf(path);
   const [low, high] = [lowSeconds ?? scale.low, highSeconds ?? scale.high];
-  const middle = scale.x(estimateSeconds ?? Math.sqrt(low * high));
+  const middle = scale.x(estimateSeconds ?? path.endpointTimerSeconds ?? Math.sqrt(low * high));
   const half = (words.length * CHARACTER) / 2;
   const x = Math.min(
     Math.max(middle, scale.left + half),

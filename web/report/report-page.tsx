@@ -4,14 +4,14 @@ import { count } from '../../src/report/text/quantity.ts';
 import { CopyButton } from '../base/copy.tsx';
 import { Instant } from '../base/instant.tsx';
 import { headline, PathView } from '../path/path-view.tsx';
-import { worstFirst } from '../path/worst.ts';
+import { closesOn, isTold, worstFirst } from '../path/worst.ts';
 import { Resets, Silences, Sources } from './counted.tsx';
 import type { PageData } from './data.ts';
 import { Findings } from './findings.tsx';
 
 function firstWords({ paths, findingsTotal, bursts }: Report): string {
   const worst = worstFirst(paths)[0];
-  if (worst !== undefined && worst.killed > 0) return headline(worst);
+  if (worst !== undefined && isTold(worst)) return headline(worst);
   if (bursts.length > 0)
     return `${bursts[0]?.reading ?? 'Connections ended together'}: no timeout.`;
   return findingsTotal === 0
@@ -79,9 +79,7 @@ function Quiet({ paths }: { paths: readonly PathReport[] }) {
 }
 
 function Foot({ report }: { report: Report }) {
-  const summaries = worstFirst(report.paths)
-    .filter(({ killed }) => killed > 0)
-    .map(headline);
+  const summaries = worstFirst(report.paths).filter(isTold).map(headline);
   return (
     <footer class="report-foot">
       <p>
@@ -104,14 +102,12 @@ export function ReportPage({ data }: { data: PageData }) {
   return (
     <main class="report">
       <Head data={data} />
-      {paths
-        .filter(({ killed }) => killed > 0)
-        .map((path) => (
-          <PathView key={path.id} path={path} />
-        ))}
+      {paths.filter(isTold).map((path) => (
+        <PathView key={path.id} path={path} closes={closesOn(path, report.findings)} />
+      ))}
       <Findings data={data} />
       <Bursts report={report} />
-      <Quiet paths={paths.filter(({ killed }) => killed === 0)} />
+      <Quiet paths={paths.filter((path) => !isTold(path))} />
       <div class="counted">
         <Resets report={report} />
         <Silences report={report} />
