@@ -67,13 +67,20 @@ function partsOf(root: number): ReadonlyMap<string, number> {
   );
 }
 
+export interface StartOptions {
+  /** What to start it by: a program and its words, that becomes what follows them. */
+  readonly by?: readonly string[];
+}
+
 export async function startService(
   data: string,
   flags: readonly string[] = [],
   env: Readonly<Record<string, string>> = {},
+  { by = [] }: StartOptions = {},
 ): Promise<Service> {
   const script = join(packageRoot(), 'bin', 'deadair');
-  const child: ChildProcess = spawn(process.execPath, [script, 'serve', '--data', data, ...flags], {
+  const line = [...by, process.execPath, script, 'serve', '--data', data, ...flags];
+  const child: ChildProcess = spawn(line[0] ?? '', line.slice(1), {
     stdio: ['ignore', 'inherit', 'pipe'],
     detached: true,
     env: { ...process.env, DEADAIR_REDIS: '', REDIS_URL: '', DEADAIR_LOG_LEVEL: 'warn', ...env },
