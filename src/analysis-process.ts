@@ -11,6 +11,8 @@ import { AppError } from './base/errors.ts';
 import { asAppError } from './capture/problems.ts';
 import { analyse } from './pipeline.ts';
 import type { Analysis } from './report/analysis.ts';
+import type { CarvedFrame } from './capture/addon.ts';
+import { shownPacket } from './report/carve/carve.ts';
 import { gatherEvidence } from './report/carve/gather.ts';
 import { chooseFindings } from './report/choose.ts';
 import { jsonText, report } from './report/document.ts';
@@ -136,7 +138,8 @@ async function htmlOf(document: Report, order: AnalysisOrder): Promise<string | 
   const { signal } = new AbortController();
   const { findings, together } = document;
   try {
-    const how = { paths: [capture], filter, together, signal };
+    const packet = (frame: CarvedFrame) => shownPacket(frame, { mask: null, headersOnly: true });
+    const how = { paths: [capture], filter, together, signal, packet };
     return renderHtml(document, await laddersOf(findings, how));
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code === 'E_PAGE_MISSING') return null;

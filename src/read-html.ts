@@ -4,6 +4,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { AppError } from './base/errors.ts';
 import type { Analysis } from './report/analysis.ts';
 import type { Mask } from './report/anonymize/mask.ts';
+import { shownPacket } from './report/carve/carve.ts';
 import { report } from './report/document.ts';
 import { renderHtml } from './report/html.ts';
 import { laddersOf } from './report/ladder/ladders.ts';
@@ -51,6 +52,7 @@ export async function htmlOf(
     filter,
     together: plain.together,
     signal,
+    packet: (frame) => shownPacket(frame, { mask, headersOnly: true }),
   });
   const ladders =
     mask === null ? found : new Map([...found].map(([id, ladder]) => [mask.id(id), ladder]));

@@ -64,6 +64,11 @@ describe('the file', () => {
     ]);
     expect(out).not.toContain('192.168.77.');
     expect(out).toContain('"role":"ending"');
+    const files = [...out.matchAll(/"pcap":"([^"]+)"/g)].map(([, text]) =>
+      Buffer.from(text ?? '', 'base64'),
+    );
+    expect(files.length).toBe(12);
+    for (const file of files) expect(file.includes(Buffer.from([192, 168, 77]))).toBe(false);
   });
 
   test('no name from a capture leaves the data block or the title', async () => {
@@ -163,6 +168,20 @@ describe.skipIf(!hasChromium)('the page (needs chromium)', () => {
       await line.and(page.locator('[aria-valuetext*="would have saved 0 of 12"]')).waitFor();
       await page.keyboard.press('Home');
       await line.and(page.locator('[aria-valuenow="32"]')).waitFor();
+    }));
+
+  test('the packets of a finding are saved from the page itself, headers alone', () =>
+    opened([labFile('dnat-90', 'inside.pcap')], async ({ page }) => {
+      const rows = await page.locator('.packet').count();
+      const [download] = await Promise.all([
+        page.waitForEvent('download'),
+        page.getByRole('button', { name: 'Packets (pcap)' }).click(),
+      ]);
+      const bytes = readFileSync(await download.path());
+      expect(bytes.readUInt32LE(0)).toBe(0xa1b23c4d);
+      let packets = 0;
+      for (let at = 24; at < bytes.length; at += 16 + bytes.readUInt32LE(at + 8)) packets++;
+      expect(packets).toBe(rows);
     }));
 
   test('a timer of a proxy is told as one: its closes are a lane, and no keepalive is advised', () =>

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'preact/hooks';
 import type { FindingReport, Report } from '../../src/report/schema.ts';
 import { count } from '../../src/report/text/quantity.ts';
+import { saveFile } from '../base/save.ts';
 import { VirtualList } from '../base/virtual-list.tsx';
 import { FindingHeads, FindingRow } from '../finding/finding-row.tsx';
 import { FindingView } from '../finding/finding-view.tsx';
@@ -31,6 +32,19 @@ function Omitted({ report }: { report: Report }) {
     <p class="note">
       {count(findingsOmitted, 'further finding')} counted, not listed (--max-findings).
     </p>
+  );
+}
+
+function Packets({ id, pcap }: { id: string; pcap: string | undefined }) {
+  if (pcap === undefined) return null;
+  const bytes = () => Uint8Array.from(atob(pcap), (character) => character.charCodeAt(0));
+  return (
+    <button
+      type="button"
+      onClick={() => saveFile(`${id}.pcap`, 'application/vnd.tcpdump.pcap', bytes())}
+    >
+      Packets (pcap)
+    </button>
   );
 }
 
@@ -64,7 +78,9 @@ export function Findings({ data }: { data: PageData }) {
         ladder={ladders[finding.id] ?? null}
         sources={report.sources.map(({ name }) => name.split('/').at(-1) ?? name)}
         missing="Its packets are not in this page: deadair read --carve DIR writes them to a file."
-      />
+      >
+        <Packets id={finding.id} pcap={ladders[finding.id]?.pcap} />
+      </FindingView>
     </section>
   );
 }

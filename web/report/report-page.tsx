@@ -3,6 +3,7 @@ import type { PathReport, Report } from '../../src/report/schema.ts';
 import { count } from '../../src/report/text/quantity.ts';
 import { CopyButton } from '../base/copy.tsx';
 import { Instant } from '../base/instant.tsx';
+import { saveFile } from '../base/save.ts';
 import { headline, PathView } from '../path/path-view.tsx';
 import { closesOn, isTold, worstFirst } from '../path/worst.ts';
 import { Resets, Silences, Sources } from './counted.tsx';
@@ -55,16 +56,8 @@ function Bursts({ report }: { report: Report }) {
   );
 }
 
-function save(report: Report): void {
-  const link = document.createElement('a');
-  const url = URL.createObjectURL(
-    new Blob([JSON.stringify(report, null, 2)], { type: 'application/json' }),
-  );
-  link.href = url;
-  link.download = 'deadair-report.json';
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 1000);
-}
+const save = (report: Report): void =>
+  saveFile('deadair-report.json', 'application/json', JSON.stringify(report, null, 2));
 
 function Quiet({ paths }: { paths: readonly PathReport[] }) {
   if (paths.length === 0) return null;

@@ -1,6 +1,7 @@
 /** The sightings of one connection → the ladder of its finding. */
 import { rfc3339 } from '../../base/units.ts';
 import { locateFrame } from '../analysis.ts';
+import { pcapHeader, pcapRecord } from '../carve/pcap-file.ts';
 import type { FindingReport } from '../schema.ts';
 import type { Ladder, LadderRow } from './schema.ts';
 import { ACK } from './segment.ts';
@@ -115,6 +116,18 @@ function sideOf(near: Sighting, far: Sighting | undefined): Ladder['nearSide'] {
       : 'responder';
 }
 
+/** The packets of the rows as a file, of the first one's link type. Empty where none was kept. */
+function pcapOf(packets: readonly Kept[]): { readonly pcap?: string } {
+  const kept = packets.flatMap(({ packet }) => (packet === null ? [] : [packet]));
+  const [first] = kept;
+  if (first === undefined) return {};
+  const records = kept
+    .filter(({ linkType }) => linkType === first.linkType)
+    .sort((a, b) => (a.atNs < b.atNs ? -1 : a.atNs > b.atNs ? 1 : 0))
+    .map(({ atNs, bytes, wireBytes }) => pcapRecord(atNs, bytes, wireBytes));
+  return { pcap: Buffer.concat([pcapHeader(first.linkType), ...records]).toString('base64') };
+}
+
 /** `sightings`: own tuple first. The near one holds the finding's own frames. */
 export function composeLadder(
   sightings: readonly Sighting[],
@@ -140,5 +153,6 @@ export function composeLadder(
     omittedBefore: near.omittedBefore,
     omittedAfter: near.omittedAfter,
     nearSide: sideOf(near, far),
+    ...pcapOf([...near.packets, ...(far?.packets ?? [])]),
   };
 }

@@ -10,6 +10,7 @@ import { addressBytes } from '../address.ts';
 import { locateFrame } from '../analysis.ts';
 import { reportTimeNs } from './report-time.ts';
 import type { FindingReport, Report } from '../schema.ts';
+import type { Packet } from '../carve/sink.ts';
 import { composeLadder } from './compose.ts';
 import type { Ladder } from './schema.ts';
 import { shownSegment } from './segment.ts';
@@ -25,6 +26,8 @@ export interface LadderOptions {
   /** Clock offsets of captures read together; empty else. */
   readonly together: Report['together'];
   readonly signal: AbortSignal;
+  /** How a packet is handed out with its ladder, null where it may not be; without this none is. */
+  readonly packet?: (frame: CarvedFrame) => Packet | null;
 }
 
 interface Subject {
@@ -92,7 +95,12 @@ function offsetsOf(together: Report['together']): ReadonlyMap<number, bigint> {
   );
 }
 
-function take(frame: CarvedFrame, wanted: Wanted, offsets: ReadonlyMap<number, bigint>): void {
+function take(
+  frame: CarvedFrame,
+  wanted: Wanted,
+  offsets: ReadonlyMap<number, bigint>,
+  packet: Packet | null,
+): void {
   const shown = shownSegment(frame);
   if (shown === null) return;
   const offset = offsets.get(locateFrame(frame.number)?.source ?? 0) ?? 0n;
@@ -110,6 +118,7 @@ function take(frame: CarvedFrame, wanted: Wanted, offsets: ReadonlyMap<number, b
       atNs: frame.atNs - offset,
       frame: { number, payloadBytes },
       shown,
+      packet,
       fromOriginator,
     });
   }
@@ -123,7 +132,7 @@ async function readFrames(wanted: readonly Wanted[], options: LadderOptions): Pr
     for (let frames = carver.run(SLICE_MS); frames !== null; frames = carver.run(SLICE_MS)) {
       for (const frame of frames) {
         const those = wanted[frame.tuple];
-        if (those !== undefined) take(frame, those, offsets);
+        if (those !== undefined) take(frame, those, offsets, options.packet?.(frame) ?? null);
       }
       await nextTurn();
       if (signal.aborted) return;

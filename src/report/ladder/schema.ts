@@ -37,6 +37,9 @@ export const LadderSchema = Type.Object({
   rows: Type.Array(LadderRowSchema, { description: 'at most 64, in the order of time' }),
   omittedBefore: count('packets between the handshake and the last ones before the silence'),
   omittedAfter: count('packets after the silence that are not shown'),
+  pcap: Type.Optional(
+    Type.String({ description: 'headers of these packets as a capture file, base64; where asked' }),
+  ),
   nearSide: Type.Union([side, Type.Null()], {
     description: 'whose side of the box the near capture point is on; null where one side was seen',
   }),

@@ -6,6 +6,7 @@
  * neither a clock's offset nor a round trip moves one to the wrong side.
  */
 import type { CarvedFrame } from '../../capture/addon.ts';
+import type { Packet } from '../carve/sink.ts';
 import { ACK, type Shown, SYN } from './segment.ts';
 
 /** Chosen: two sightings make 64 rows. */
@@ -18,6 +19,8 @@ export interface Kept {
   readonly atNs: bigint;
   readonly frame: Pick<CarvedFrame, 'number' | 'payloadBytes'>;
   readonly shown: Shown;
+  /** To hand out; null where nobody asked for it. */
+  readonly packet: Packet | null;
   readonly fromOriginator: boolean;
   readonly isReconnect: boolean;
 }
