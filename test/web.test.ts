@@ -187,7 +187,7 @@ describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
       await page.keyboard.press('Escape');
       await page.waitForURL(/\/findings$/);
       await page.goto(`${serve.url}/findings?acknowledged=true`);
-      expect(await page.locator('.virtual-row').count()).toBe(1);
+      await expect.poll(() => page.locator('.virtual-row').count()).toBe(1);
       await page.goto(at);
       await page.getByRole('button', { name: 'Not acknowledged after all' }).click();
       await page.getByRole('button', { name: 'Acknowledge', exact: true }).waitFor();
@@ -199,7 +199,7 @@ describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
       await page.getByRole('dialog', { name: 'Keys' }).waitFor();
       expect(await graveViolations(page)).toEqual([]);
       await page.keyboard.press('Escape');
-      expect(await page.getByRole('dialog').count()).toBe(0);
+      await expect.poll(() => page.getByRole('dialog').count()).toBe(0);
     }));
 
   test('a comment is kept, and its markup stays text', async () => {
