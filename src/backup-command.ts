@@ -3,8 +3,9 @@ import { Command } from 'commander';
 import type { Invocation } from './invocation.ts';
 
 const NOTES = `
-The copy is one file: to go back to it, stop the service and put it in the place of deadair.db (and delete
-deadair.db-wal and deadair.db-shm). Captures and reports lie beside the store as files; copy those yourself.
+The copy is one file: to go back to it, stop the service and put it in the place
+of deadair.db (and delete deadair.db-wal and deadair.db-shm). Captures and
+reports lie beside the store as files; copy those yourself.
 
 Exit status: 0 copied · 2 usage · 3 not written`;
 

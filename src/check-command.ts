@@ -9,7 +9,8 @@ drops      packets lost while capturing (--report), else by this host
 keepalive  connections of this host that keepalive would not save in time
 agents     agents of a service that have fallen silent (--server)
 
-With --server kills are those of the last hour, timeout the lowest of all paths, drops those of all agents.
+With --server kills are those of the last hour, timeout the lowest of all paths,
+drops those of all agents.
 
 A range alerts outside of it, ends excluded: 10 (that is 0 to 10), 10: (10 or
 more), ~:10 (10 or less), 10:20. @10:20 alerts inside, ends included.

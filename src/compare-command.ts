@@ -3,12 +3,14 @@ import { Command } from 'commander';
 import type { Invocation } from './invocation.ts';
 
 const NOTES = `
-BEFORE and AFTER are each a report made by \`deadair read --json\`, or a capture, which is analysed first.
-Worse means kills that BEFORE does not explain: a shorter timeout, kills where there were none, after
-silences that were spared before, or significantly more an hour.
+BEFORE and AFTER are each a report made by \`deadair read --json\`, or a capture,
+which is analysed first. Worse means kills that BEFORE does not explain: a
+shorter timeout, kills where there were none, after silences that were spared
+before, or significantly more an hour.
 
-Exit status: 0 compared · 1 something got worse, with --fail-on-findings · 2 usage ·
-3 input unreadable · 4 no permission · 5 not set up · 70 a bug · 130 stopped
+Exit status: 0 compared · 1 something got worse, with --fail-on-findings ·
+2 usage · 3 input unreadable · 4 no permission · 5 not set up · 70 a bug ·
+130 stopped
 
 Examples:
   deadair compare monday.json tuesday.pcap

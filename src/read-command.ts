@@ -3,15 +3,18 @@ import { Command } from 'commander';
 import { type Invocation, repeated } from './invocation.ts';
 
 const NOTES = `
-A silence is a stretch of an established TCP connection without a packet, --shortest or longer.
-Every flag but the output formats may come from the environment: --max-flows as DEADAIR_MAX_FLOWS.
+A silence is a stretch of an established TCP connection without a packet,
+--shortest or longer. Every flag but the output formats may come from the
+environment: --max-flows as DEADAIR_MAX_FLOWS.
 
-"sure" in the text, confidence in JSON: how far the evidence goes, 0 to 100 %. 80 % or more takes
-proof of who made the reset, the other side of the box, or a path whose kills clearly begin at one
-length; a guess stays at 50 % or below (docs/method.md).
+"sure" in the text, confidence in JSON: how far the evidence goes, 0 to 100 %.
+80 % or more takes proof of who made the reset, the other side of the box, or a
+path whose kills clearly begin at one length; a guess stays at 50 % or below
+(docs/method.md).
 
-Exit status: 0 analysed · 1 findings, with --fail-on-findings · 2 usage · 3 input unreadable ·
-4 no permission · 5 not set up (the native part is missing) · 70 a bug · 130 stopped
+Exit status: 0 analysed · 1 findings, with --fail-on-findings · 2 usage ·
+3 input unreadable · 4 no permission ·
+5 not set up (the native part is missing) · 70 a bug · 130 stopped
 
 Examples:
   deadair read trouble.pcap

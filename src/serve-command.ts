@@ -3,16 +3,20 @@ import { Command } from 'commander';
 import { type Invocation, repeated } from './invocation.ts';
 
 const NOTES = `
-Starts with nothing set up: without --redis (or DEADAIR_REDIS, REDIS_URL) it runs a Redis of its own.
-Anything but loopback needs tokens (DEADAIR_TOKEN, DEADAIR_TOKEN_READ, …_SUBMIT, …_WORKER; each also as …_FILE)
-and TLS, or --insecure-http. Every flag may come from the environment: --job-memory as DEADAIR_JOB_MEMORY.
+Starts with nothing set up: without --redis (or DEADAIR_REDIS, REDIS_URL) it
+runs a Redis of its own. Anything but loopback needs tokens (DEADAIR_TOKEN,
+DEADAIR_TOKEN_READ, …_SUBMIT, …_WORKER; each also as …_FILE) and TLS, or
+--insecure-http. Every flag may come from the environment: --job-memory as
+DEADAIR_JOB_MEMORY.
 
-Exit status: 0 stopped · 2 usage · 3 not listening · 5 no Redis, no store, data directory in use
+Exit status: 0 stopped · 2 usage · 3 not listening ·
+5 no Redis, no store, data directory in use
 
 Examples:
   deadair serve
   deadair serve --watch eth0 --inbox /var/spool/captures
-  DEADAIR_TOKEN_FILE=admin.token deadair serve --listen 0.0.0.0:8686 --tls-cert cert.pem --tls-key key.pem`;
+  DEADAIR_TOKEN_FILE=admin.token deadair serve --listen 0.0.0.0:8686 \\
+      --tls-cert cert.pem --tls-key key.pem`;
 
 export function serveCommand({ terminal, signal, done }: Invocation): Command {
   return new Command('serve')

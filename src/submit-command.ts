@@ -3,15 +3,18 @@ import { Command } from 'commander';
 import type { Invocation } from './invocation.ts';
 
 const NOTES = `
-The service keeps the capture, analyses it in its turn and keeps the report; the job's address is printed.
-With --wait the report is printed as \`deadair read\` prints it. FILE may be "-", for stdin.
+The service keeps the capture, analyses it in its turn and keeps the report; the
+job's address is printed. With --wait the report is printed as \`deadair read\`
+prints it. FILE may be "-", for stdin.
 
-Exit status: 0 submitted (with --wait: analysed) · 1 findings, with --fail-on-findings · 2 usage ·
-3 unreadable, refused by the service, or not analysable · 4 no permission · 5 no service · 130 stopped
+Exit status: 0 submitted (with --wait: analysed) ·
+1 findings, with --fail-on-findings · 2 usage ·
+3 unreadable, refused by the service, or not analysable · 4 no permission ·
+5 no service · 130 stopped
 
 Examples:
   deadair submit --wait trouble.pcap
-  DEADAIR_TOKEN_FILE=token deadair submit --server https://deadair.example --json day.pcapng.gz`;
+  deadair submit --server https://deadair.example --token-file t day.pcapng.gz`;
 
 export function submitCommand({ terminal, signal, done }: Invocation): Command {
   return new Command('submit')

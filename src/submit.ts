@@ -7,8 +7,8 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { AppError, type ErrorCode, EXIT } from './base/errors.ts';
-import { hintFor } from './capture/problems.ts';
+import { AppError, EXIT } from './base/errors.ts';
+import { fileError, hintFor } from './capture/problems.ts';
 import { Settings } from './config.ts';
 import { Interrupted } from './failure.ts';
 import { openProgressBar, type ProgressBar } from './progress-bar.ts';
@@ -41,19 +41,13 @@ interface Submission {
   readonly signal: AbortSignal;
 }
 
-const FILE_ERRORS: Readonly<Record<string, ErrorCode>> = {
-  ENOENT: 'E_INPUT_MISSING',
-  EACCES: 'E_INPUT_DENIED',
-};
-
 function sizeOf(file: string): number {
   if (file === '-') return 0;
   try {
     const facts = statSync(file);
     if (facts.isFile()) return facts.size;
   } catch (thrown) {
-    const code = FILE_ERRORS[(thrown as NodeJS.ErrnoException).code ?? ''] ?? 'E_INPUT_IO';
-    throw new AppError(code, `${file}: ${(thrown as Error).message}`, hintFor(code), thrown);
+    throw fileError(file, thrown, 'check the path; stdin is "-"');
   }
   throw new AppError('E_INPUT_NOT_A_FILE', `${file}: not a file`, hintFor('E_INPUT_NOT_A_FILE'));
 }

@@ -3,13 +3,14 @@ import { Command } from 'commander';
 import { type Invocation, repeated } from './invocation.ts';
 
 const NOTES = `
-A finding is told when it happens, and again with a higher update when more is known of it.
-SIGUSR1 prints the report so far; Ctrl-C or SIGTERM ends with the whole report. Packets that the
-kernel had no room for are counted, and a silence across such a moment is never called a kill.
-Every flag but the output formats may come from the environment: --max-flows as DEADAIR_MAX_FLOWS.
+A finding is told when it happens, and again with a higher update when more is
+known of it. SIGUSR1 prints the report so far; Ctrl-C or SIGTERM ends with the
+whole report. Packets that the kernel had no room for are counted, and a silence
+across such a moment is never called a kill. Every flag but the output formats
+may come from the environment: --max-flows as DEADAIR_MAX_FLOWS.
 
-Exit status: 0 watched · 2 usage · 3 no such interface · 4 may not capture · 5 not set up ·
-70 a bug
+Exit status: 0 watched · 2 usage · 3 no such interface · 4 may not capture ·
+5 not set up · 70 a bug
 
 Examples:
   deadair watch -i in0 -i out0

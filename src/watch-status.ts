@@ -6,6 +6,8 @@ import type { Terminal } from './terminal.ts';
 /** CR, then ECMA-48 EL: the line is written over. */
 const ERASE = '\r\x1b[K';
 const REDRAW_MS = 1000;
+/** Chosen, where stdout is no terminal and only stderr is one. */
+const USUAL_COLUMNS = 80;
 
 export interface StatusLine {
   readonly show: (counts: LiveCounts, findings: number) => void;
@@ -49,7 +51,8 @@ export function openStatus(terminal: Terminal, quiet: boolean): StatusLine {
       });
       before = now;
       drawn = true;
-      terminal.err(`${ERASE}${line}`);
+      // Cut: a line that wraps is not written over by the next one.
+      terminal.err(`${ERASE}${line.slice(0, (terminal.columns ?? USUAL_COLUMNS) - 1)}`);
     },
     clear() {
       if (drawn) terminal.err(ERASE);

@@ -4,7 +4,9 @@ import { listDevices } from './capture/devices.ts';
 import { asAppError } from './capture/problems.ts';
 import { jsonText } from './report/document.ts';
 import { visible, visibleJson } from './report/visible.ts';
-import { findingLine } from './report/text/watch-line.ts';
+import { pageFor } from './report/text/surface.ts';
+import { findingLine, findingLines } from './report/text/watch-line.ts';
+import type { FindingReport } from './report/schema.ts';
 import type { Terminal } from './terminal.ts';
 import { everyOutlet, type Outlet } from './watch-outlet.ts';
 import { openOutlets, wantsEvidence } from './watch-outlets.ts';
@@ -20,13 +22,16 @@ type Flags = Readonly<Record<string, unknown>>;
 const FAREWELL_MS = 1000;
 
 function stdoutOutlet({ settings, terminal }: Job, clear: () => void): Outlet {
+  const { columns } = terminal;
+  const page = columns === null ? null : pageFor({ columns, colour: settings.colour });
+  const told = (one: FindingReport) => (page === null ? findingLine(one) : findingLines(one, page));
   return {
     findings(list) {
       clear();
       for (const one of list) {
         if (settings.format === 'ndjson')
           void terminal.out(`${visibleJson(JSON.stringify(one))}\n`);
-        else if (settings.format === 'text') void terminal.out(findingLine(one));
+        else if (settings.format === 'text') void terminal.out(told(one));
       }
     },
     paths: () => {},

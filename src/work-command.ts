@@ -3,11 +3,13 @@ import { Command } from 'commander';
 import type { Invocation } from './invocation.ts';
 
 const NOTES = `
-Takes captures off the queue of a service elsewhere, fetches them over its API, and hands in what they show.
-It needs the service's Redis and a token of the role worker. Any number may run, on any machines.
+Takes captures off the queue of a service elsewhere, fetches them over its API,
+and hands in what they show. It needs the service's Redis and a token of the
+role worker. Any number may run, on any machines.
 
 Examples:
-  DEADAIR_TOKEN_FILE=worker.token deadair work --server https://deadair.example --redis rediss://r.example`;
+  deadair work --server https://deadair.example --token-file worker.token \\
+      --redis rediss://r.example`;
 
 export function workCommand({ terminal, signal, done }: Invocation): Command {
   return new Command('work')

@@ -1,10 +1,11 @@
-import { utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../src/base/root.ts';
 import { alerts, parseRange } from '../src/check-range.ts';
 import { madeUpFolder, processFiles, tcpTable } from './host/made-up.ts';
+import { type Pair, pairOfNamespaces, whyNot } from './host/namespaces.ts';
 import { deadair } from './kit/analyse.ts';
 import { said } from './kit/command.ts';
 import { withFolder } from './kit/temporary.ts';
@@ -283,6 +284,38 @@ describe('UNKNOWN, and nothing else, is', () => {
     const { status, out } = await check('--help');
     expect({ status, out }).toMatchObject({ status: 3, out: expect.stringContaining('--metric') });
   });
+});
+
+/** The kernel's own /proc of two real namespaces, without the rest of this machine. */
+function procOf({ server, client }: Pair, folder: string): string {
+  mkdirSync(join(folder, 'proc'));
+  const entries = [
+    [client, 'self'],
+    [client, client],
+    [server, server],
+    ['sys', 'sys'],
+  ] as const;
+  for (const [to, name] of entries) symlinkSync(`/proc/${to}`, join(folder, 'proc', String(name)));
+  return folder;
+}
+
+describe('a host made bad on purpose', () => {
+  test('in namespaces: of three connections two are seen to die at the client, and all at the server', (ctx) =>
+    withFolder(async (folder) => {
+      const reason = whyNot();
+      ctx.skip(reason !== null, reason ?? '');
+      const root = procOf(await pairOfNamespaces(), folder);
+      const asked = ['--metric', 'keepalive', '--proc-root', root, '-w', '4', '-c', '6'];
+      // The client's: none, 7100 s and 60 s; the server asks for no keepalive.
+      expect(await line(...asked, '--idle-timeout', '350s')).toEqual({
+        status: 1,
+        out: expect.stringMatching(
+          /^DEADAIR WARNING - 5 connections .* within 350 s: node 3, node 2 .*\| keepalive=5;4;6;0$/,
+        ),
+      });
+      expect((await line(...asked, '--idle-timeout', '7200s')).out).toContain('| keepalive=4;');
+      expect((await line(...asked, '--idle-timeout', '30s')).out).toContain('| keepalive=6;');
+    }));
 });
 
 describe('the executable', () => {

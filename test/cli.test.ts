@@ -99,6 +99,15 @@ describe('deadair', () => {
     expect(out).toContain('Exit status');
   });
 
+  test.each('read watch compare serve submit work dead backup doctor check schema'.split(' '))(
+    '%s --help fits a terminal of 80 columns',
+    async (command) => {
+      const { out } = await said([command, '--help']);
+      expect(out).toContain(`Usage: deadair ${command}`);
+      expect(out.split('\n').filter((line) => line.length > 80)).toEqual([]);
+    },
+  );
+
   test('schema report prints the schema its reports keep to', async () => {
     const schema = JSON.parse((await said(['schema', 'report'])).out);
     const { out } = await read('--json', INSIDE);

@@ -15,6 +15,7 @@ import {
   missingScripts,
   npmCommands,
   tabledFlags,
+  unmerged,
 } from './house/manifest.ts';
 import { headersOutsideTheirDoors } from './house/native.ts';
 import { impurities, PURE_STAGES } from './house/purity.ts';
@@ -278,6 +279,14 @@ describe('what the documents promise', () => {
     const files = tracked();
     ctx.skip(files === null, 'this is no git checkout');
     expect(machineTraces(files ?? [])).toEqual([]);
+  });
+
+  test('no tracked file holds what a merge left undecided', (ctx) => {
+    const files = tracked();
+    ctx.skip(files === null, 'this is no git checkout');
+    expect(unmerged(files ?? [])).toEqual([]);
+    const left = ['a', `${'<'.repeat(7)} HEAD`, 'b', '='.repeat(7), `${'>'.repeat(7)} 1234567`];
+    expect(unmerged([file('a.cc', left.join('\n'))])).toEqual(['a.cc:2', 'a.cc:5']);
   });
 
   test('a path of one machine and a registry are seen', () => {

@@ -43,6 +43,15 @@ export function machineTraces(files: readonly SourceFile[]): string[] {
   ]);
 }
 
+/** Lines that git leaves where two changes met and nobody chose: `path:line`. */
+export function unmerged(files: readonly SourceFile[]): string[] {
+  return files.flatMap(({ path, text }) =>
+    text
+      .split('\n')
+      .flatMap((line, i) => (/^(?:<{7}|>{7}) \S/.test(line) ? [`${path}:${i + 1}`] : [])),
+  );
+}
+
 interface LockEntry {
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }

@@ -2,6 +2,7 @@
 import type { FindingReport } from '../schema.ts';
 import { visible } from '../visible.ts';
 import { VERDICT_WORDS } from '../words.ts';
+import { type Page, paragraph } from './page.ts';
 
 const oneDigit = (seconds: number): string => `${seconds.toFixed(1)} s`;
 
@@ -13,19 +14,27 @@ const endpoint = ({ address, port }: { address: string; port: number }): string 
 const diedAt = ({ ending, silence }: FindingReport): string =>
   (ending.at ?? silence.endedAt).slice(0, 23).replace('T', ' ');
 
-export function findingLine(report: FindingReport): string {
+function factsOf(report: FindingReport): string {
   const { flow, silence, update, confidence } = report;
   const again = update === 0 ? '' : ` (update ${update})`;
   const percent = `${Math.round(confidence * 100)} %`;
   const where = flow.capturePoint === null ? '' : ` on ${flow.capturePoint}`;
-  const what = [
+  return [
     `${diedAt(report)}  ${report.signature}${again}`,
     `${endpoint(flow.originator)} -> ${endpoint(flow.responder)}${where}`,
     `silent ${oneDigit(silence.seconds)}`,
     `${VERDICT_WORDS[report.verdict]} ${percent}`,
-    report.summary,
-  ];
-  return `${visible(what.join('  '))}\n`;
+  ].join('  ');
+}
+
+/** For a pipe: one line, whatever its length, so that grep and the journal have all of it. */
+export const findingLine = (report: FindingReport): string =>
+  `${visible(`${factsOf(report)}  ${report.summary}`)}\n`;
+
+/** For a person at a terminal: the facts, and below them what they mean, set to its width. */
+export function findingLines(report: FindingReport, page: Page): string {
+  const facts = paragraph(page, factsOf(report), 0, 'bold');
+  return `${[...facts, ...paragraph(page, report.summary, 2)].join('\n')}\n`;
 }
 
 export interface Standing {
@@ -46,10 +55,10 @@ function thousands(value: number): string {
 
 export function standingLine(standing: Standing): string {
   const { packetsPerSecond, connections, openSilences, dropped, findings, cpuPercent } = standing;
-  const away = standing.away.map((name) => `, ${name} is DOWN`).join('');
+  const away = standing.away.map((name) => `${name} is DOWN, `).join('');
   return visible(
-    `${thousands(packetsPerSecond)} packets/s, ${thousands(connections)} connections, ` +
+    `${away}${thousands(packetsPerSecond)} packets/s, ${thousands(connections)} connections, ` +
       `${thousands(openSilences)} silent, ${thousands(dropped)} dropped, ` +
-      `${thousands(findings)} findings, CPU ${Math.round(cpuPercent)} %${away}`,
+      `${thousands(findings)} findings, CPU ${Math.round(cpuPercent)} %`,
   );
 }
