@@ -1,7 +1,9 @@
 /**
- * The reporter: takes batches off queue `findings` and stores each in one transaction. What the store cannot take now
- * (disk full, busy) waits on the queue; what is no batch at all becomes a dead letter there.
+ * The reporter: takes batches off queue `findings` and stores each in one transaction. While the store cannot take any
+ * (disk full, busy) it holds the one it has and tries again, so that a queue of thousands costs nothing; the others wait
+ * in their order. What is no batch at all becomes a dead letter there.
  */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Log, openLog, quieted } from './base/log.ts';
 import { type Consumer, consume, type Handling } from './queue/consumer.ts';
 import { type FindingsBatch, isHeartbeat, type Payloads } from './queue/payload.ts';
@@ -21,6 +23,8 @@ const BACKOFF = { firstMs: 250, mostMs: 10_000 } as const;
 /** The store's and the disk's own troubles pass; anything else is a bug, and tried a few times. */
 const PASSING = /^(?:SQLITE_(?:BUSY|LOCKED|FULL|IOERR|READONLY|CANTOPEN)|ENOSPC|EDQUOT|E_STORE)/;
 const MOST_TRIES = 5;
+const waitMsOf = (tries: number): number =>
+  Math.min(BACKOFF.mostMs, BACKOFF.firstMs * 2 ** Math.min(tries, 10));
 const LOOK_MS = 5000;
 
 function store({ db, log }: ReporterOptions, batch: FindingsBatch): void {
@@ -49,16 +53,19 @@ function watchAgents({ db }: ReporterOptions, told: ReturnType<typeof quieted>):
 export function report(options: ReporterOptions): Consumer {
   const told = quieted(options.log);
   const handle = async (payload: Payloads['findings'], handling: Handling) => {
-    try {
-      if (isHeartbeat(payload)) acceptHeartbeat(options.db, payload, Date.now());
-      else store(options, payload);
-      told.over('the store can be written again');
-    } catch (thrown) {
-      const { code = '', message } = thrown as { code?: string; message: string };
-      if (!PASSING.test(code) && handling.attempt >= MOST_TRIES) throw thrown;
-      told.trouble({ reason: message }, 'the store cannot be written');
-      const waitMs = BACKOFF.firstMs * 2 ** Math.min(handling.attempt, 10);
-      throw await handling.later(Math.min(BACKOFF.mostMs, waitMs));
+    for (let tries = 0; ; tries++) {
+      try {
+        if (isHeartbeat(payload)) acceptHeartbeat(options.db, payload, Date.now());
+        else store(options, payload);
+        return told.over('the store can be written again');
+      } catch (thrown) {
+        const { code = '', message } = thrown as { code?: string; message: string };
+        const passes = PASSING.test(code);
+        if (!passes && handling.attempt >= MOST_TRIES) throw thrown;
+        told.trouble({ reason: message }, 'the store cannot be written');
+        if (!passes) throw await handling.later(waitMsOf(handling.attempt));
+        await sleep(waitMsOf(tries), undefined, { signal: handling.signal });
+      }
     }
   };
   const { target, log } = options;

@@ -41,6 +41,8 @@ export const SPOOL_BYTES = 256 * 2 ** 20;
 const SEGMENT_BYTES = 4 * 2 ** 20;
 /** Chosen: what waits for a full disk. */
 const PENDING_BYTES = 16 * 2 ** 20;
+/** Chosen: written and synced at once at the most, so that a disk with a little room takes a little. */
+const GROUP_BYTES = 2 ** 20;
 const RETRY_MS = 500;
 
 /** Shares of the bound up to which each kind is taken: a finding is worth more than its packets. */
@@ -222,8 +224,7 @@ export class Spool {
     // One turn of the loop: what is appended together is synced together.
     await new Promise((resolve) => setImmediate(resolve));
     while (this.#pending.length > 0) {
-      const group = Buffer.concat(this.#pending);
-      this.#pending = [];
+      const group = this.#nextGroup();
       try {
         await this.#write(group);
         this.#pendingBytes -= group.length;
@@ -238,6 +239,14 @@ export class Spool {
       }
     }
     this.#flushing = null;
+  }
+
+  /** As many of those that wait as are written at once, one at least. */
+  #nextGroup(): Buffer {
+    let bytes = 0;
+    const more = this.#pending.findIndex((frame) => (bytes += frame.length) > GROUP_BYTES);
+    const count = more === -1 ? this.#pending.length : Math.max(1, more);
+    return Buffer.concat(this.#pending.splice(0, count));
   }
 
   /** All of it is on the disk, or none of it is in the file. */
