@@ -128,7 +128,12 @@ describe('a timer of an application or a proxy', () => {
 
   const advised = (responderPort: number, ...closers: readonly By[]) => {
     const ended = closers.flatMap((by, i) =>
-      closes.slice(i, i + 1).map((one) => ({ ...one, ending: { ...one.ending, by } })),
+      closes
+        .slice(i, i + 1)
+        .map((one) => ({
+          ...one,
+          record: { ...one.record, endingBy: by === 'originator' ? 0 : 1 },
+        })),
     );
     const { timerLines } = prescribe(
       pathCase({ timeout: refused, closes: ended, path: { responderPort } }),
