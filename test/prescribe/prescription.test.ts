@@ -1,6 +1,6 @@
 /** All that is advised on a path, and what must not be. */
 import { describe, expect, test } from 'vitest';
-import type { By } from '../../src/judge/finding.ts';
+import type { By, Finding } from '../../src/judge/finding.ts';
 import { prescribe } from '../../src/prescribe/prescription.ts';
 import { guessStack, STACKS } from '../../src/prescribe/stacks.ts';
 import { death } from '../report/analyses.ts';
@@ -126,15 +126,13 @@ describe('a timer of an application or a proxy', () => {
     expect(hints.map(({ box }) => box)).toEqual(['AWS ALB', 'AWS CLB']);
   });
 
+  const endedBy = (one: Finding, by: By): Finding => ({
+    ...one,
+    record: { ...one.record, endingBy: by === 'originator' ? 0 : 1 },
+  });
+
   const advised = (responderPort: number, ...closers: readonly By[]) => {
-    const ended = closers.flatMap((by, i) =>
-      closes
-        .slice(i, i + 1)
-        .map((one) => ({
-          ...one,
-          record: { ...one.record, endingBy: by === 'originator' ? 0 : 1 },
-        })),
-    );
+    const ended = closers.flatMap((by, i) => closes.slice(i, i + 1).map((one) => endedBy(one, by)));
     const { timerLines } = prescribe(
       pathCase({ timeout: refused, closes: ended, path: { responderPort } }),
     );
