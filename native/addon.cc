@@ -616,8 +616,9 @@ class Live : public Napi::ObjectWrap<Live> {
     deadair::Tracker& tracker = shard_->tracker();
     const uint64_t news = tracker.news();
     shard_->Run(std::min(info[0].As<Napi::Number>().Uint32Value(), 100u));
-    const bool records = !tracker.silences().empty() || !tracker.births().empty();
-    return Count(info.Env(), (records ? 1 : 0) + (tracker.news() != news ? 2 : 0));
+    return Count(info.Env(), (tracker.silences().empty() ? 0 : 1) +
+                                 (tracker.news() != news ? 2 : 0) +
+                                 (tracker.births().empty() ? 0 : 4));
   }
 
   Napi::Value TakeSilences(const Napi::CallbackInfo& info) {
@@ -655,7 +656,8 @@ class Live : public Napi::ObjectWrap<Live> {
     Napi::Object out = Napi::Object::New(env);
     out.Set("sources", Sources(env));
     out.Set("counters", CounterObject(env, shard_->tracker()));
-    out.Set("openSilences", Count(env, shard_->tracker().OpenSilences()));
+    const bool counts = info.Length() == 1 && info[0].ToBoolean();
+    out.Set("openSilences", Count(env, counts ? shard_->tracker().OpenSilences() : 0));
     out.Set("tunnels", shard_->intake().tunnels());
     Napi::Array blind = Napi::Array::New(env);
     for (size_t i = 0; i < shard_->points().size(); i++)

@@ -66,7 +66,8 @@ export class WatchSession {
     this.#capture = await LiveCapture.open(this.#options.capture, {
       records: (silences, births) => {
         this.#story.add(silences, births);
-        this.#want();
+        // Where a connection was met mid-stream says something of a kill only.
+        if (silences.byteLength > 0 || this.#story.kills) this.#want();
       },
       previews: (worker, silences) => {
         this.#story.preview(worker, silences);
@@ -80,6 +81,13 @@ export class WatchSession {
         const blind = Number(untilNs - fromNs) / 1e9;
         this.#options.onNote(
           `a capture thread died and was started again; blind for ${blind.toFixed(1)} s`,
+        );
+        this.#want();
+      },
+      narrowed: ({ fromNs, untilNs }) => {
+        const blind = (Number(untilNs - fromNs) / 1e9).toFixed(1);
+        this.#options.onNote(
+          `packets inside of tunnels: one worker goes on, as several would see their two directions apart; blind for ${blind} s`,
         );
         this.#want();
       },

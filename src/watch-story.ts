@@ -87,6 +87,11 @@ export class Story {
       this.#births = lastOf(this.#births, this.#bounds.births);
   }
 
+  /** Something is there that a birth may say more of. */
+  get kills(): boolean {
+    return [this.#records, ...this.#previews.values()].some(({ length }) => length > 0);
+  }
+
   /** All previews of one worker. */
   preview(worker: number, silences: Uint8Array): void {
     this.#previews.set(worker, silences.slice());

@@ -1,5 +1,5 @@
 /** `deadair watch`: interfaces in, findings as they happen, the whole report at the end. Needs no Redis. */
-import { AppError, EXIT } from './base/errors.ts';
+import { EXIT } from './base/errors.ts';
 import { listDevices } from './capture/devices.ts';
 import { asAppError } from './capture/problems.ts';
 import { jsonText } from './report/document.ts';
@@ -86,13 +86,6 @@ class Ending {
   }
 }
 
-const parted = (): AppError =>
-  new AppError(
-    'E_CAPTURE_TUNNEL',
-    'packets inside of tunnels: several workers would see their two directions apart',
-    'the kernel parts packets by their outer headers: watch with one worker',
-  );
-
 /** What the capture itself must know. */
 const capturing = ({
   interfaces,
@@ -135,14 +128,13 @@ function sessionOf(job: Job, ending: Ending, outlets: readonly Outlet[]): WatchS
     capture: {
       ...capturing(settings),
       ringBytes: wantsEvidence(settings) ? settings.carveRingBytes : 0,
+      countsOpen: terminal.errIsTerminal && !settings.quiet,
     },
     whatIfNs: settings.whatIfNs,
     witness: job.witness.of,
     outlet: everyOutlet([stdoutOutlet(job, status.clear), ...outlets, enough]),
     onStatus: () => {
-      const counts = session.counts();
-      if (counts.tunnels && settings.workers > 1) ending.because(parted());
-      status.show(counts, session.findings);
+      status.show(session.counts(), session.findings);
     },
     onFailure: (error) => ending.because(error),
     onNote: noteOn(settings, terminal),

@@ -33,11 +33,11 @@ class Watcher {
     const news = this.#capture.run(SLICE_MS);
     const now = performance.now();
     const due = now - this.#toldAt >= STATUS_MS;
-    if ((news & LIVE_NEWS.records) !== 0) this.#hand();
-    if (due || news !== 0) this.#tellPreviews();
+    if (due || (news & LIVE_NEWS.silences) !== 0) this.#hand();
+    if (due || (news & ~LIVE_NEWS.births) !== 0) this.#tellPreviews();
     if (!due) return;
     this.#toldAt = now;
-    this.#tell({ kind: 'status', status: this.#capture.status() });
+    this.#tell({ kind: 'status', status: this.#capture.status(this.#task.countsOpen) });
   }
 
   /** Records that are over. A preview of one that is goes with the next telling. */

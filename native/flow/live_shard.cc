@@ -16,7 +16,7 @@ constexpr uint64_t kMillisecond = 1000000;
 constexpr uint64_t kLag = 250 * kMillisecond;
 // A ring of 64 MiB holds a second of 400 000 packets a second: this rest is far from filling it,
 // and so many full batches in a row say that it pays (chosen).
-constexpr auto kRest = std::chrono::milliseconds(8);
+constexpr auto kRest = std::chrono::milliseconds(20);
 constexpr uint32_t kBusy = 4;
 constexpr uint32_t kRestful = 32u << 20;
 constexpr auto kLookEvery = std::chrono::milliseconds(200);

@@ -85,6 +85,12 @@ class FlowTable {
     }
   }
 
+  // Every flow, as they lie in memory: for counts, where no order matters.
+  template <class Visit>
+  void Sweep(Visit&& visit) const {
+    for (uint32_t id = 0; id < fresh_; id++) visit(hot_[id]);
+  }
+
   size_t bytes() const;
   uint32_t size() const { return used_; }
 

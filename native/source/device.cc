@@ -14,6 +14,7 @@ namespace {
 
 constexpr int kTimeoutMs = 100;
 constexpr uint64_t kLastBlock = 250000000;
+constexpr uint64_t kAskCardEvery = 1000000000;  // chosen: two files of sysfs are opened for it
 constexpr uint64_t kFrameMask = (uint64_t{1} << kFrameBits) - 1;
 
 // What may carry TCP, tags and labels included. `tcp` alone would miss VLAN, MPLS, PPPoE and IPv6
@@ -236,11 +237,8 @@ void Device::Look() {
   LookAtAll();
   const uint64_t now = clock_->Now();
   if (any_) return;
-  const uint64_t missed = MissedByCard(options_.name);
-  if (missed > missed_) Lost(missed - missed_, looked_at_, now);
-  missed_ = missed;
-  looked_at_ = now;
-  const uint32_t index = if_nametoindex(options_.name.c_str());
+  if (now - asked_card_at_ >= kAskCardEvery) AskCard(now);
+  const uint32_t index = IndexOf(options_.name);
   if (handle_ != nullptr && index != places_[0].index) Leave(places_[0].seen_up);
   if (handle_ != nullptr || index == 0) return;
   Problem problem;
@@ -248,6 +246,13 @@ void Device::Look() {
   places_[0].index = index;
   blind_.push_back({away_since_, clock_->Now(), kEveryPoint, Unobserved::kInterfaceDown});
   away_since_ = 0;
+}
+
+void Device::AskCard(uint64_t now) {
+  const uint64_t missed = MissedByCard(options_.name);
+  if (missed > missed_) Lost(missed - missed_, asked_card_at_, now);
+  missed_ = missed;
+  asked_card_at_ = now;
 }
 
 void Device::LookAtAll() {

@@ -107,6 +107,7 @@ class Device {
   void Keep(uint64_t at_ns, uint32_t captured, uint32_t wire, const uint8_t* bytes);
   uint16_t PointOf(const uint8_t* cooked, uint32_t captured);
   uint16_t AddPoint(const std::string& name, uint32_t index);
+  void AskCard(uint64_t now);
   void LookAtAll();
   void LookAt(size_t place, uint64_t now);
 
@@ -126,7 +127,7 @@ class Device {
   uint64_t counted_at_ = 0;  // when drops were last asked for
   uint64_t away_since_ = 0;
   uint64_t gone_since_ = 0;  // its last block is waited for
-  uint64_t looked_at_ = 0;
+  uint64_t asked_card_at_ = 0;
   uint64_t missed_ = 0;  // by the card, at the last look
   std::vector<uint8_t> bytes_;
   std::vector<Frame> frames_;

@@ -8,7 +8,6 @@
 #include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -33,6 +32,13 @@ int64_t Read(clockid_t which) {
   return now.tv_sec * kSecond + now.tv_nsec;
 }
 
+// One for the process: interfaces are asked five times a second, and a socket costs more than the
+// question.
+int Probe() {
+  static const int probe = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  return probe;
+}
+
 }  // namespace
 
 uint64_t WallClock::Now() const { return static_cast<uint64_t>(Read(CLOCK_REALTIME) + offset_ns_); }
@@ -51,7 +57,7 @@ bool WallClock::Stepped(BlindInterval* interval) {
 }
 
 bool IsUp(const std::string& name) {
-  const int probe = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+  const int probe = Probe();
   if (probe < 0) return true;  // nobody knows: no reason to call it blind
   ifreq request{};
   std::strncpy(request.ifr_name, name.c_str(), IFNAMSIZ - 1);
@@ -60,8 +66,14 @@ bool IsUp(const std::string& name) {
   ethtool_value link = {ETHTOOL_GLINK, 0};
   request.ifr_data = reinterpret_cast<char*>(&link);
   const bool carrier = ioctl(probe, SIOCETHTOOL, &request) != 0 || link.data != 0;
-  close(probe);
   return up && carrier;
+}
+
+uint32_t IndexOf(const std::string& name) {
+  ifreq request{};
+  std::strncpy(request.ifr_name, name.c_str(), IFNAMSIZ - 1);
+  return ioctl(Probe(), SIOCGIFINDEX, &request) == 0 ? static_cast<uint32_t>(request.ifr_ifindex)
+                                                     : 0;
 }
 
 std::string JoinFanoutGroup(int socket, int group) {

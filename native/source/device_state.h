@@ -10,6 +10,9 @@ namespace deadair {
 // Up and with a carrier: a packet could cross it now. False when there is none of this name.
 bool IsUp(const std::string& name);
 
+// 0 when there is none of this name. if_nametoindex(3) opens a socket for each question.
+uint32_t IndexOf(const std::string& name);
+
 // Joins a capture's socket to a group that parts frames by connection (packet(7), PACKET_FANOUT).
 // Empty, or why not.
 std::string JoinFanoutGroup(int socket, int group);

@@ -50,7 +50,6 @@ export const ERROR_EXITS = {
   E_LISTEN: EXIT.input,
   E_EXPOSED: EXIT.usage,
   E_CAPTURE_DEVICE: EXIT.input,
-  E_CAPTURE_TUNNEL: EXIT.usage,
   E_BACKUP: EXIT.input,
   E_STORE: EXIT.dependency,
   E_STORE_NEWER: EXIT.dependency,

@@ -50,7 +50,7 @@ export type LiveSnapshot = Finished & {
 };
 
 /** What a slice of work has brought. */
-export const LIVE_NEWS = { records: 1, previews: 2 } as const;
+export const LIVE_NEWS = { silences: 1, previews: 2, births: 4 } as const;
 
 export interface NativeLive {
   /** Works for at most `milliseconds` (≤ 100), or until there is news; answers LIVE_NEWS bits. */
@@ -59,7 +59,8 @@ export interface NativeLive {
   takeBirths(): Uint8Array;
   /** SILENCE records of kills whose story may go on, as they stand now. */
   previews(): Uint8Array;
-  status(): LiveStatus;
+  /** `countsOpen`: every connection in memory is looked at for `openSilences`; else it is 0. */
+  status(countsOpen?: boolean): LiveStatus;
   /** What finish() gives, while the capture goes on. */
   snapshot(): LiveSnapshot;
   /** Reads what the kernel still holds (a quarter of a second) and closes every story. */

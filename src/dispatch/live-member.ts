@@ -16,7 +16,7 @@ import { NOTHING_THINNED } from './notes.ts';
 /** Chosen: a thread that dies at once, again and again, must not take the machine with it. */
 const BACK_OFF_MS = [100, 200, 500, 1000, 2000];
 /** Frames that a dead worker may have numbered after its last word. */
-const HEADROOM = 2 ** 24;
+export const HEADROOM = 2 ** 24;
 
 export interface BlindTime {
   readonly fromNs: bigint;
@@ -33,11 +33,12 @@ export interface MemberEars {
 
 type Heard = LiveSnapshot | readonly CarvedFrame[] | null;
 
-const wallNs = (): bigint => BigInt(Date.now()) * 1_000_000n;
+export const wallNs = (): bigint => BigInt(Date.now()) * 1_000_000n;
 
 export class LiveMember {
   readonly #pool: Piscina;
   readonly #ears: MemberEars;
+  readonly #countsOpen: boolean;
   #options: LiveOptions;
   #port: MessagePort | null = null;
   #asked = new Map<number, (heard: Heard) => void>();
@@ -56,9 +57,10 @@ export class LiveMember {
   /** Settles when the first worker captures. */
   readonly opened: Promise<void>;
 
-  constructor(pool: Piscina, options: LiveOptions, ears: MemberEars) {
+  constructor(pool: Piscina, what: Omit<LiveTask, 'port'>, ears: MemberEars) {
     this.#pool = pool;
-    this.#options = options;
+    this.#options = what.options;
+    this.#countsOpen = what.countsOpen;
     this.#ears = ears;
     let ended: Promise<LiveSnapshot | null> = Promise.resolve(null);
     this.opened = new Promise((resolve, reject) => {
@@ -88,7 +90,11 @@ export class LiveMember {
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     port1.on('message', (news: LiveNews) => this.#hear(news, opened));
-    const task: LiveTask = { options: this.#options, port: port2 };
+    const task: LiveTask = {
+      options: this.#options,
+      countsOpen: this.#countsOpen,
+      port: port2,
+    };
     try {
       const outcome = (await this.#pool.run(task, { transferList: [port2] })) as LiveOutcome;
       await new Promise(setImmediate); // what it told before its end is in the queue of the port

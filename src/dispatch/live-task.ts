@@ -7,6 +7,8 @@ import type { Failure } from './task.ts';
 export interface LiveTask {
   readonly options: LiveOptions;
   readonly port: MessagePort;
+  /** Somebody looks at the silences that are open. */
+  readonly countsOpen: boolean;
 }
 
 /** `id` comes back with the answer. */
