@@ -22,6 +22,7 @@ import { startUpkeep } from './report/store/upkeep.ts';
 import { retentionFrom } from './serve-retention.ts';
 import { boardRoutes } from './serve-board.ts';
 import { queueMetrics } from './serve-metrics.ts';
+import { byteSetting } from './serve-settings.ts';
 import { webhookRoutes } from './webhook/api/routes.ts';
 import { reachableWith } from './webhook/guard/addresses.ts';
 import { webhookMetrics } from './webhook/metrics.ts';
@@ -49,23 +50,6 @@ interface Address {
 }
 
 const MAX_UPLOAD = 2 * 1024 ** 3;
-const UNITS: Readonly<Record<string, number>> = {
-  '': 1,
-  k: 2 ** 10,
-  m: 2 ** 20,
-  g: 2 ** 30,
-  t: 2 ** 40,
-};
-
-function maxUpload(settings: Settings): number {
-  const text = settings.text('max-upload');
-  if (text === null) return MAX_UPLOAD;
-  const match = /^(\d{1,12})\s?(?:([kmgt])(?:i?b)?|b)?$/i.exec(text.trim());
-  const bytes = Number(match?.[1]) * (UNITS[(match?.[2] ?? '').toLowerCase()] ?? 1);
-  if (bytes > 0) return bytes;
-  throw new AppError('E_USAGE', `--max-upload: "${text}" is no size`, 'write 512MiB or 2GiB');
-}
-
 /** "127.0.0.1:8686", "[::1]:8686", "0.0.0.0:0"; a name is refused, because it may come to mean another address. */
 export function parseListen(text: string): Address {
   const match = /^(?:\[([^\]]+)\]|([^:[\]]+)):(\d{1,5})$/.exec(text);
@@ -155,7 +139,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     queues,
     rules,
     failures: new Failures(),
-    maxUpload: maxUpload(settings),
+    maxUpload: byteSetting(settings, 'max-upload', MAX_UPLOAD),
     clock: Date.now,
     names: namesOf(settings),
     readiness,

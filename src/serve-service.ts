@@ -3,6 +3,7 @@
  * finds what it needs, stopped in the opposite one, Redis last.
  */
 import { mkdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type FolderLock, lockFolder } from './base/folder-lock.ts';
 import type { Log } from './base/log.ts';
 import { openPrivateRedis, type PrivateRedis } from './queue/private-redis.ts';
@@ -23,7 +24,9 @@ export interface PartState {
 }
 
 /** Of the five seconds for all: the parts' share. */
-const PARTS_MS = 2500;
+const PARTS_MS = 2000;
+/** A connection that does not close is left to the process's end. */
+const DOOR_MS = 2000;
 
 interface Supervised {
   readonly name: string;
@@ -103,9 +106,11 @@ export class Service {
     return [redis, ...parts];
   }
 
-  async stop(): Promise<void> {
+  /** `door`: what is to be closed with the parts, because both take their time. */
+  async stop(door: Promise<void> = Promise.resolve()): Promise<void> {
     this.#sweeper.stop();
-    await Promise.all(this.#parts.map((part) => part.stop(PARTS_MS)));
+    const closed = Promise.race([door, sleep(DOOR_MS, undefined, { ref: false })]);
+    await Promise.all([closed, ...this.#parts.map((part) => part.stop(PARTS_MS))]);
     await this.producer.close();
     this.db.close();
     await this.#redis?.stop();

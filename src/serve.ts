@@ -10,6 +10,9 @@ import type { Terminal } from './terminal.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
 
+/** Chosen: for what is still on its way to stderr. */
+const LAST_WORDS_MS = 200;
+
 interface Door {
   readonly url: string;
   close(): Promise<void>;
@@ -51,7 +54,8 @@ export async function serve(
     await stopped;
     return 0;
   } finally {
-    await door?.close();
-    await service.stop();
+    await service.stop(door?.close());
+    // What still holds the event loop, a client that lingers, does not hold the process.
+    setTimeout(() => process.exit(), LAST_WORDS_MS).unref();
   }
 }
