@@ -16,8 +16,8 @@ export interface WatchPlan {
 }
 
 const BACKOFF = { firstMs: 1000, mostMs: 30_000 } as const;
-/** Chosen: a capture that holds so long is up. */
-const UP_MS = 1000;
+/** Chosen: a capture that held so long did not die of its start. */
+const HEALTHY_MS = 10_000;
 
 export class WatchProcess {
   readonly name = 'watch';
@@ -25,6 +25,7 @@ export class WatchProcess {
   readonly #log: Log;
   #child: ChildProcess | null = null;
   #startedAt = 0;
+  #ready = false;
   #problem: string | null = null;
   #stopping = false;
   #backoffMs: number = BACKOFF.firstMs;
@@ -37,7 +38,7 @@ export class WatchProcess {
   }
 
   get ready(): boolean {
-    return this.#child !== null && performance.now() - this.#startedAt > UP_MS;
+    return this.#ready;
   }
 
   get problem(): string | null {
@@ -71,11 +72,16 @@ export class WatchProcess {
     ]);
     // Its findings are on the queue: nobody reads them here.
     const child = spawn(program, args, {
-      stdio: ['ignore', 'ignore', 'inherit'],
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: { ...process.env, DEADAIR_TO: redis },
     });
     this.#child = child;
     this.#startedAt = performance.now();
+    // It says one thing, once: that it captures (watch.ts).
+    child.once('message', () => {
+      this.#ready = true;
+      this.#problem = null;
+    });
     child.once('error', (error) => this.#ended(error.message));
     child.once('exit', (code, signal) => this.#ended(signal ?? `status ${code}`));
   }
@@ -83,8 +89,10 @@ export class WatchProcess {
   #ended(how: string): void {
     if (this.#child === null) return;
     this.#child = null;
+    this.#ready = false;
     this.#problem = how;
     if (this.#stopping) return;
+    if (performance.now() - this.#startedAt > HEALTHY_MS) this.#backoffMs = BACKOFF.firstMs;
     const waitMs = this.#backoffMs;
     this.#backoffMs = Math.min(BACKOFF.mostMs, waitMs * 2);
     this.#log.warn({ child: 'watch', how, waitMs }, 'a part died and is started again');

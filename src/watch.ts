@@ -182,6 +182,8 @@ async function watchAll(job: Job): Promise<number> {
   const ending = new Ending(job);
   const session = sessionOf(job, ending, outlets);
   await session.start();
+  // `serve --watch` is ready from here on.
+  process.send?.('capturing');
   if (!settings.quiet) terminal.err(`deadair: watching ${settings.interfaces.join(', ')}\n`);
   const failure = await untilTheEnd(session, job, ending).then(
     () => null,

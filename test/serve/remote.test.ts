@@ -48,6 +48,14 @@ const NO_WORKER = ['--only', 'api,reporter'];
 const findingsOf = async (api: Api): Promise<number> =>
   ((await api.json('/api/v1/findings?limit=1000')) as { items: unknown[] }).items.length;
 
+/** How often a capture went over the API, by the service's own count. */
+async function fetchesOf(api: Api): Promise<number> {
+  const headers = { authorization: `Bearer ${TOKENS.DEADAIR_TOKEN}` };
+  const text = await (await fetch(`${api.base}/metrics`, { headers })).text();
+  const route = text.split('\n').find((line) => line.includes('route="/api/v1/jobs/:id/capture"'));
+  return Number(route?.split(' ').at(-1) ?? 0);
+}
+
 describe.skipIf(!haveRedis)('deadair work (needs redis-server)', () => {
   test('fetches the capture over the API with its own token and hands in report, findings, packets', () =>
     on(
@@ -69,8 +77,27 @@ describe.skipIf(!haveRedis)('deadair work (needs redis-server)', () => {
             headers: { authorization: `Bearer ${TOKENS.DEADAIR_TOKEN}` },
           });
           expect(packets.status).toBe(200);
+          expect(await fetchesOf(api)).toBe(1);
           process.kill(worker.child.pid ?? 0, 'SIGTERM');
           expect(await worker.ended).toBe(0);
+        } finally {
+          await killRun(worker);
+        }
+      },
+      TOKENS,
+    ));
+
+  test('with --shared reads the capture where it lies, and fetches nothing', () =>
+    on(
+      NO_WORKER,
+      async ({ api, data, redis }) => {
+        const { id } = await api.upload(readFileSync(LAB), '?shortest=1s');
+        const args = ['work', '--server', api.base, '--redis', redis.url, '--shared', data];
+        const worker = deadair(args, { DEADAIR_TOKEN: TOKENS.DEADAIR_TOKEN_WORKER });
+        try {
+          expect(await api.over(id)).toMatchObject({ state: 'completed', problem: null });
+          expect(await findingsOf(api)).toBeGreaterThan(0);
+          expect(await fetchesOf(api)).toBe(0);
         } finally {
           await killRun(worker);
         }

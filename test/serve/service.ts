@@ -46,6 +46,7 @@ function parentOf(pid: string): number {
 function roleOf(words: readonly string[]): string | null {
   const at = words.indexOf('role');
   if (at > 0) return words[at + 1] ?? null;
+  if (words.includes('watch') && words[0] !== 'setpriv') return 'watch';
   const program = words[0]?.split(/[ /]/).find((part) => /redis|valkey/.test(part));
   return program ?? null;
 }
