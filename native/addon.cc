@@ -16,6 +16,7 @@
 #include "flow/live_shard.h"
 #include "flow/shard.h"
 #include "host/conntrack.h"
+#include "host/keepalive.h"
 #include "host/privileges.h"
 #include "host/rings.h"
 #include "source/filter.h"
@@ -547,6 +548,25 @@ Napi::Value RingsOf(const Napi::CallbackInfo& info) {
   return out;
 }
 
+Napi::Value KeepaliveOf(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  bool lossless = false;
+  if (info.Length() == 3 && info[2].IsBigInt()) info[2].As<Napi::BigInt>().Uint64Value(&lossless);
+  if (!lossless || !info[0].IsNumber() || !info[1].IsNumber())
+    return Throw(env, "E_BAD_ARGUMENT",
+                 "keepaliveOf(pid, descriptor, inode) takes 2 numbers, a bigint");
+  const auto found = deadair::KeepaliveOf(info[0].As<Napi::Number>().Int32Value(),
+                                          info[1].As<Napi::Number>().Int32Value(),
+                                          info[2].As<Napi::BigInt>().Uint64Value(&lossless));
+  if (!found) return env.Null();
+  Napi::Object out = Counts(env, {{"idleSeconds", found->idle_s},
+                                  {"intervalSeconds", found->interval_s},
+                                  {"probes", found->probes},
+                                  {"userTimeoutMs", found->user_timeout_ms}});
+  out.Set("on", Napi::Boolean::New(env, found->on));
+  return out;
+}
+
 Napi::Value EffectiveCapabilities(const Napi::CallbackInfo& info) {
   return Napi::BigInt::New(info.Env(), deadair::EffectiveCapabilities());
 }
@@ -738,6 +758,7 @@ class DeadairAddon : public Napi::Addon<DeadairAddon> {
     exports.Set("dropPrivileges", Napi::Function::New(env, DropPrivileges));
     exports.Set("effectiveCapabilities", Napi::Function::New(env, EffectiveCapabilities));
     exports.Set("ringsOf", Napi::Function::New(env, RingsOf));
+    exports.Set("keepaliveOf", Napi::Function::New(env, KeepaliveOf));
     exports.Set("layoutFingerprint", Napi::Number::New(env, deadair::kLayoutFingerprint));
   }
 

@@ -121,6 +121,7 @@ function watched(machine: Machine, refuse: () => void): Machine {
     names: first(machine.names),
     run: first(machine.run),
     rings: first(machine.rings),
+    keepalive: first(machine.keepalive),
   };
 }
 

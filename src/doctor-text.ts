@@ -109,9 +109,9 @@ function programRow(program: Program) {
 }
 
 const LEGEND =
-  'none: without SO_KEEPALIVE. late: the next probe comes after the timeout. armed: ' +
-  'keepalive is on, and no more than ' +
-  'the timeout is left on its timer. busy: data is on its way, keepalive cannot be seen now.';
+  'none: without SO_KEEPALIVE. late: the next probe comes after the timeout. armed: keepalive ' +
+  'is on and in time, or no more than the timeout is left on its timer where the socket could ' +
+  'not be asked. busy: data is on its way, and the socket could not be asked.';
 
 function programSection({ programs, connections }: Survey, page: Page): string[] {
   const { judged, local, elsewhere } = connections;

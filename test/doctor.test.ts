@@ -139,6 +139,18 @@ const factsOf = ({ namespaces, notSeen }: DoctorDocument) => ({
 });
 
 describe('this machine', () => {
+  test('asks the sockets themselves: 7100 s are late for a box of 7100 s, though less is left', async (ctx) => {
+    const reason = whyNot();
+    ctx.skip(reason !== null, reason ?? '');
+    const { client } = await pairOfNamespaces();
+    const { sockets } = await document('--timeout', '7100s');
+    const late = sockets.unprotected.filter(
+      ({ pid, keepalive }) => pid === client && keepalive === 'late',
+    );
+    expect(late).toMatchObject([{ idleSeconds: 7100, timeoutSeconds: 7100 }]);
+    expect(late[0]?.remainingSeconds).toBeLessThan(7100);
+  });
+
   test('is looked at by the executable, whoever runs it', async () => {
     const { exit, stdout, stderr } = await deadair(['doctor', '--json']);
     expect({ exit, stderr }).toEqual({ exit: 0, stderr: '' });
@@ -175,6 +187,7 @@ describe('this machine', () => {
       peers: [{ where: 'to 10.77.0.1:27017', connections: 3 }],
     });
     expect(programOf(server)).toMatchObject({ peers: [{ where: 'on port 27017' }] });
+    expect(sockets.exact).toBeGreaterThanOrEqual(6);
     const late = findings.filter(({ id }) => id === 'keepalive-time-late').flatMap(({ at }) => at);
     expect(late).toContain(namespaceOf(client)?.name);
     expect(late).not.toContain(namespaceOf(server)?.name);

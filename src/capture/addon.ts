@@ -216,6 +216,16 @@ export interface NativeRings {
   readonly counters: Readonly<Record<string, number>>;
 }
 
+/** What a socket is set to, whoever set it. */
+export interface NativeKeepalive {
+  readonly on: boolean;
+  readonly idleSeconds: number;
+  readonly intervalSeconds: number;
+  readonly probes: number;
+  /** TCP_USER_TIMEOUT; 0: none */
+  readonly userTimeoutMs: number;
+}
+
 export interface Addon {
   readonly layoutFingerprint: number;
   /** Ends of rows in this network namespace. Throws E_CONNTRACK_DENIED without CAP_NET_ADMIN. */
@@ -233,6 +243,8 @@ export interface Addon {
   /** Bits of the calling thread's effective capabilities. */
   effectiveCapabilities(): bigint;
   ringsOf(interfaceName: string): NativeRings;
+  /** Of the socket with this inode; null where the process may not be traced or has closed it. */
+  keepaliveOf(pid: number, descriptor: number, inode: bigint): NativeKeepalive | null;
   /** Throws with code E_INPUT_… when a source cannot be opened. */
   openAnalysis(options: AnalysisOptions): NativeAnalysis;
   openCarver(options: CarverOptions): NativeCarver;

@@ -12,13 +12,14 @@ type Sockets = DoctorDocument['sockets'];
 function unprotectedOf(connection: Connection): Sockets['unprotected'] {
   const { keepalive, owner, uid, namespace, local, remote } = connection;
   if (keepalive !== 'none' && keepalive !== 'late') return [];
-  const { remainingSeconds, timeoutSeconds } = connection;
+  const { remainingSeconds, idleSeconds, timeoutSeconds } = connection;
   return [
     {
       local,
       remote,
       keepalive,
       remainingSeconds,
+      idleSeconds,
       timeoutSeconds,
       program: owner?.name ?? null,
       pid: owner?.pid ?? null,
@@ -42,6 +43,7 @@ function socketsOf({ connections, programs }: Survey): Sockets {
     local,
     elsewhere,
     ...states,
+    exact: judged.filter(({ isExact }) => isExact).length,
     programs: programs.map((program) => ({
       ...program,
       pids: [...program.pids],

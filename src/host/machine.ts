@@ -6,12 +6,17 @@
  */
 import { execFile } from 'node:child_process';
 import { closeSync, openSync, readdirSync, readFileSync, readlinkSync, readSync } from 'node:fs';
-import { addon, type NativeRings } from '../capture/addon.ts';
+import { addon, type NativeKeepalive, type NativeRings } from '../capture/addon.ts';
 
 export type Seen =
   | { readonly is: 'there'; readonly text: string }
   | { readonly is: 'denied' }
   | { readonly is: 'absent' };
+
+export interface Descriptor {
+  readonly pid: number;
+  readonly number: number;
+}
 
 export interface Machine {
   readonly text: (path: string) => Seen;
@@ -23,6 +28,8 @@ export interface Machine {
   readonly run: (program: string, args: readonly string[]) => Promise<Seen>;
   /** What the driver of a network card says of its rings; null where it cannot be asked. */
   readonly rings: (interfaceName: string) => NativeRings | null;
+  /** What a socket of a process is set to; null where that may not be seen (pidfd_getfd(2)). */
+  readonly keepalive: (at: Descriptor, inode: string) => NativeKeepalive | null;
 }
 
 const ABSENT: Seen = { is: 'absent' };
@@ -91,6 +98,14 @@ function rings(name: string): NativeRings | null {
   }
 }
 
+function keepalive({ pid, number }: Descriptor, inode: string): NativeKeepalive | null {
+  try {
+    return addon().keepaliveOf(pid, number, BigInt(inode));
+  } catch {
+    return null;
+  }
+}
+
 /**
  * `root` stands before every path: a folder that holds a made-up proc and sys, in which no program
  * runs. `signal` ends programs that still run.
@@ -103,6 +118,7 @@ export function machineAt(root = '', signal?: AbortSignal): Machine {
     names: (path) => namesIn(root + path),
     run: (program, args) => (root === '' ? run(program, args, signal) : Promise.resolve(ABSENT)),
     rings: (name) => (root === '' ? rings(name) : null),
+    keepalive: (at, inode) => (root === '' ? keepalive(at, inode) : null),
   };
 }
 

@@ -162,6 +162,13 @@ export function programsNotSeen(
       needs: 'CAP_DAC_READ_SEARCH and CAP_SYS_PTRACE',
     });
   }
+  const guessed = judged.filter(({ owner, isExact }) => owner !== null && !isExact).length;
+  if (guessed > 0) {
+    notSeen.push({
+      what: `what ${counted(guessed, 'connection')} of known programs are set to: judged by their timers`,
+      needs: 'CAP_SYS_PTRACE, and Linux 5.6',
+    });
+  }
   if (unread > 0)
     notSeen.push({
       what: `the sockets of ${counted(unread, 'namespace')}`,

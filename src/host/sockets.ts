@@ -1,11 +1,12 @@
 /**
  * Every established connection of the machine, and whether keepalive would keep it alive.
  *
- * /proc shows the time that is left on the keepalive timer. More than T left proves that no probe
- * comes in time; T or less proves nothing of the whole timer, because it may have been running for
- * long, so those count as armed. A busy socket shows another timer: unknown. (Exact would be
- * getsockopt on a copy of the descriptor, pidfd_getfd(2); that needs native code and is not done.)
+ * Where the program may be traced, a copy of its descriptor says what the socket is set to, exactly.
+ * Else /proc shows the time that is left on the keepalive timer. More than T left proves that no
+ * probe comes in time; T or less proves nothing of the whole timer, because it may have been running
+ * for long, so those count as armed. A busy socket shows another timer: unknown.
  */
+import type { NativeKeepalive } from '../capture/addon.ts';
 import { isLoopback } from './address.ts';
 import type { Endpoint, TimeoutOf } from './idle-timeout.ts';
 import type { Machine } from './machine.ts';
@@ -14,7 +15,7 @@ import type { Owners } from './owners.ts';
 import type { Process } from './processes.ts';
 import { type TcpSocket, type TcpTable, tcpTableIn } from './tcp-table.ts';
 
-/** none: no SO_KEEPALIVE; late: more than T left; armed: on, T or less left; unknown: busy. */
+/** none: no SO_KEEPALIVE; late: set to T or more, or more than T left; armed: neither; unknown: busy. */
 export const KEEPALIVE_STATES = ['none', 'late', 'armed', 'unknown'] as const;
 export type KeepaliveState = (typeof KEEPALIVE_STATES)[number];
 
@@ -25,6 +26,10 @@ export interface Connection {
   readonly isServer: boolean;
   readonly keepalive: KeepaliveState;
   readonly remainingSeconds: number | null;
+  /** TCP_KEEPIDLE with keepalive on; null where it is off or not to be seen. */
+  readonly idleSeconds: number | null;
+  /** Whether the socket itself was asked. */
+  readonly isExact: boolean;
   readonly timeoutSeconds: number;
   readonly owner: Process | null;
   readonly uid: number;
@@ -41,7 +46,13 @@ export interface Connections {
   readonly unread: number;
 }
 
-function stateOf({ timer }: TcpSocket, timeoutSeconds: number): KeepaliveState {
+function stateOf(
+  { timer }: TcpSocket,
+  exact: NativeKeepalive | null,
+  timeoutSeconds: number,
+): KeepaliveState {
+  if (exact !== null && !exact.on) return 'none';
+  if (exact !== null) return exact.idleSeconds >= timeoutSeconds ? 'late' : 'armed';
   if (timer.is === 'none') return 'none';
   if (timer.is === 'other') return 'unknown';
   return timer.remainingSeconds > timeoutSeconds ? 'late' : 'armed';
@@ -62,20 +73,29 @@ export interface Judging {
   readonly timeoutOf: TimeoutOf;
 }
 
-function inTable(table: TcpTable, namespace: Namespace, { owners, timeoutOf }: Judging) {
+function askedItself(inode: string, { machine, owners }: Judging): NativeKeepalive | null {
+  const at = owners.descriptor(inode);
+  return at === null ? null : machine.keepalive(at, inode);
+}
+
+function inTable(table: TcpTable, namespace: Namespace, judging: Judging) {
+  const { owners, timeoutOf } = judging;
   const stays = staysHere(table);
   const leaving = table.established.filter((socket) => !stays(socket));
   const judged = leaving.flatMap((socket): Connection[] => {
     const { local, remote, timer, uid, inode } = socket;
     const timeoutSeconds = timeoutOf(local, remote);
     if (timeoutSeconds === null) return [];
+    const exact = askedItself(inode, judging);
     return [
       {
         local,
         remote,
         isServer: table.listening.has(local.port),
-        keepalive: stateOf(socket, timeoutSeconds),
+        keepalive: stateOf(socket, exact, timeoutSeconds),
         remainingSeconds: timer.is === 'keepalive' ? timer.remainingSeconds : null,
+        idleSeconds: exact?.on === true ? exact.idleSeconds : null,
+        isExact: exact !== null,
         timeoutSeconds,
         owner: owners.of(inode),
         uid,

@@ -58,6 +58,7 @@ export function madeUpMachine(made: MadeUp): Machine {
   return {
     ...machine,
     rings: (name) => made.rings?.[name] ?? null,
+    keepalive: () => null,
     run(program, args) {
       const print = made.programs?.[program];
       return Promise.resolve(
