@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
  * What the service does in a second: jobs (upload to report, small captures) with one and with two analyses at once, and
- * findings through queue, reporter and store. Real processes, a private Redis, a store on this disk.
+ * findings through queue, reporter and store; then how long the API's lists take over those. Real processes, a private
+ * Redis, a store on this disk.
  *
  *   node bench/service.js [JOBS] [FINDINGS]
  */
@@ -95,14 +96,51 @@ async function findingsPerSecond() {
     await producer.close();
     const { items } = await (await fetch(`${base}/api/v1/findings?limit=1`)).json();
     if (items.length === 0) throw new Error('nothing was stored');
-    return findings / seconds;
+    return { rate: findings / seconds, lists: await timedLists(base, items[0]) };
   });
 }
 
-const one = await jobsPerSecond(1);
-const two = await jobsPerSecond(2);
-process.stdout.write(`ready after ${Math.round(one.readyMs)} ms\n`);
+/** Median and slowest of so many, in milliseconds, of the first page of each list. */
+const ASKED = 21;
+
+async function timedLists(base, { path, verdict, signature, flow }) {
+  const { address, port } = flow.originator;
+  const queries = {
+    '': 'all',
+    [`verdict=${verdict}`]: 'verdict',
+    [`signature=${signature}`]: 'signature',
+    [`path=${encodeURIComponent(path)}`]: 'path',
+    [`address=${encodeURIComponent(address)}`]: 'address',
+    [`port=${port}`]: 'port',
+    'acknowledged=false': 'acknowledged',
+    'since=2020-01-01T00:00:00Z': 'since',
+  };
+  const rows = [];
+  for (const [query, name] of Object.entries(queries)) {
+    const times = [];
+    for (let n = 0; n < ASKED; n++) {
+      const began = performance.now();
+      const answer = await fetch(`${base}/api/v1/findings?limit=100&${query}`);
+      await answer.arrayBuffer();
+      if (answer.status !== 200) throw new Error(`${query}: ${answer.status}`);
+      times.push(performance.now() - began);
+    }
+    times.sort((a, b) => a - b);
+    rows.push(`${name} ${times[ASKED >> 1].toFixed(0)}/${times.at(-1).toFixed(0)}`);
+  }
+  return rows;
+}
+
+if (jobs > 0) {
+  const one = await jobsPerSecond(1);
+  const two = await jobsPerSecond(2);
+  process.stdout.write(`ready after ${Math.round(one.readyMs)} ms\n`);
+  process.stdout.write(
+    `jobs a second: ${one.rate.toFixed(1)} one at once, ${two.rate.toFixed(1)} two\n`,
+  );
+}
+const { rate, lists } = await findingsPerSecond();
+process.stdout.write(`findings a second: ${Math.round(rate)}\n`);
 process.stdout.write(
-  `jobs a second: ${one.rate.toFixed(1)} one at once, ${two.rate.toFixed(1)} two\n`,
+  `a page of 100 of ${findings}, ms, median/slowest of ${ASKED}: ${lists.join(', ')}\n`,
 );
-process.stdout.write(`findings a second: ${Math.round(await findingsPerSecond())}\n`);
