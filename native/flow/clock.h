@@ -23,20 +23,18 @@ class CaptureClock {
   static constexpr int64_t kSecond = 1000000000;
   static constexpr int64_t kLeap = 2 * 86400 * kSecond;  // chosen: the prior of T ends at two days
 
-  // Called for every frame, in order. Cheap: all but one frame a second take the first return.
+  // Called for every frame, in order: true for all but one frame a second. False: nothing was done,
+  // Tick comes next, and may begin a new epoch.
+  bool GoesOn(const Frame& frame) {
+    if (frame.at_ns >= second_ends_ || frame.at_ns < last_at_) [[unlikely]]
+      return false;
+    frames_++;
+    last_at_ = frame.at_ns;
+    return true;
+  }
   void Tick(const Frame& frame) {
     frames_++;
-    const int64_t step = static_cast<int64_t>(frame.at_ns - last_at_);
-    if (frame.at_ns < second_ends_ && step >= 0) [[likely]] {
-      last_at_ = frame.at_ns;
-      return;
-    }
-    SlowTick(frame, step);
-  }
-
-  // Whether Tick may begin a new epoch at this frame.
-  bool MayDisturb(const Frame& frame) const {
-    return frame.at_ns >= second_ends_ || frame.at_ns < last_at_;
+    SlowTick(frame, static_cast<int64_t>(frame.at_ns - last_at_));
   }
 
   // Called for every TCP packet: which connections speak in this second (a 64-bit sketch).

@@ -25,15 +25,17 @@ inline void Intake::One(const Frame& frame) {
     return;
   }
   CaptureClock& clock = *clock_in_hand_;
-  if (clock.MayDisturb(frame)) [[unlikely]]
+  if (!clock.GoesOn(frame)) [[unlikely]] {
     Flush();  // what is in hand belongs to the time before
-  clock.Tick(frame);
+    clock.Tick(frame);
+  }
   const uint8_t* ip = StraightIp(frame);
   if (ip == nullptr) return Odd(frame);
   fates_in_hand_[static_cast<size_t>(Fate::kTcp)]++;
   const uint64_t hash = HashStraight(ip, frame.capture_point);
   clock.Heard(hash);
   const bool owned = IsIn(partitions_, hash);
+  tracker_.Expect(hash);
   glances_[glanced_] = {hash, &frame, ip, nullptr, owned};
   glanced_ += owned | OpensConnection(ip[33]);
 }
@@ -47,6 +49,7 @@ void Intake::Odd(const Frame& frame) {
     clock_in_hand_->Heard(packet.hash);
     tunnels_ |= packet.tunnel_kind != Tunnel::kNone;
     const bool owned = IsIn(partitions_, packet.hash);
+    tracker_.Expect(packet.hash);
     glances_[glanced_] = {packet.hash, &frame, nullptr, &packet, owned};
     glanced_ += owned | OpensConnection(packet.tcp_flags);
   } else if (fate == Fate::kIcmpQuote && IsIn(partitions_, packet.hash)) {

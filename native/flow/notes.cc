@@ -6,7 +6,6 @@
 namespace deadair {
 namespace {
 
-constexpr uint8_t kGreetings = 3;          // of a responder, a side, and a kind of beginning
 constexpr size_t kMostRolling = 1u << 16;  // strips and seconds of a capture of days: 9 MB
 constexpr uint64_t kSecond = 1000000000;
 
@@ -89,9 +88,8 @@ void Notes::Survived(uint32_t responder, const Ended& ended) {
 
 void Notes::Greet(uint32_t responder, const Packet& p, int by, bool from_start) {
   Responder& who = responders_[responder - 1];
-  uint8_t& greeted = who.greeted[by * 2 + from_start];
-  if (greeted >= kGreetings || !thinned_greetings_.Admits(who.rank)) return;
-  greeted++;
+  if (!Listens(responder, by, from_start) || !thinned_greetings_.Admits(who.rank)) return;
+  who.greeted[by * 2 + from_start]++;
   Greeting row{};
   PutPlace(who.place, &row);
   row.atNs = p.at_ns;

@@ -121,6 +121,9 @@ class Notes {
   }
   // The first payload of side `by` on a connection; `from_start`: its handshake was seen. Few are
   // kept of each responder.
+  bool Listens(uint32_t responder, int by, bool from_start) const {
+    return responders_[responder - 1].greeted[by * 2 + from_start] < kGreetings;
+  }
   void Greet(uint32_t responder, const Packet& p, int by, bool from_start);
   void StatelessReset(uint32_t responder, uint64_t at_ns, uint64_t frame, bool middlebox);
 
@@ -139,6 +142,7 @@ class Notes {
 
  private:
   static constexpr uint32_t kNibbles = 128;
+  static constexpr uint8_t kGreetings = 3;  // chosen: of a responder, a side, a kind of beginning
   static constexpr uint32_t kNoStrip = 0xffffffffu, kNoRow = 0xffffffffu;
 
   struct Responder {

@@ -34,7 +34,7 @@ inline Segment SegmentOf(const Packet& p) {
 }
 
 // Of a straight packet: all of its headers are there.
-inline Segment SegmentOf(const Frame& frame, const uint8_t* ip) {
+[[gnu::always_inline]] inline Segment SegmentOf(const Frame& frame, const uint8_t* ip) {
   const uint8_t* tcp = ip + 20;
   const uint32_t header = (tcp[12] >> 4) * 4u;
   return {frame.at_ns,
@@ -51,7 +51,7 @@ inline Segment SegmentOf(const Frame& frame, const uint8_t* ip) {
 
 // Everything that a mirrored copy shares with its original; the TTL may differ by the hop between
 // two mirrors.
-inline uint32_t FingerprintOf(const Segment& p) {
+[[gnu::always_inline]] inline uint32_t FingerprintOf(const Segment& p) {
   const uint64_t a = (static_cast<uint64_t>(p.seq) << 32) | p.ack;
   const uint64_t b =
       (static_cast<uint64_t>(p.tsval) << 32) | (static_cast<uint64_t>(p.window) << 16) | p.ip_id;

@@ -39,17 +39,6 @@ FlowTable::FlowTable(uint32_t ceiling, uint32_t shard, uint32_t shards)
       hot_(static_cast<HotFlow*>(hot_arena_.base())),
       cold_(static_cast<ColdFlow*>(cold_arena_.base())) {}
 
-uint32_t FlowTable::Guess(uint64_t hash) const {
-  const Partition& part = partitions_[PartitionOf(hash)];
-  if (part.mask == 0) return kNoFlow;
-  const uint32_t tag = TagOf(hash);
-  for (uint32_t at = hash & part.mask;; at = (at + 1) & part.mask) {
-    const uint32_t entry = part.slots[at];
-    if (entry == 0) return kNoFlow;
-    if ((entry & ~kIdMask) == tag) return (entry & kIdMask) - 1;
-  }
-}
-
 bool FlowTable::Matches(uint32_t id, const Packet& p, int* side) const {
   const HotFlow& flow = hot_[id];
   if (flow.tunnel_id != p.tunnel_id || flow.capture_point != p.capture_point ||

@@ -39,7 +39,16 @@ class FlowTable {
   }
 
   // The first flow whose index entry looks right (the key is not compared): what to prefetch.
-  uint32_t Guess(uint64_t hash) const;
+  uint32_t Guess(uint64_t hash) const {
+    const Partition& part = partitions_[PartitionOf(hash)];
+    if (part.mask == 0) return kNoFlow;
+    const uint32_t tag = TagOf(hash);
+    for (uint32_t at = hash & part.mask;; at = (at + 1) & part.mask) {
+      const uint32_t entry = part.slots[at];
+      if (entry == 0) return kNoFlow;
+      if ((entry & ~kIdMask) == tag) return (entry & kIdMask) - 1;
+    }
+  }
   void PrefetchFlow(uint32_t id) const {
     const char* line = reinterpret_cast<const char*>(&hot_[id]);
     __builtin_prefetch(line, 1);
@@ -54,13 +63,15 @@ class FlowTable {
     const HotFlow& flow = hot_[id];
     if ((flow.tunnel_id | (flow.zone ^ 4u) | (flow.capture_point ^ uint32_t{capture_point})) != 0)
       return -1;
-    const uint32_t from = Le32(ip + 12), to = Le32(ip + 16), ports = Le32(ip + 20);
-    const uint32_t there = (ports & 0x00ff00ff) << 8 | (ports >> 8 & 0x00ff00ff);
-    const uint32_t back = there << 16 | there >> 16;
-    uint32_t stored;
-    std::memcpy(&stored, flow.port, sizeof stored);
-    if (flow.address[0] == from && flow.address[1] == to && stored == there) return 0;
-    return flow.address[0] == to && flow.address[1] == from && stored == back ? 1 : -1;
+    // Addresses side by side in one word, ports in the other; swapped when the packet goes back.
+    uint64_t addresses;
+    uint32_t ports;
+    std::memcpy(&addresses, flow.address, sizeof addresses);
+    std::memcpy(&ports, flow.port, sizeof ports);
+    const uint64_t pair = Le64(ip + 12);
+    const uint32_t back = __builtin_bswap32(Le32(ip + 20)), there = back << 16 | back >> 16;
+    if (((pair ^ addresses) | (there ^ ports)) == 0) return 0;
+    return (((pair << 32 | pair >> 32) ^ addresses) | (back ^ ports)) == 0 ? 1 : -1;
   }
 
   // True when a new flow would pass the partition's ceiling: call Evict first.

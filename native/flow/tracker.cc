@@ -35,6 +35,8 @@ void StartProbe(HotFlow& f, int s, uint32_t end, uint64_t at_ns) {
   f.probe_tick = static_cast<uint32_t>(at_ns >> kProbeShift);
 }
 
+bool FromStart(const HotFlow& f) { return (f.state & (FlowBit::kSyn | FlowBit::kSynAck)) != 0; }
+
 NoteCeilings CeilingsOf(const TrackerOptions& options) {
   NoteCeilings most = options.notes;
   if (most.places == 0) most.places = std::max(1024u, options.max_flows / 4);
@@ -65,7 +67,6 @@ TrackerCounters Tracker::counters() const {
 
 void Tracker::Process(std::span<const Glance> packets) {
   uint32_t guess[kBlock];
-  for (const Glance& p : packets) table_.PrefetchIndex(p.hash);
   for (size_t i = 0; i < packets.size(); i++) {
     guess[i] = table_.Guess(packets[i].hash);
     if (guess[i] != kNoFlow) table_.PrefetchFlow(guess[i]);
@@ -74,14 +75,21 @@ void Tracker::Process(std::span<const Glance> packets) {
     const Glance& p = packets[i];
     if (!listeners_.empty() && OpensConnection(p)) KnockOf(p);
     if (!p.owned) continue;
-    if (p.packet != nullptr) {
-      One(*p.packet, guess[i]);
-    } else if (guess[i] == kNoFlow || !GoesOn(guess[i], *p.frame, p.ip)) {
-      Packet packet;
-      Decode(*p.frame, &packet);
-      One(packet, guess[i]);
-    }
+    uint32_t id = guess[i];
+    if (id == kNoFlow) [[unlikely]]
+      id = table_.Guess(p.hash);  // it may have begun in this block
+    if (p.packet == nullptr && id != kNoFlow && GoesOn(id, *p.frame, p.ip)) [[likely]]
+      continue;
+    Whole(p, id);
   }
+}
+
+// A packet that has to be looked at in full.
+[[gnu::noinline]] void Tracker::Whole(const Glance& glance, uint32_t guess) {
+  if (glance.packet != nullptr) return One(*glance.packet, guess);
+  Packet packet;
+  Decode(*glance.frame, &packet);
+  One(packet, guess);
 }
 
 // A SYN, whichever shard keeps it: the one who opens may be a client of ours that comes back.
@@ -93,20 +101,64 @@ void Tracker::KnockOf(const Glance& glance) {
 }
 
 // A straight packet that is the next in its connection: read from the wire, and done. False:
-// nothing was done, it has to be looked at in full.
-bool Tracker::GoesOn(uint32_t id, const Frame& frame, const uint8_t* ip) {
-  HotFlow& f = table_.hot(id);
+// nothing was done, it has to be looked at in full. Each side has its own copy of the code, in
+// which the fields of both sides lie at known places.
+inline bool Tracker::GoesOn(uint32_t id, const Frame& frame, const uint8_t* ip) {
   const int s = table_.SideOf(id, ip, frame.capture_point);
   if (s < 0) return false;
   const Segment p = SegmentOf(frame, ip);
-  const int64_t gap = static_cast<int64_t>(p.at_ns - f.last_at);
-  if (static_cast<uint64_t>(gap) >= options_.shortest_ns || !InStep(f, p, s)) return false;
-  if (p.payload != 0 && (f.side[s].bits & SideBit::kPayload) == 0) return false;  // Greet
+  return s == 0 ? GoesOnFrom(id, p, 0) : GoesOnFrom(id, p, 1);
+}
+
+inline bool Tracker::GoesOnFrom(uint32_t id, const Segment& p, int s) {
+  HotFlow& f = table_.hot(id);
+  Side& me = f.side[s];
+  if (p.at_ns - f.last_at >= options_.shortest_ns) return false;
+  const bool shakes = !InStep(f, p, s);
+  if (shakes && !EndsHandshake(f, p, s)) return false;
+  if ((p.tcp_flags & TcpFlag::kFin) != 0 && !JustCloses(f, s, p.at_ns)) [[unlikely]]
+    return false;
+  if (p.payload != 0 && (me.bits & SideBit::kPayload) == 0 && Greets(f, s)) [[unlikely]]
+    return false;
   const uint32_t fingerprint = FingerprintOf(p);
-  if (fingerprint == f.side[s].fingerprint) return false;
-  f.side[s].fingerprint = fingerprint;
+  if (fingerprint == me.fingerprint) return false;
+  me.fingerprint = fingerprint;
+  if (shakes) [[unlikely]] {
+    f.state |= FlowBit::kHandshake;
+    count_.flows_established++;
+    me.bits |= SideBit::kAckKnown;
+    me.ack = p.ack - 1;  // what it acknowledges is news
+  }
   Advance(id, f, p, s);
   return true;
+}
+
+// The originator's answer to a SYN ACK, both of which were captured.
+bool Tracker::EndsHandshake(const HotFlow& f, Segment p, int s) {
+  constexpr uint8_t kLooked = TcpFlag::kSyn | TcpFlag::kFin | TcpFlag::kRst | TcpFlag::kAck;
+  constexpr uint16_t kNumbered = SideBit::kSeen | SideBit::kNxtCertain;
+  constexpr uint16_t kOdd = SideBit::kAckKnown | SideBit::kFinInferred;
+  constexpr uint32_t kLook = FlowBit::kSynAck | FlowBit::kHandshake | FlowBit::kMidStream |
+                             FlowBit::kKeepaliveOut | FlowBit::kDoubtful;
+  const Side& it = f.side[1];
+  return s == 0 && (p.tcp_flags & kLooked) == TcpFlag::kAck && f.pending == 0 &&
+         (f.state & kLook) == FlowBit::kSynAck &&
+         (f.side[0].bits & (kNumbered | kOdd)) == kNumbered &&
+         (it.bits & (kNumbered | kOdd)) == (kNumbered | SideBit::kAckKnown) &&
+         p.seq == f.side[0].nxt && p.ack == it.nxt;
+}
+
+// Whether a FIN in step is the side's first and ends nothing that was silent (Slow knows better).
+bool Tracker::JustCloses(const HotFlow& f, int s, uint64_t at_ns) const {
+  if ((f.side[s].bits & SideBit::kFin) != 0 || f.epoch != epoch_of(f)) return false;
+  const uint64_t last = TickBefore(f.last_at, f.payload_tick);
+  return (f.state & FlowBit::kHasPayload) == 0 ||
+         (at_ns >= last && at_ns - last < options_.shortest_ns);
+}
+
+// Whether the first payload of this side is one that the notes would keep.
+bool Tracker::Greets(const HotFlow& f, int s) const {
+  return f.responder != kNobody && notes_.Listens(f.responder, s, FromStart(f));
 }
 
 void Tracker::One(const Packet& p, uint32_t guess) {
@@ -141,7 +193,7 @@ void Tracker::One(const Packet& p, uint32_t guess) {
 // The next segment, or a bare acknowledgement, of an established connection that nobody watches:
 // nine packets of ten.
 inline bool Tracker::InStep(const HotFlow& f, const Segment& p, int s) {
-  constexpr uint8_t kLooked = TcpFlag::kSyn | TcpFlag::kFin | TcpFlag::kRst | TcpFlag::kAck;
+  constexpr uint8_t kLooked = TcpFlag::kSyn | TcpFlag::kRst | TcpFlag::kAck;
   constexpr uint16_t kKnown = SideBit::kSeen | SideBit::kAckKnown | SideBit::kNxtCertain;
   constexpr uint32_t kEstablished = FlowBit::kHandshake | FlowBit::kMidStream;
   const Side& me = f.side[s];
@@ -149,7 +201,8 @@ inline bool Tracker::InStep(const HotFlow& f, const Segment& p, int s) {
   return (p.tcp_flags & kLooked) == TcpFlag::kAck && p.seq == me.nxt && f.pending == 0 &&
          (f.state & kEstablished) != 0 &&
          (f.state & (FlowBit::kKeepaliveOut | FlowBit::kDoubtful)) == 0 &&
-         (me.bits & it.bits & kKnown) == kKnown && (me.bits & SideBit::kFinInferred) == 0 &&
+         (me.bits & (it.bits | SideBit::kFinInferred) & (kKnown | SideBit::kFinInferred)) ==
+             kKnown &&
          SeqDistance(it.nxt, p.ack) <= 0;
 }
 
@@ -169,13 +222,17 @@ inline void Tracker::Advance(uint32_t id, HotFlow& f, const Segment& p, int s) {
     }
     if (s == 1) MarkAlive(id, f, p.at_ns);
   }
-  if (p.payload != 0) {
-    me.nxt = p.seq + p.payload;
+  const uint32_t fin = p.tcp_flags & TcpFlag::kFin;
+  if (p.payload + fin != 0) {
+    me.nxt = p.seq + p.payload + fin;
     if ((state & FlowBit::kProbing) == 0) {
       state = (state & ~FlowBit::kProbeSide) | FlowBit::kProbing | (s ? FlowBit::kProbeSide : 0);
       f.probe_end = me.nxt;
       f.probe_tick = static_cast<uint32_t>(p.at_ns >> kProbeShift);
     }
+    if (fin != 0) bits |= SideBit::kFin;
+  }
+  if (p.payload != 0) {
     const uint32_t tick = TickOf(p.at_ns);
     const uint64_t idle = static_cast<uint64_t>(tick - f.payload_tick) << kTickShift;
     if (idle >= options_.shortest_ns && (state & FlowBit::kHasPayload) != 0) [[unlikely]]
@@ -506,7 +563,7 @@ void Tracker::Shake(HotFlow& f, int s) {
 
 // Packets crossed (answered keepalives), the application was silent, and now speaks again. Where no
 // packet crossed either, the packet clock tells the same.
-void Tracker::PayloadResumes(uint32_t id, HotFlow& f, const Segment& p, int s, uint64_t idle) {
+void Tracker::PayloadResumes(uint32_t id, HotFlow& f, Segment p, int s, uint64_t idle) {
   const int64_t gap = static_cast<int64_t>(p.at_ns - f.last_at);
   const bool forward = static_cast<int32_t>(TickOf(p.at_ns) - f.payload_tick) > 0;
   if (!forward || gap >= static_cast<int64_t>(options_.shortest_ns)) return;
@@ -521,8 +578,7 @@ void Tracker::PayloadResumes(uint32_t id, HotFlow& f, const Segment& p, int s, u
 void Tracker::Greet(const HotFlow& f, const Packet& p, int s) {
   if (f.responder == kNobody || p.seq != f.side[s].nxt) return;
   if ((p.tcp_flags & (TcpFlag::kSyn | TcpFlag::kRst)) != 0 || p.payload_captured == 0) return;
-  const bool from_start = (f.state & (FlowBit::kSyn | FlowBit::kSynAck)) != 0;
-  notes_.Greet(f.responder, p, s, from_start);
+  notes_.Greet(f.responder, p, s, FromStart(f));
 }
 
 uint32_t Tracker::ResponderOf(uint32_t id, HotFlow& f) {
@@ -540,12 +596,27 @@ uint32_t Tracker::ResponderOf(uint32_t id, HotFlow& f) {
   return f.responder;
 }
 
-void Tracker::MarkAlive(uint32_t id, HotFlow& f, uint64_t at_ns) {
-  const uint32_t second = static_cast<uint32_t>(at_ns / 1000000000);
-  const uint16_t step = static_cast<uint16_t>(second / alive_every_);
+// The step of the alive strips at this time, kept in hand: most packets fall into the same.
+inline uint16_t Tracker::AliveStep(uint64_t at_ns) {
+  if (at_ns - step_begins_ < step_ns_) [[likely]]
+    return step_;
+  const uint64_t length = uint64_t{alive_every_} * 1000000000;
+  if (at_ns / 1000000000 > UINT32_MAX)  // seconds wrap (the year 2106)
+    return static_cast<uint16_t>(static_cast<uint32_t>(at_ns / 1000000000) / alive_every_);
+  step_ns_ = length;
+  step_begins_ = at_ns - at_ns % length;
+  return step_ = static_cast<uint16_t>(at_ns / length);
+}
+
+inline void Tracker::MarkAlive(uint32_t id, HotFlow& f, uint64_t at_ns) {
+  const uint16_t step = AliveStep(at_ns);
   if (step == f.alive_step && f.responder != kNobody) return;
   f.alive_step = step;
-  notes_.Alive(ResponderOf(id, f), second, f.born_second);
+  NoteAlive(id, f, at_ns);
+}
+
+[[gnu::noinline]] void Tracker::NoteAlive(uint32_t id, HotFlow& f, uint64_t at_ns) {
+  notes_.Alive(ResponderOf(id, f), static_cast<uint32_t>(at_ns / 1000000000), f.born_second);
 }
 
 void Tracker::Close(uint32_t id, bool evicted, uint64_t now) {

@@ -48,6 +48,8 @@ class Tracker {
   bool ok() const { return table_.ok(); }
   CaptureClock& clock(uint16_t capture_point);
 
+  // A packet of this hash comes with the next Process: its slot of the index is on its way.
+  void Expect(uint64_t hash) const { table_.PrefetchIndex(hash); }
   // Owned packets in capture order; at most kBlock at a time.
   static constexpr size_t kBlock = 64;
   void Process(std::span<const Glance> packets);
@@ -86,10 +88,16 @@ class Tracker {
   void MeetSynAck(HotFlow& f, const Packet& p, int s);
   void Slow(uint32_t id, const Packet& p, int s, int64_t gap);
   void KnockOf(const Glance& glance);
-  bool GoesOn(uint32_t id, const Frame& frame, const uint8_t* ip);
-  static bool InStep(const HotFlow& f, const Segment& p, int s);
-  void Advance(uint32_t id, HotFlow& f, const Segment& p, int s);
-  static uint16_t NoteHeader(Side* me, const Segment& p, uint16_t bits);
+  void Whole(const Glance& glance, uint32_t guess);
+  [[gnu::always_inline]] bool GoesOn(uint32_t id, const Frame& frame, const uint8_t* ip);
+  [[gnu::always_inline]] bool GoesOnFrom(uint32_t id, const Segment& p, int s);
+  // A segment that is handed on goes by value: the hot path keeps its own in registers.
+  static bool EndsHandshake(const HotFlow& f, Segment p, int s);
+  bool JustCloses(const HotFlow& f, int s, uint64_t at_ns) const;
+  bool Greets(const HotFlow& f, int s) const;
+  [[gnu::always_inline]] static bool InStep(const HotFlow& f, const Segment& p, int s);
+  [[gnu::always_inline]] void Advance(uint32_t id, HotFlow& f, const Segment& p, int s);
+  [[gnu::always_inline]] static uint16_t NoteHeader(Side* me, const Segment& p, uint16_t bits);
   void NotePlace(HotFlow* f, uint64_t number) const;
   static void MeetSide(HotFlow& f, const Packet& p, int s);
   static void TakeRoundTrip(const HotFlow& f, Side& me, uint64_t at_ns);
@@ -97,10 +105,12 @@ class Tracker {
   void ObserveAck(uint32_t id, HotFlow& f, const Packet& p, int s);
   void ObservePayload(uint32_t id, HotFlow& f, const Packet& p, int s);
   void Shake(HotFlow& f, int s);
-  void PayloadResumes(uint32_t id, HotFlow& f, const Segment& p, int s, uint64_t idle);
+  void PayloadResumes(uint32_t id, HotFlow& f, Segment p, int s, uint64_t idle);
   void Greet(const HotFlow& f, const Packet& p, int s);
   uint32_t ResponderOf(uint32_t id, HotFlow& f);
+  uint16_t AliveStep(uint64_t at_ns);
   void MarkAlive(uint32_t id, HotFlow& f, uint64_t at_ns);
+  void NoteAlive(uint32_t id, HotFlow& f, uint64_t at_ns);
   void Close(uint32_t id, bool evicted, uint64_t now);
   void Disturbed(uint32_t id, HotFlow& f);
   void MakeRoom(const Packet& p);
@@ -155,6 +165,8 @@ class Tracker {
 
   TrackerOptions options_;
   uint32_t alive_every_;  // seconds between two notes that a responder answers on one connection
+  uint64_t step_begins_ = 0, step_ns_ = 0;  // the alive step in hand, in capture time
+  uint16_t step_ = 0;
   FlowTable table_;
   std::vector<std::unique_ptr<CaptureClock>> clocks_;  // one does not move when more come
   Notes notes_;
