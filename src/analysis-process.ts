@@ -55,6 +55,8 @@ export interface BatchContent {
   readonly findings: readonly FindingReport[];
   readonly paths: readonly PathReport[];
   readonly evidence: readonly { readonly finding: string; readonly pcapng: string }[];
+  /** Of the whole capture; the last batch has it. */
+  readonly silences?: Analysis['silences'];
 }
 
 /** Findings that a job lists and stores; its totals count all. Chosen, as --max-findings of `read`. */
@@ -77,7 +79,7 @@ function writeWhole(path: string, text: string): void {
 }
 
 type Item = Partial<{
-  readonly [K in keyof BatchContent]: BatchContent[K][number];
+  readonly [K in 'findings' | 'paths' | 'evidence']: BatchContent[K][number];
 }>;
 
 /** Findings before the paths they belong to need no order: the store joins them by id. */
@@ -95,7 +97,10 @@ function* itemsOf(
   for (const path of paths) yield { paths: path };
 }
 
-function* batchesOf(items: Iterable<Item>): Generator<BatchContent> {
+function* batchesOf(
+  items: Iterable<Item>,
+  silences: Analysis['silences'],
+): Generator<BatchContent> {
   let group: Item[] = [];
   let bytes = 0;
   const content = (): BatchContent => ({
@@ -110,7 +115,7 @@ function* batchesOf(items: Iterable<Item>): Generator<BatchContent> {
     yield content();
     [group, bytes] = [[], 0];
   }
-  if (group.length > 0) yield content();
+  yield { ...content(), silences };
 }
 
 /** What its path was on this machine is nobody's business. */
@@ -180,7 +185,7 @@ export async function carryOut(order: AnalysisOrder): Promise<AnalysisResult> {
   const kept = chooseFindings(found.findings, MOST_EVIDENCE);
   const evidence = await gatherEvidence({ paths: [capture], filter, findings: kept });
   const batches: string[] = [];
-  for (const content of batchesOf(itemsOf(document, evidence))) {
+  for (const content of batchesOf(itemsOf(document, evidence), analysis.silences)) {
     const name = `batch-${String(batches.length).padStart(6, '0')}.json`;
     writeWhole(join(folder, name), JSON.stringify(content));
     batches.push(name);

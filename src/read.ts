@@ -117,7 +117,7 @@ async function* rendered(
   if (settings.format === 'html') return;
   if (settings.format === 'csv') {
     const { csvLines } = await import('./report/csv.ts');
-    yield* csvLines(analysis);
+    yield* csvLines(analysis, names);
   } else if (settings.format === 'text') {
     const { reportText } = await import('./report/text/report-text.ts');
     const { pageFor } = await import('./report/text/surface.ts');

@@ -124,6 +124,7 @@ async function deliverAll(
       findings: [...content.findings],
       paths: [...content.paths],
       evidence: [...content.evidence],
+      ...(content.silences === undefined ? {} : { silences: content.silences }),
     };
     await options.desk.deliver(batch, signal);
   }

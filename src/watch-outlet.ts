@@ -5,6 +5,7 @@
  * keeps in a bounded place of its own. Findings come in the order they were learnt; one that is known better later
  * comes again, whole, with the same id and a higher `update`.
  */
+import type { Analysis } from './report/analysis.ts';
 import type { FindingReport, PathReport } from './report/schema.ts';
 
 export interface WatchedInterface {
@@ -23,6 +24,8 @@ export interface Heartbeat {
   readonly blindSeconds: number;
   /** Findings so far. */
   readonly findings: number;
+  /** Silences since the start by outcome, as the report counts them; missing before anything was judged. */
+  readonly silences?: Analysis['silences'];
   /** RFC 3339, wall clock. */
   readonly at: string;
 }

@@ -173,6 +173,7 @@ export class WatchSession {
       }),
       blindSeconds: Math.max(0, ...(this.#last?.blindSeconds ?? [])),
       findings: this.findings,
+      ...(this.#last === null ? {} : { silences: this.#last.silences }),
       at: new Date().toISOString(),
     };
     this.#options.outlet.heartbeat(beat);

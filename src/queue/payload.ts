@@ -28,6 +28,15 @@ const Evidence = Type.Object({
   pcapng: Type.String({ maxLength: Math.ceil(EVIDENCE_BYTES / 3) * 4 + 4 }),
 });
 
+/** All silences that were looked at, by what became of them. Of a capture, or of an agent since its start. */
+const Silences = Type.Object({
+  survived: count,
+  killed: count,
+  closed: count,
+  open: count,
+  unobserved: count,
+});
+
 export const FindingsBatchSchema = Type.Object({
   v: Type.Literal(1),
   id,
@@ -38,6 +47,8 @@ export const FindingsBatchSchema = Type.Object({
   evidence: Type.Array(Evidence, { maxItems: 10_000 }),
   /** The last of a job: with it the job is complete. */
   last: Type.Optional(Type.Literal(true)),
+  /** With one batch of a job. */
+  silences: Type.Optional(Silences),
 });
 
 export const HeartbeatSchema = Type.Object({
@@ -53,12 +64,14 @@ export const HeartbeatSchema = Type.Object({
   /** What the full spool could not take, all kinds together. */
   spoolDropped: Type.Optional(count),
   findings: count,
+  silences: Type.Optional(Silences),
   at: time,
 });
 
 export const CaptureTaskSchema = Type.Object({ v: Type.Literal(1), job: id });
 export const WebhookTaskSchema = Type.Object({ v: Type.Literal(1), delivery: id });
 
+export type SilenceCounts = Type.Static<typeof Silences>;
 export type FindingsBatch = Type.Static<typeof FindingsBatchSchema>;
 export type HeartbeatMessage = Type.Static<typeof HeartbeatSchema>;
 export type CaptureTask = Type.Static<typeof CaptureTaskSchema>;

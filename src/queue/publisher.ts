@@ -20,7 +20,8 @@ export interface Sender {
 }
 
 /** What a heartbeat says beside what the publisher knows itself. */
-export interface Beat extends Pick<HeartbeatMessage, 'blindSeconds' | 'findings' | 'at'> {
+export interface Beat
+  extends Pick<HeartbeatMessage, 'blindSeconds' | 'findings' | 'silences' | 'at'> {
   readonly interfaces: readonly HeartbeatMessage['interfaces'][number][];
 }
 

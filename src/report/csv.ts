@@ -3,8 +3,13 @@
  */
 import type { Analysis } from './analysis.ts';
 import { findingReport, namesOf } from './finding-report.ts';
+import { type AddressNames, NO_NAMES, withNames } from './names.ts';
 import type { FindingReport } from './schema.ts';
 import { csvCell } from './visible.ts';
+
+/** Where a list of names knows its address (names.ts). */
+const nameAt = (endpoint: FindingReport['flow']['originator'] & { readonly name?: string }) =>
+  endpoint.name ?? null;
 
 type Column = readonly [name: string, of: (finding: FindingReport) => string | number | null];
 
@@ -34,6 +39,8 @@ const COLUMNS: readonly Column[] = [
   ['frame_ending', (f) => f.frames.ending],
   ['community_id', (f) => f.flow.communityId],
   ['summary', (f) => f.summary],
+  ['originator_name', (f) => nameAt(f.flow.originator)],
+  ['responder_name', (f) => nameAt(f.flow.responder)],
 ];
 
 const line = (cells: readonly (string | number | null)[]): string =>
@@ -44,8 +51,13 @@ export const csvHead = (): string => line(COLUMNS.map(([name]) => name));
 export const csvRow = (finding: FindingReport): string =>
   line(COLUMNS.map(([, of]) => of(finding)));
 
-export function* csvLines(analysis: Analysis): Generator<string> {
+export function* csvLines(
+  analysis: Analysis,
+  addressNames: AddressNames = NO_NAMES,
+): Generator<string> {
   yield csvHead();
   const names = namesOf(analysis);
-  for (const finding of analysis.findings) yield csvRow(findingReport(finding, names));
+  for (const finding of analysis.findings) {
+    yield csvRow(withNames(findingReport(finding, names), addressNames));
+  }
 }

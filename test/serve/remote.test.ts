@@ -48,13 +48,17 @@ const NO_WORKER = ['--only', 'api,reporter'];
 const findingsOf = async (api: Api): Promise<number> =>
   ((await api.json('/api/v1/findings?limit=1000')) as { items: unknown[] }).items.length;
 
-/** How often a capture went over the API, by the service's own count. */
-async function fetchesOf(api: Api): Promise<number> {
+/** What the service counts: the first line with all these words, 0 without one. */
+async function counted(api: Api, ...words: readonly string[]): Promise<number> {
   const headers = { authorization: `Bearer ${TOKENS.DEADAIR_TOKEN}` };
   const text = await (await fetch(`${api.base}/metrics`, { headers })).text();
-  const route = text.split('\n').find((line) => line.includes('route="/api/v1/jobs/:id/capture"'));
-  return Number(route?.split(' ').at(-1) ?? 0);
+  const line = text.split('\n').find((each) => words.every((word) => each.includes(word)));
+  return Number(line?.split(' ').at(-1) ?? 0);
 }
+
+const FETCHES = ['deadair_http_requests_total', 'route="/api/v1/jobs/:id/capture"'];
+
+const OUTCOMES = ['survived', 'killed', 'closed', 'open', 'unobserved'] as const;
 
 describe.skipIf(!haveRedis)('deadair work (needs redis-server)', () => {
   test('fetches the capture over the API with its own token and hands in report, findings, packets', () =>
@@ -69,7 +73,18 @@ describe.skipIf(!haveRedis)('deadair work (needs redis-server)', () => {
           const job = await api.over(id);
           expect(job).toMatchObject({ state: 'completed', problem: null });
           expect(job.worker).not.toBeNull();
-          const report = (await api.json(`/api/v1/jobs/${id}/report`)) as { findings: object[] };
+          const report = (await api.json(`/api/v1/jobs/${id}/report`)) as {
+            findings: object[];
+            silences: Record<string, number>;
+          };
+          for (const outcome of OUTCOMES) {
+            const word = `deadair_silences{outcome="${outcome}"}`;
+            expect([outcome, await counted(api, word)]).toEqual([
+              outcome,
+              report.silences[outcome],
+            ]);
+          }
+          expect(report.silences['killed']).toBeGreaterThan(0);
           expect(report.findings.length).toBeGreaterThan(0);
           expect(await findingsOf(api)).toBe(report.findings.length);
           const [first] = report.findings as { id: string }[];
@@ -77,7 +92,7 @@ describe.skipIf(!haveRedis)('deadair work (needs redis-server)', () => {
             headers: { authorization: `Bearer ${TOKENS.DEADAIR_TOKEN}` },
           });
           expect(packets.status).toBe(200);
-          expect(await fetchesOf(api)).toBe(1);
+          expect(await counted(api, ...FETCHES)).toBe(1);
           process.kill(worker.child.pid ?? 0, 'SIGTERM');
           expect(await worker.ended).toBe(0);
         } finally {
@@ -97,7 +112,7 @@ describe.skipIf(!haveRedis)('deadair work (needs redis-server)', () => {
         try {
           expect(await api.over(id)).toMatchObject({ state: 'completed', problem: null });
           expect(await findingsOf(api)).toBeGreaterThan(0);
-          expect(await fetchesOf(api)).toBe(0);
+          expect(await counted(api, ...FETCHES)).toBe(0);
         } finally {
           await killRun(worker);
         }

@@ -11,6 +11,7 @@ import { eveRow } from '../export/eve.ts';
 import type { Database } from '../store/database.ts';
 import type { FindingFilter } from '../store/finding-list.ts';
 import { listFindings, type StoredFinding } from '../store/findings.ts';
+import { type AddressNames, withNames } from '../names.ts';
 import { parseCursor } from '../store/page.ts';
 import { visibleJson } from '../visible.ts';
 
@@ -43,16 +44,17 @@ interface Wanted {
   readonly db: Database;
   readonly filter: FindingFilter;
   readonly format: ExportFormat;
+  readonly names: AddressNames;
 }
 
-async function* lines({ db, filter, format }: Wanted): AsyncGenerator<string> {
+async function* lines({ db, filter, format, names }: Wanted): AsyncGenerator<string> {
   const { head, row } = FORMS[format];
   if (head !== '') yield head;
   let cursor: string | null = null;
   do {
     const after: ReturnType<typeof parseCursor> = cursor === null ? null : parseCursor(cursor);
     const page = listFindings(db, filter, { limit: AT_ONCE, after });
-    yield page.items.map(row).join('');
+    yield page.items.map((finding) => row(withNames(finding, names))).join('');
     cursor = page.next;
     await breathe();
   } while (cursor !== null);

@@ -7,6 +7,7 @@ import type { FindingFilter } from '../store/finding-list.ts';
 import { changeFinding, findingOf, listFindings, type StoredFinding } from '../store/findings.ts';
 import { evidenceLadder } from '../ladder/evidence.ts';
 import { LadderSchema } from '../ladder/schema.ts';
+import { NO_NAMES } from '../names.ts';
 import { actorOf, type ApiContext, named } from './context.ts';
 import { EXPORT_FORMATS, exportFindings } from './export.ts';
 import { momentFrom, pageFrom, sendTagged } from './paging.ts';
@@ -174,7 +175,10 @@ export function findingRoutes(plain: FastifyInstance, context: ApiContext): void
   app.get('/api/v1/findings', { schema: listSchema }, (request, reply) => {
     const { query } = request;
     const filter = filterFrom(query);
-    if (query.format !== 'json') return exportFindings(reply, { db, filter, format: query.format });
+    if (query.format !== 'json') {
+      const { names = NO_NAMES } = context;
+      return exportFindings(reply, { db, filter, format: query.format, names });
+    }
     return reply.send(named(context, listFindings(db, filter, pageFrom(query))));
   });
   app.get('/api/v1/findings/:id', { schema: oneSchema }, (request, reply) =>

@@ -8,7 +8,7 @@ import { listAgents } from '../store/agents.ts';
 import type { Database } from '../store/database.ts';
 import { lastSeq } from '../store/events.ts';
 import { countJobs, JOB_STATES } from '../store/jobs.ts';
-import { silenceCounts, type SilenceCount, tallyPaths } from '../store/tallies.ts';
+import { silenceCounts, type SilenceCount, tallyOutcomes, tallyPaths } from '../store/tallies.ts';
 import type { ApiContext } from './context.ts';
 import { PLAIN, problems } from './schemas.ts';
 
@@ -38,7 +38,7 @@ function storeGauges(registers: Registry[]) {
   return {
     jobs: gauge('jobs', 'jobs in the store by state', ['state']),
     findings: gauge('findings', 'findings in the store', ['verdict', 'signature']),
-    silences: gauge('silences', 'silences of all paths by outcome', ['outcome']),
+    silences: gauge('silences', 'silences of all captures and agents by outcome', ['outcome']),
     paths: gauge('paths', 'paths by what is known of their timeout', ['status']),
     up: gauge('agent_up', '1 while its heartbeat comes', ['agent', 'host']),
     beat: gauge('agent_last_heartbeat_seconds', 'seconds since its last heartbeat', ['agent']),
@@ -71,10 +71,8 @@ function setJobs(gauges: Gauges, db: Database): void {
 }
 
 function setPaths(gauges: Gauges, db: Database): void {
-  const { killed, survived, byStatus } = tallyPaths(db);
-  gauges.silences.set({ outcome: 'killed' }, killed);
-  gauges.silences.set({ outcome: 'survived' }, survived);
-  for (const { status, n } of byStatus) gauges.paths.set({ status }, n);
+  for (const [outcome, n] of Object.entries(tallyOutcomes(db))) gauges.silences.set({ outcome }, n);
+  for (const { status, n } of tallyPaths(db)) gauges.paths.set({ status }, n);
 }
 
 const HISTOGRAM = 'deadair_kill_silence_seconds';

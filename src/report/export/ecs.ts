@@ -9,8 +9,13 @@ export const ECS_VERSION = '8.11.0';
 
 type Endpoint = FindingReport['flow']['originator'];
 
-const side = ({ address, port }: Endpoint, translated: Endpoint | undefined) => ({
+/** `domain` where a list of names knows the address (names.ts). */
+const side = (
+  { address, port, name }: Endpoint & { readonly name?: string },
+  translated: Endpoint | undefined,
+) => ({
   address,
+  ...(name === undefined ? {} : { domain: name }),
   ip: address,
   port,
   ...(translated === undefined ? {} : { nat: { ip: translated.address, port: translated.port } }),

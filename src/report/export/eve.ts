@@ -37,6 +37,17 @@ const alertOf = ({ signature, verdict, confidence, path }: FindingReport) => ({
   metadata: { confidence: [String(confidence)], ...(path === null ? {} : { path: [path] }) },
 });
 
+type Named = FindingReport['flow']['originator'] & { readonly name?: string };
+
+/** EVE has no field for names of addresses: they stand among what is ours. */
+function namesOf({ originator, responder }: FindingReport['flow']) {
+  const [src, dest]: Named[] = [originator, responder];
+  return {
+    ...(src?.name === undefined ? {} : { src_name: src.name }),
+    ...(dest?.name === undefined ? {} : { dest_name: dest.name }),
+  };
+}
+
 export function eveRow(finding: FindingReport): Readonly<Record<string, unknown>> {
   const { flow, silence, trigger, ending, emitter, verdict, confidence, path, update } = finding;
   return {
@@ -55,6 +66,7 @@ export function eveRow(finding: FindingReport): Readonly<Record<string, unknown>
     flow: { start: eveTime(flow.startedAt) },
     deadair: {
       id: finding.id,
+      ...namesOf(flow),
       update,
       signature: finding.signature,
       verdict,

@@ -9,6 +9,7 @@ import { storeEvidence } from '../store/evidence.ts';
 import { deathAt, type Origin, storeFinding, type Stored } from '../store/findings.ts';
 import { jobOf } from '../store/jobs.ts';
 import { type PathSource, storePath } from '../store/paths.ts';
+import { storeOutcomes } from '../store/tallies.ts';
 import type { FindingReport, PathReport } from '../schema.ts';
 import { type Batch, checkFinding, checkPath } from './batch.ts';
 
@@ -92,6 +93,7 @@ function storeAll(
     const from: PathSource = { source, untilAt: untilOf(db, path.id, origin, batch.sentAt) };
     storePath(db, path, from, now);
   }
+  if (batch.silences !== undefined) storeOutcomes(db, source, batch.silences, now);
   const evidence = storeAllEvidence(db, batch, now);
   db.run(
     'INSERT INTO batches VALUES (?, ?, ?) ON CONFLICT DO NOTHING',
@@ -118,5 +120,8 @@ export const isAccepted = (db: Database, batch: string): boolean =>
 
 export function acceptHeartbeat(db: Database, message: HeartbeatMessage, now: number): void {
   const { v: _version, kind: _kind, ...beat } = message;
-  recordHeartbeat(db, beat, now);
+  db.transaction(() => {
+    recordHeartbeat(db, beat, now);
+    if (beat.silences !== undefined) storeOutcomes(db, `agent:${beat.agent}`, beat.silences, now);
+  });
 }

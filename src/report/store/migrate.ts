@@ -8,6 +8,7 @@ import type { Database } from './database.ts';
 import { firstTables } from './migrations/0001-first-tables.ts';
 import { webhookTables } from './migrations/0002-webhooks.ts';
 import { inboxTable } from './migrations/0003-inbox.ts';
+import { silenceTable } from './migrations/0004-silences.ts';
 
 export interface Migration {
   readonly name: string;
@@ -15,7 +16,12 @@ export interface Migration {
 }
 
 /** In order, never changed once released: a file of version n has had the first n. */
-export const MIGRATIONS: readonly Migration[] = [firstTables, webhookTables, inboxTable];
+export const MIGRATIONS: readonly Migration[] = [
+  firstTables,
+  webhookTables,
+  inboxTable,
+  silenceTable,
+];
 
 const versionOf = (db: Database): number =>
   db.get<{ user_version: number }>('PRAGMA user_version')?.user_version ?? 0;

@@ -21,20 +21,28 @@ export function silenceCounts(db: Database, bounds: readonly number[]): SilenceC
   );
 }
 
-export interface PathTally {
-  readonly killed: number;
-  readonly survived: number;
-  readonly byStatus: readonly { readonly status: string; readonly n: number }[];
+/** Paths by what is known of their timeout. */
+export const tallyPaths = (
+  db: Database,
+): readonly { readonly status: string; readonly n: number }[] =>
+  db.all('SELECT status, count(*) AS n FROM paths GROUP BY status');
+
+export type Outcomes = Readonly<
+  Record<'survived' | 'killed' | 'closed' | 'open' | 'unobserved', number>
+>;
+
+/** What a source counted, in place of what it counted before. */
+export function storeOutcomes(db: Database, source: string, counts: Outcomes, now: number): void {
+  const { survived, killed, closed, open, unobserved } = counts;
+  const sql = 'INSERT OR REPLACE INTO silences VALUES (?, ?, ?, ?, ?, ?, ?)';
+  db.run(sql, source, survived, killed, closed, open, unobserved, now);
 }
 
-export function tallyPaths(db: Database): PathTally {
-  const rows = db.all<{ status: string; n: number; killed: number; survived: number }>(
-    `SELECT status, count(*) AS n, sum(killed) AS killed, sum(survived) AS survived
-     FROM paths GROUP BY status`,
-  );
-  return {
-    killed: rows.reduce((sum, { killed }) => sum + killed, 0),
-    survived: rows.reduce((sum, { survived }) => sum + survived, 0),
-    byStatus: rows.map(({ status, n }) => ({ status, n })),
-  };
+/** Of all sources together. */
+export function tallyOutcomes(db: Database): Outcomes {
+  const sum = (column: string): string => `coalesce(sum(${column}), 0) AS ${column}`;
+  const columns = ['survived', 'killed', 'closed', 'open', 'unobserved'].map(sum).join(', ');
+  const [row] = db.all<Outcomes>(`SELECT ${columns} FROM silences`);
+  if (row === undefined) throw new Error('a sum has a row');
+  return row;
 }
