@@ -120,9 +120,11 @@ export class Story {
       past: this.#past(),
     });
     this.#scene = concluded.scene;
+    // Of this analysis: what rolls off below is listed in it.
+    const forgotten = this.#forgotten;
     if (this.#records.length > this.#bounds.records)
       this.#close(concluded.judgements, concluded.bursts);
-    return { ...concluded.analysis, forgotten: this.#forgotten };
+    return { ...concluded.analysis, forgotten };
   }
 
   #past(): Past {

@@ -132,6 +132,23 @@ describe.skipIf(why !== null)(why ?? 'what was lost', () => {
     });
   });
 
+  test('an interface that dies within the last fraction of a second gives up what it had', async () => {
+    await withCable(async (cable) => {
+      const watching = await Watching.on(cable.watched, WATCH);
+      const sent = await play(cable, cut(1.2));
+      await ip(['link delete w0'], cable.watched);
+      await sleep(800);
+      const live = await watching.report();
+      const source = sourceOf(live);
+      expect(watching.child.exitCode).toBe(0);
+      expect(source.packets).toBe(sent);
+      expect(source.blindSeconds).toBeGreaterThan(0.3);
+      // The reset came just before: seen for certain or not, but never both and never neither.
+      expect(live.silences.killed + live.silences.unobserved).toBe(1);
+      expect(live.findings).toHaveLength(live.silences.killed);
+    });
+  });
+
   test('`any` knows that one of its interfaces was down', async () => {
     await withCable(async (cable) => {
       const flags = ['-i', 'any', '--shortest', '500ms', '--json'];
@@ -225,7 +242,9 @@ describe.skipIf(why !== null)(why ?? 'what was lost', () => {
       await sleep(300);
       const live = await watching.report();
       expect(watching.child.exitCode).toBe(0);
-      expect(live.findings.map(({ flow }) => flow.originator.port).sort()).toEqual([40007, 40008]);
+      expect(live.findings.map(({ flow }) => flow.originator.port).sort((a, b) => a - b)).toEqual([
+        40007, 40008,
+      ]);
       const source = sourceOf(live);
       expect(source.packets + source.droppedPackets).toBe(first + second + third);
       expect(source.blindSeconds).toBeGreaterThan(0.05);

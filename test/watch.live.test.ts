@@ -3,6 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { Value } from 'typebox/value';
+import { ReportSchema } from '../src/report/schema.ts';
 import { deadair } from './kit/analyse.ts';
 import { opened } from './kit/scenes.ts';
 import { play, whyNoCable, withCable } from './live/cable.ts';
@@ -145,6 +147,7 @@ describe.skipIf(why !== null)(why ?? 'deadair watch', () => {
       expect(watching.out.match(/What was read/g)).toHaveLength(2);
       const report = JSON.parse(readFileSync(file, 'utf8')) as { findingsTotal: number };
       expect(report.findingsTotal).toBe(1);
+      expect([...Value.Errors(ReportSchema, report)]).toEqual([]);
     });
   });
 

@@ -14,10 +14,9 @@ constexpr uint64_t kMillisecond = 1000000;
 // A block of the kernel's ring is handed over 100 ms after its first frame at the latest; what is
 // older than this is here when nothing more is (chosen: twice that and some).
 constexpr uint64_t kLag = 250 * kMillisecond;
-// A ring of 64 MiB holds a second of 400 000 packets a second: this rest is far from filling it,
-// and so many full batches in a row say that it pays (chosen).
+// A ring of 64 MiB holds half a second of 400 000 packets a second: this rest is far from filling
+// it, and one full batch says that it pays (chosen).
 constexpr auto kRest = std::chrono::milliseconds(20);
-constexpr uint32_t kBusy = 4;
 constexpr uint32_t kRestful = 32u << 20;
 constexpr auto kLookEvery = std::chrono::milliseconds(200);
 // Inside of a blind stretch a pause between two frames may be the loss itself (chosen).
@@ -64,7 +63,6 @@ std::unique_ptr<LiveShard> LiveShard::Open(const LiveOptions& options, Problem* 
 void LiveShard::Run(uint32_t milliseconds) {
   const auto until = Clock::now() + std::chrono::milliseconds(milliseconds);
   const uint64_t news = tracker().news();
-  uint32_t batches = 0;
   bool busy = false;
   do {
     BlindInterval step;
@@ -73,8 +71,7 @@ void LiveShard::Run(uint32_t milliseconds) {
     }
     bool more = false;
     for (size_t i = 0; i < tracks_.size(); i++) more |= ReadOne(i);
-    batches = more ? batches + 1 : 0;
-    busy |= batches >= kBusy;
+    busy |= more;
     if (Monotonic() - looked_at_ >= static_cast<uint64_t>(kLookEvery / std::chrono::nanoseconds(1)))
       Look();
     if (tracker().news() != news || !tracker().silences().empty()) return;
