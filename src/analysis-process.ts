@@ -18,6 +18,7 @@ import { chooseFindings } from './report/choose.ts';
 import { jsonText, report } from './report/document.ts';
 import { renderHtml } from './report/html.ts';
 import { laddersOf } from './report/ladder/ladders.ts';
+import { type AddressNames, namesFrom, NO_NAMES, withNames } from './report/names.ts';
 import type { FindingReport, PathReport, Report } from './report/schema.ts';
 import { reportText } from './report/text/report-text.ts';
 import { pageFor } from './report/text/surface.ts';
@@ -31,6 +32,8 @@ export interface AnalysisOrder {
   readonly shortestSeconds?: number;
   readonly filter?: string;
   readonly maxFlows?: number;
+  /** File with names of addresses, for the report; the store keeps findings without. */
+  readonly names?: string;
 }
 
 export interface AnalysisResult {
@@ -137,6 +140,9 @@ function progressTeller(): (progress: { bytesRead: number; records: number }) =>
 
 const tell = (message: AnalysisMessage): void => void process.send?.(message);
 
+const namesOf = ({ names }: AnalysisOrder): AddressNames =>
+  names === undefined ? NO_NAMES : namesFrom(names);
+
 /** Null where the page was not built: the other forms are still there. */
 async function htmlOf(document: Report, order: AnalysisOrder): Promise<string | null> {
   const { capture, filter = null } = order;
@@ -158,10 +164,11 @@ async function writeForms(
   order: AnalysisOrder,
 ): Promise<string[]> {
   const { folder } = order;
-  writeWhole(join(folder, 'report.json'), jsonText(document));
+  const names = namesOf(order);
+  writeWhole(join(folder, 'report.json'), jsonText(withNames(document, names)));
   writeWhole(
     join(folder, 'report.txt'),
-    reportText(analysis, pageFor({ columns: null, colour: false })),
+    reportText(analysis, pageFor({ columns: null, colour: false, names })),
   );
   const html = await htmlOf(document, order);
   if (html === null) return ['report.json', 'report.txt'];

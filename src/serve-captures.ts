@@ -28,6 +28,8 @@ export interface CapturesOptions {
   readonly concurrency: number;
   /** Of one analysis. */
   readonly memoryBytes: number;
+  /** File with names of addresses, for reports. */
+  readonly names: string | null;
   readonly log: Log;
 }
 
@@ -88,8 +90,9 @@ function attempt({ options, ticket, folder, signal, tell }: Work, n: number): Pr
   const results = join(folder, String(n));
   mkdirSync(results, { mode: 0o700 });
   const { capture, name, settings } = ticket;
+  const names = options.names === null ? {} : { names: options.names };
   return runAnalysis({
-    order: { capture, name, folder: results, ...settings },
+    order: { capture, name, folder: results, ...settings, ...names },
     memoryBytes: options.memoryBytes,
     signal,
     onProgress: tell,

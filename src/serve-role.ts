@@ -11,6 +11,8 @@ export interface RoleConfig {
   readonly redis: string;
   readonly concurrency: number;
   readonly memoryBytes: number;
+  /** File with names of addresses. */
+  readonly names: string | null;
   readonly webhookAllow: readonly string[];
   readonly inbox: readonly string[];
   /** How long a file of the inbox has to rest; null: the default. */

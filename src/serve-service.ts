@@ -119,12 +119,14 @@ export class Service {
 }
 
 function startParts(settings: ServeSettings, redis: string, log: Log): readonly Supervised[] {
-  const { data, only, watch, inbox, inboxRestMs, jobs, jobMemoryBytes, webhookAllow } = settings;
+  const { data, only, watch, inbox, inboxRestMs, jobs, jobMemoryBytes, names, webhookAllow } =
+    settings;
   const config: RoleConfig = {
     data,
     redis,
     concurrency: jobs,
     memoryBytes: jobMemoryBytes,
+    names,
     webhookAllow,
     inbox,
     inboxRestMs,

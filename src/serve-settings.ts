@@ -3,6 +3,7 @@ import { availableParallelism, homedir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AppError } from './base/errors.ts';
 import { type Environment, Settings } from './config.ts';
+import { namesFrom } from './report/names.ts';
 
 export const PARTS = ['api', 'reporter', 'webhooks', 'worker'] as const;
 export type Part = (typeof PARTS)[number];
@@ -16,6 +17,8 @@ export interface ServeSettings {
   readonly inbox: readonly string[];
   /** Null: the default of inbox.ts. */
   readonly inboxRestMs: number | null;
+  /** File with names of addresses, where one was given. */
+  readonly names: string | null;
   readonly webhookAllow: readonly string[];
   /** Analyses at once. */
   readonly jobs: number;
@@ -79,6 +82,14 @@ export function jobSettings(settings: Settings): Pick<ServeSettings, 'jobs' | 'j
   };
 }
 
+/** Absolute: other processes read it again. Throws E_NAMES at once rather than in every job. */
+export function namesSetting(settings: Settings): string | null {
+  const file = settings.text('names');
+  if (file === null) return null;
+  namesFrom(file);
+  return resolve(file);
+}
+
 export function serveSettings(flags: Flags, env: Environment): ServeSettings {
   const settings = new Settings(flags, env);
   return {
@@ -91,6 +102,7 @@ export function serveSettings(flags: Flags, env: Environment): ServeSettings {
       settings.text('inbox-rest') === null
         ? null
         : Number(settings.duration('inbox-rest', 0n) / 1_000_000n),
+    names: namesSetting(settings),
     webhookAllow: settings.texts('webhook-allow'),
     ...jobSettings(settings),
   };

@@ -13,7 +13,7 @@ import { sweepOrphans } from './serve-sweeper.ts';
 const ORPHAN_MS = 3_600_000;
 
 export async function startWorker(config: RoleConfig): Promise<Running> {
-  const { data, redis, concurrency, memoryBytes } = config;
+  const { data, redis, concurrency, memoryBytes, names } = config;
   const target = parseRedisUrl(redis);
   const producer = new Producer(target);
   const db = openDatabase(data);
@@ -22,5 +22,5 @@ export async function startWorker(config: RoleConfig): Promise<Running> {
   if (orphans > 0) log.info({ orphans }, 'removed captures and reports that no job knows');
   const desk = localDesk({ data, db, producer, worker: `local-${process.pid}` });
   const work = join(data, 'work');
-  return workOnCaptures({ target, desk, work, concurrency, memoryBytes, log });
+  return workOnCaptures({ target, desk, work, concurrency, memoryBytes, names, log });
 }

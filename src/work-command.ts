@@ -19,6 +19,7 @@ export function workCommand({ terminal, signal, done }: Invocation): Command {
     .option('--redis <url>', 'the Redis of the service (also DEADAIR_REDIS, REDIS_URL)')
     .option('--shared <dir>', "the service's data directory, where this machine sees it too")
     .option('--work-dir <dir>', 'where captures are put meanwhile (default: the temporary folder)')
+    .option('--names <file>', 'names of addresses for reports, in the form of /etc/hosts')
     .option('--jobs <n>', 'analyses at once (default: by cores)')
     .option('--job-memory <size>', 'memory of one analysis (default: a quarter, 4GiB at most)')
     .addHelpText('after', NOTES)

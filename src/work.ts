@@ -8,7 +8,7 @@ import { openLog } from './base/log.ts';
 import { Settings } from './config.ts';
 import { givenRedis, parseRedisUrl } from './queue/redis-url.ts';
 import { workOnCaptures } from './serve-captures.ts';
-import { jobSettings } from './serve-settings.ts';
+import { jobSettings, namesSetting } from './serve-settings.ts';
 import { untilStopped } from './serve-signals.ts';
 import { serviceClient } from './service-client.ts';
 import type { Terminal } from './terminal.ts';
@@ -41,6 +41,7 @@ export async function work(
     work: folder,
     concurrency: jobs,
     memoryBytes: jobMemoryBytes,
+    names: namesSetting(settings),
     log: openLog('worker'),
   });
   terminal.err(

@@ -102,17 +102,26 @@ describe.skipIf(!haveRedis)('deadair work (needs redis-server)', () => {
       TOKENS,
     ));
 
-  test('with --shared reads the capture where it lies, and fetches nothing', () =>
+  test('with --shared reads the capture where it lies, fetches nothing; with --names its report has them, the store has not', () =>
     on(
       NO_WORKER,
       async ({ api, data, redis }) => {
         const { id } = await api.upload(readFileSync(LAB), '?shortest=1s');
+        const names = join(data, '..', 'names');
+        writeFileSync(names, '192.168.77.1 db-primary\n');
         const args = ['work', '--server', api.base, '--redis', redis.url, '--shared', data];
+        args.push('--names', names);
         const worker = deadair(args, { DEADAIR_TOKEN: TOKENS.DEADAIR_TOKEN_WORKER });
         try {
           expect(await api.over(id)).toMatchObject({ state: 'completed', problem: null });
           expect(await findingsOf(api)).toBeGreaterThan(0);
           expect(await counted(api, ...FETCHES)).toBe(0);
+          expect(await api.json(`/api/v1/jobs/${id}/report`)).toMatchObject({
+            paths: [{ responder: { name: 'db-primary' } }],
+          });
+          expect(await api.json('/api/v1/findings?limit=1')).not.toMatchObject({
+            items: [{ flow: { responder: { name: 'db-primary' } } }],
+          });
         } finally {
           await killRun(worker);
         }
