@@ -38,11 +38,13 @@ export function safeSilence(sought: PathCase): SafeSilence | null {
   if (kills.length === 0 || isEndpointTimer(sought)) return null;
   const { lowSeconds, highSeconds } = path.timeout;
   if (lowSeconds !== null) return { seconds: lowSeconds, isProvisional: false, from: 'interval' };
-  const shortest = kills.reduce(
-    (least, { silenceNs }) => Math.min(least, seconds(silenceNs)),
-    Number.POSITIVE_INFINITY,
+  const killed = kills.map(({ silenceNs }) => seconds(silenceNs));
+  const ends = killed.reduce(
+    ({ least, most }, one) => ({ least: Math.min(least, one), most: Math.max(most, one) }),
+    { least: Number.POSITIVE_INFINITY, most: 0 },
   );
-  const bound = highSeconds ?? shortest;
+  // One kill alone leaves the estimate's bound wide open: what was killed died within its silence.
+  const bound = highSeconds === null ? ends.least : Math.min(highSeconds, ends.most);
   const survivor = supportedSurvivor(path.observations, bound);
   return survivor === null
     ? { seconds: bound / 3, isProvisional: true, from: 'third-of-bound' }
