@@ -200,6 +200,8 @@ describe('the software', () => {
 
 test('one kill, of which the estimate can say only "below two days", is not answered with hours', () => {
   const wide = { lowSeconds: null, highSeconds: 172_800, status: 'bounded' } as const;
-  const { remedy } = prescribe(pathCase({ timeout: wide, kills: deaths(90) }));
+  const { remedy } = prescribe(
+    pathCase({ timeout: wide, kills: deaths(90), path: { observations: [] } }),
+  );
   expect(remedy?.safe).toEqual({ seconds: 30, isProvisional: true, from: 'third-of-bound' });
 });
