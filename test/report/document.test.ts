@@ -167,7 +167,7 @@ describe('CSV', () => {
 
   test('has a name for every cell, and quotes what needs it', () => {
     const [head = '', row = ''] = rows('a "quoted", thing');
-    expect(row.endsWith(',"a ""quoted"", thing"\r\n')).toBe(true);
+    expect(row).toContain(',"a ""quoted"", thing",');
     expect(row.replace(/"(?:[^"]|"")*"/g, 'x').split(',')).toHaveLength(head.split(',').length);
   });
 });
