@@ -29,7 +29,7 @@ export interface AnalysisRun {
   readonly onProgress: (bytes: number, records: number) => void;
 }
 
-const WATCH_MS = 200;
+const WATCH_MS = 50;
 /** JavaScript's share of the limit: the rest is native memory. */
 const HEAP_SHARE = 0.75;
 const MIB = 2 ** 20;
@@ -49,12 +49,15 @@ function deathOf(code: number | null, signal: string | null): string {
   return signal === null ? `ended with status ${code}` : `was ended by ${signal}`;
 }
 
+/** From its first moment on: what is over within one turn of the clock may have been too large as well. */
 function watchMemory(child: ChildProcess, limit: number, exceeded: () => void): NodeJS.Timeout {
-  return setInterval(() => {
+  const look = () => {
     if (child.pid === undefined || residentBytes(child.pid) <= limit) return;
     exceeded();
     child.kill('SIGKILL');
-  }, WATCH_MS);
+  };
+  child.once('spawn', look);
+  return setInterval(look, WATCH_MS);
 }
 
 export function runAnalysis({
