@@ -79,6 +79,11 @@ describe('bounded', () => {
     });
   });
 
+  test('by one kill that a box is proven to have made: it waits no longer than that', () => {
+    const told = { ...evidence({}), kills: [{ ...kill(350), proven: true }] };
+    expect(estimate(told, PRIOR).timeout).toMatchObject({ status: 'bounded', highSeconds: 350 });
+  });
+
   test('by survivors alone: T is more than the longest', () => {
     expect(T({ survived: lengths(20, 900, 10) })).toMatchObject({
       status: 'bounded',

@@ -83,9 +83,9 @@ function announced(exact: Exact, survivors: readonly Observation[]): Timeout {
   };
 }
 
-/** Longest survivor, 0 when there is none. */
-const longestOf = (survivors: readonly Observation[]): number =>
-  survivors.reduce((most, { seconds }) => Math.max(most, seconds), 0);
+/** 0 when there is none. */
+const longestOf = (all: readonly { readonly seconds: number }[]): number =>
+  all.reduce((most, { seconds }) => Math.max(most, seconds), 0);
 
 const shortestOf = (all: readonly { readonly seconds: number }[]): number =>
   all.reduce((least, { seconds }) => Math.min(least, seconds), Number.POSITIVE_INFINITY);
@@ -96,8 +96,11 @@ function oneSided(evidence: Evidence, prior: Prior): Timeout {
   if (kills.length === 0 && survivors.length === 0) return refused('too-few');
   const { lowSeconds, highSeconds } = posterior(packetLadder(evidence), prior);
   if (kills.length === 0) return bounded(lowSeconds, null, 'nothing-killed');
-  const believed = kills.length >= SEVERAL || kills.some(({ proven }) => proven);
-  return believed ? bounded(null, highSeconds, 'nothing-survived') : refused('too-few');
+  const proven = kills.filter((kill) => kill.proven);
+  if (proven.length === 0 && kills.length < SEVERAL) return refused('too-few');
+  // A box that is proven to have cut after so long waits no longer; of few kills the prior knows less than that.
+  const longest = proven.length === 0 ? Number.POSITIVE_INFINITY : longestOf(proven);
+  return bounded(null, Math.min(highSeconds, longest), 'nothing-survived');
 }
 
 type Found = Partial<Estimate> & Pick<Estimate, 'timeout'>;
