@@ -23,7 +23,7 @@ const CORE = new RegExp(
     'dist/src/(?:base/(?!log)|capture/|judge/|path/)',
     'dist/src/dispatch/(?!pool|threads)',
     'dist/src/report/(?!.*schema|carve|anonymize|compare|log/|ladder|html|store|intake|api|export)',
-    'dist/src/(?:[a-z-]+-command|cli|config|failure|invocation|pipeline|progress|read(?:-settings)?|terminal)\\.js$',
+    'dist/src/(?:[a-z-]+-command|cli|config|drawn-line|failure|invocation|pipeline|progress|read(?:-settings)?|terminal)\\.js$',
   ].join('|'),
 );
 

@@ -1,13 +1,10 @@
-/** A bar on stderr for what has a known end; nothing in a pipe, nothing for what is over at once. */
+/** A bar on stderr for what has a known end. */
+import { openLine } from './drawn-line.ts';
 import { bytes } from './progress.ts';
 import type { Terminal } from './terminal.ts';
 
-const PATIENCE_MS = 300;
-const REDRAW_MS = 100;
+const PACE = { patienceMs: 300, redrawMs: 100 } as const;
 const CELLS = 24;
-
-/** CR, then ECMA-48 EL: the line is written over. */
-const ERASE = '\r\x1b[K';
 
 interface Amount {
   readonly bytes: number;
@@ -31,19 +28,9 @@ export function barText(what: string, amount: Amount): string {
 }
 
 export function openProgressBar(terminal: Terminal, quiet: boolean): ProgressBar {
-  const silent = quiet || !terminal.errIsTerminal;
-  const started = performance.now();
-  let drawn = 0;
+  const line = openLine(terminal, quiet, PACE);
   return {
-    show(what, amount) {
-      const now = performance.now();
-      if (silent || now - started < PATIENCE_MS || now - drawn < REDRAW_MS) return;
-      drawn = now;
-      terminal.err(`${ERASE}${barText(what, amount)}`);
-    },
-    clear() {
-      if (drawn > 0) terminal.err(ERASE);
-      drawn = 0;
-    },
+    show: (what, amount) => line.draw(() => barText(what, amount)),
+    clear: () => line.clear(),
   };
 }

@@ -3,14 +3,11 @@
  * pipe.
  */
 import type { Progress } from './capture/addon.ts';
+import { openLine } from './drawn-line.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Chosen: what is over in a second needs no progress. */
-const PATIENCE_MS = 1000;
-const REDRAW_MS = 200;
-
-/** CR, then ECMA-48 EL: the line is written over. */
-const ERASE = '\r\x1b[K';
+const PACE = { patienceMs: 1000, redrawMs: 200 } as const;
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];
 
@@ -44,22 +41,10 @@ export interface ProgressLine {
   readonly clear: () => void;
 }
 
-const SILENT: ProgressLine = { show: () => {}, clear: () => {} };
-
 export function openProgress(terminal: Terminal, quiet: boolean): ProgressLine {
-  if (quiet || !terminal.errIsTerminal) return SILENT;
-  const started = performance.now();
-  let drawn = 0;
+  const line = openLine(terminal, quiet, PACE);
   return {
-    show(progress) {
-      const now = performance.now();
-      if (now - started < PATIENCE_MS || now - drawn < REDRAW_MS) return;
-      drawn = now;
-      terminal.err(`${ERASE}${progressLine(progress, now - started)}`);
-    },
-    clear() {
-      if (drawn > 0) terminal.err(ERASE);
-      drawn = 0;
-    },
+    show: (progress) => line.draw((elapsedMs) => progressLine(progress, elapsedMs)),
+    clear: () => line.clear(),
   };
 }
