@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Log } from './base/log.ts';
 import { packageRoot } from './base/root.ts';
 import { guardedCommand } from './serve-spawn.ts';
+import { Supervised } from './serve-supervised.ts';
 
 export interface WatchPlan {
   readonly data: string;
@@ -16,48 +17,17 @@ export interface WatchPlan {
 }
 
 const BACKOFF = { firstMs: 1000, mostMs: 30_000 } as const;
-/** Chosen: a capture that held so long did not die of its start. */
-const HEALTHY_MS = 10_000;
 
-export class WatchProcess {
-  readonly name = 'watch';
+export class WatchProcess extends Supervised {
   readonly #plan: WatchPlan;
-  readonly #log: Log;
-  #child: ChildProcess | null = null;
-  #startedAt = 0;
-  #ready = false;
-  #problem: string | null = null;
-  #stopping = false;
-  #backoffMs: number = BACKOFF.firstMs;
-  #timer: NodeJS.Timeout | undefined;
 
   constructor(plan: WatchPlan, log: Log) {
+    super('watch', BACKOFF, log);
     this.#plan = plan;
-    this.#log = log;
-    this.#start();
+    this.start();
   }
 
-  get ready(): boolean {
-    return this.#ready;
-  }
-
-  get problem(): string | null {
-    return this.#problem;
-  }
-
-  async stop(withinMs: number): Promise<void> {
-    this.#stopping = true;
-    clearTimeout(this.#timer);
-    const child = this.#child;
-    if (child === null) return;
-    const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-    const late = setTimeout(() => child.kill('SIGKILL'), withinMs);
-    child.kill('SIGTERM');
-    await gone;
-    clearTimeout(late);
-  }
-
-  #start(): void {
+  protected spawn(): ChildProcess {
     const { data, redis, interfaces } = this.#plan;
     const flags = interfaces.flatMap((name) => ['-i', name]);
     const spool = join(data, 'spool');
@@ -75,27 +45,17 @@ export class WatchProcess {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       env: { ...process.env, DEADAIR_TO: redis },
     });
-    this.#child = child;
-    this.#startedAt = performance.now();
     // It says one thing, once: that it captures (watch.ts).
-    child.once('message', () => {
-      this.#ready = true;
-      this.#problem = null;
-    });
-    child.once('error', (error) => this.#ended(error.message));
-    child.once('exit', (code, signal) => this.#ended(signal ?? `status ${code}`));
+    child.once('message', () => this.isReady());
+    return child;
   }
 
-  #ended(how: string): void {
-    if (this.#child === null) return;
-    this.#child = null;
-    this.#ready = false;
-    this.#problem = how;
-    if (this.#stopping) return;
-    if (performance.now() - this.#startedAt > HEALTHY_MS) this.#backoffMs = BACKOFF.firstMs;
-    const waitMs = this.#backoffMs;
-    this.#backoffMs = Math.min(BACKOFF.mostMs, waitMs * 2);
-    this.#log.warn({ child: 'watch', how, waitMs }, 'a part died and is started again');
-    this.#timer = setTimeout(() => this.#start(), waitMs);
+  protected ask(child: ChildProcess, withinMs: number): number {
+    child.kill('SIGTERM');
+    return withinMs;
+  }
+
+  protected problemOf(how: string): string {
+    return how;
   }
 }
