@@ -3,28 +3,10 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
-import { run } from '../src/cli.ts';
 import { type Comparison, ComparisonSchema } from '../src/report/compare/schema.ts';
+import { said } from './kit/command.ts';
 import { labFile } from './kit/lab.ts';
 import { withFolder } from './kit/temporary.ts';
-
-async function said(args: readonly string[]) {
-  let out = '';
-  let err = '';
-  const terminal = {
-    env: {},
-    outIsTerminal: false,
-    errIsTerminal: false,
-    columns: null,
-    out: (text: string) => {
-      out += text;
-      return Promise.resolve();
-    },
-    err: (text: string) => (err += text),
-  };
-  const status = await run(args, terminal, new AbortController().signal);
-  return { status, out, err };
-}
 
 const inside = (scenario: string): string => labFile(scenario, 'inside.pcap');
 const REJECT = inside('reject');

@@ -4,9 +4,9 @@
  */
 import { Value } from 'typebox/value';
 import { expect, test } from 'vitest';
-import { run } from '../../src/cli.ts';
 import { readSettings } from '../../src/read-settings.ts';
 import { ReportSchema } from '../../src/report/schema.ts';
+import { said } from '../kit/command.ts';
 import { labFile } from '../kit/lab.ts';
 
 const asked = (flag: readonly string[] | undefined, env = {}) =>
@@ -30,18 +30,6 @@ test('what is no duration is refused, and said where it was', () => {
 });
 
 test('given twice, each path of the report answers twice, within its schema', async () => {
-  let out = '';
-  const terminal = {
-    env: {},
-    outIsTerminal: false,
-    errIsTerminal: false,
-    columns: null,
-    out: (text: string) => {
-      out += text;
-      return Promise.resolve();
-    },
-    err: () => {},
-  };
   const capture = labFile('reject', 'inside.pcap');
   const args = [
     'read',
@@ -54,7 +42,8 @@ test('given twice, each path of the report answers twice, within its schema', as
     '60s',
     capture,
   ];
-  expect(await run(args, terminal, new AbortController().signal)).toBe(0);
+  const { status, out } = await said(args);
+  expect(status).toBe(0);
   const document = JSON.parse(out);
   expect([...Value.Errors(ReportSchema, document)]).toEqual([]);
   expect(document.paths[0].whatIf).toMatchObject([
