@@ -108,6 +108,7 @@ bool ReadCeilings(const Napi::Value& value, deadair::NoteCeilings* out) {
   const Napi::Object from = value.As<Napi::Object>();
   return ReadNumber(from, "places", &out->places) &&
          ReadNumber(from, "survivors", &out->survivors) &&
+         ReadNumber(from, "undecided", &out->undecided) &&
          ReadNumber(from, "strips", &out->strips) &&
          ReadNumber(from, "resetSeconds", &out->reset_seconds) &&
          ReadNumber(from, "greetings", &out->greetings);
@@ -230,6 +231,7 @@ Napi::Object FinishedObject(Napi::Env env, const Napi::Array& sources,
   out.Set("thinned", ThinnedObject(env, tracker.notes()));
   out.Set("places", Bytes(env, tracker.notes().places()));
   out.Set("survivors", Bytes(env, tracker.notes().survivors()));
+  out.Set("undecided", Bytes(env, tracker.notes().undecided()));
   out.Set("alive", Bytes(env, tracker.notes().alive()));
   out.Set("resetSeconds", Bytes(env, tracker.notes().resets()));
   out.Set("greetings", Bytes(env, tracker.notes().greetings()));

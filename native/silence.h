@@ -229,10 +229,10 @@ struct SurvivorBin {
   uint16_t capturePoint;
   uint8_t tunnelKind;
   uint8_t ipVersion;
-  uint8_t firstSpeaker;  // side that broke the silence
+  uint8_t firstSpeaker;  // side that broke the silence, 0 when none did
   uint8_t tcpState;  // TCP_STATE
   uint8_t clock;  // SILENCE_KIND
-  uint8_t outcome;  // OUTCOME: survived or closed
+  uint8_t outcome;  // OUTCOME: survived; in a table of their own: open, unobserved
   uint32_t keepalives;  // how many of them were broken by a keepalive probe that was answered
 };
 static_assert(sizeof(SurvivorBin) == 56);

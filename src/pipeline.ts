@@ -28,6 +28,7 @@ import { findPaths } from './path/paths.ts';
 import { buildScene } from './path/scene.ts';
 import { readSurvivors } from './path/survivors.ts';
 import { tallyResets, tallySilences } from './path/tally.ts';
+import { leftOpen, readUndecided, type UndecidedBin, withoutFound } from './path/undecided.ts';
 import type { Analysis } from './report/analysis.ts';
 
 export interface AnalyseOptions {
@@ -83,6 +84,7 @@ export interface Past {
   readonly resets: Readonly<Partial<Record<ResetCause, number>>>;
   readonly silences: Readonly<Partial<Record<SilenceOutcome, number>>>;
   readonly bursts: readonly JudgedBurst[];
+  readonly undecided: readonly UndecidedBin[];
 }
 
 export interface Conclusion {
@@ -98,7 +100,7 @@ interface Question {
   readonly past: Past;
 }
 
-const NO_PAST: Past = { findings: [], resets: {}, silences: {}, bursts: [] };
+const NO_PAST: Past = { findings: [], resets: {}, silences: {}, bursts: [], undecided: [] };
 
 function added<K extends string>(
   counts: Readonly<Partial<Record<K, number>>>,
@@ -142,6 +144,11 @@ export function conclude(captured: Captured, { shortestNs, together, past }: Que
     placeName,
     shortestSeconds: seconds(shortestNs),
     firstBytes: readFirstBytes(captured.greetings),
+    undecided: [
+      ...withoutFound(readUndecided(captured.undecided), judgements),
+      ...leftOpen(judgements),
+      ...past.undecided,
+    ],
   });
   const tally = tallyResets(countersNow(counters, past), judgements, bursts);
   const silences = tallySilences(counters, judgements);

@@ -12,6 +12,7 @@ import { orderBirths, orderSilences } from './dispatch/gathered.ts';
 import type { Finding, JudgedBurst, Judgement, Scene } from './judge/finding.ts';
 import { judgeOne } from './judge/judge.ts';
 import { tallyJudged } from './path/tally.ts';
+import { leftOpen, type UndecidedBin } from './path/undecided.ts';
 import { conclude, type Past } from './pipeline.ts';
 import { type Analysis, placeKey } from './report/analysis.ts';
 
@@ -62,6 +63,7 @@ export class Story {
   readonly #previews = new Map<number, Uint8Array>();
   #findings: Finding[] = [];
   #bursts: JudgedBurst[] = [];
+  #undecided: UndecidedBin[] = [];
   readonly #resets: Record<string, number> = {};
   readonly #silences: Record<string, number> = {};
   #scene: Scene | null = null;
@@ -134,6 +136,7 @@ export class Story {
       resets: this.#resets,
       silences: this.#silences,
       bursts: this.#bursts,
+      undecided: this.#undecided,
     };
   }
 
@@ -146,6 +149,7 @@ export class Story {
     const { resets, silences } = tallyJudged(closed);
     add(this.#resets, resets);
     add(this.#silences, silences);
+    this.#undecided = lastOf([...this.#undecided, ...leftOpen(closed)], this.#bounds.findings);
     const findings = closed.flatMap(({ finding }) => (finding === null ? [] : [finding]));
     const ids = new Set(findings.map(({ id }) => id));
     const all = [...this.#findings, ...findings];

@@ -111,6 +111,7 @@ const part = (
     survivors: EMPTY,
     alive: EMPTY,
     resetSeconds: EMPTY,
+    undecided: EMPTY,
     greetings: EMPTY,
     blindSpots: EMPTY,
     ...finished,

@@ -122,6 +122,7 @@ test('a capture that is analysed twice counts once, another source adds to it', 
     expect(path).toMatchObject({ sources: 2, killed: 24, survived: 32 });
     const counts = path?.observations?.bins?.map(({ count }) => count) ?? [];
     expect(counts.reduce((sum, count) => sum + count, 0)).toBe(56);
+    expect(path?.observations?.undecided).toMatchObject([{ outcome: 'open', count: 6 }]);
   }));
 
 test('a path whose newest source cannot tell T keeps the estimate of an older one', () =>

@@ -189,7 +189,7 @@ Thin Thinned(std::span<const uint8_t> packed, uint32_t level, uint32_t most) {
 std::optional<Thin> ThinTable(std::string_view what, std::span<const uint8_t> rows, uint32_t level,
                               uint32_t most) {
   if (what == "places") return Thinned<uint64_t>(rows, level, most);
-  if (what == "survivors") return Thinned<SurvivorBin>(rows, level, most);
+  if (what == "survivors" || what == "undecided") return Thinned<SurvivorBin>(rows, level, most);
   if (what == "alive") return Thinned<AliveStrip>(rows, level, most);
   if (what == "resetSeconds") return Thinned<ResetSecond>(rows, level, most);
   if (what == "greetings") return Thinned<Greeting>(rows, level, most);
@@ -200,7 +200,7 @@ std::optional<Bytes> Gather(std::string_view what, const Parts& parts) {
   if (what == "silences") return InOrder<Silence>(parts);
   if (what == "births") return InOrder<Birth>(parts);
   if (what == "places") return Distinct(parts);
-  if (what == "survivors") return OneRowAKey<SurvivorBin>(parts);
+  if (what == "survivors" || what == "undecided") return OneRowAKey<SurvivorBin>(parts);
   if (what == "alive") return OneRowAKey<AliveStrip>(parts);
   if (what == "resetSeconds") return OneRowAKey<ResetSecond>(parts);
   return std::nullopt;

@@ -44,6 +44,7 @@ Notes::Notes(uint32_t alive_seconds, const NoteCeilings& most)
     : alive_seconds_(alive_seconds),
       thinned_places_(most.places),
       bins_(most.survivors),
+      undecided_(most.undecided),
       resets_(most.reset_seconds),
       strips_(most.strips + most.places),
       thinned_greetings_(most.greetings) {}
@@ -62,12 +63,14 @@ uint32_t Notes::Intern(const Place& place) {
   return found + 1;
 }
 
-void Notes::Survived(uint32_t responder, const Ended& ended) {
-  if (responder == kNobody) {
-    overflow_++;
-    return;
-  }
-  if (!bins_.thinning.Admits(RankOfRow(responder))) {
+void Notes::Survived(uint32_t responder, const Ended& ended) { Count(&bins_, responder, ended); }
+
+void Notes::Undecided(uint32_t responder, const Ended& ended) {
+  Count(&undecided_, responder, ended);
+}
+
+void Notes::Count(NoteTable<Bin>* table, uint32_t responder, const Ended& ended) {
+  if (responder == kNobody || !table->thinning.Admits(RankOfRow(responder))) {
     overflow_++;
     return;
   }
@@ -75,15 +78,18 @@ void Notes::Survived(uint32_t responder, const Ended& ended) {
                         static_cast<uint64_t>(ended.clock) << 24 |
                         static_cast<uint64_t>(ended.state) << 22 |
                         static_cast<uint64_t>(ended.first_speaker) << 20 | BinOf(ended.ns);
-  Bin& bin = bins_.rows[bins_.Find(bins_.KeyOf(responder, rest))];
+  Bin& bin = table->rows[table->Find(table->KeyOf(responder, rest))];
   const bool fresh = bin.count == 0;
   bin.count++;
   bin.keepalives += ended.keepalive;
-  if (ended.ns > bin.longest_ns) {
+  // Of two alike the smaller frame, as in the merge (gather.cc): with several files that is not
+  // always the earlier one.
+  if (ended.ns > bin.longest_ns ||
+      (ended.ns == bin.longest_ns && ended.frame < bin.longest_frame)) {
     bin.longest_ns = ended.ns;
     bin.longest_frame = ended.frame;
   }
-  if (fresh && bins_.thinning.Add(RankOfRow(responder))) Sift(&bins_, nullptr);
+  if (fresh && table->thinning.Add(RankOfRow(responder))) Sift(table, nullptr);
 }
 
 void Notes::Greet(uint32_t responder, const Packet& p, int by, bool from_start) {
@@ -162,10 +168,10 @@ std::vector<AliveStrip> Notes::alive() const {
   return out;
 }
 
-std::vector<SurvivorBin> Notes::survivors() const {
+std::vector<SurvivorBin> Notes::RowsOf(const NoteTable<Bin>& table) const {
   std::vector<SurvivorBin> out;
-  out.reserve(bins_.rows.size());
-  for (const Bin& bin : bins_.rows) {
+  out.reserve(table.rows.size());
+  for (const Bin& bin : table.rows) {
     SurvivorBin row{};
     PutPlace(responders_[(bin.key >> 32) - 1].place, &row);
     row.longestNs = bin.longest_ns;

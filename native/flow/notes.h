@@ -1,6 +1,7 @@
-// What is counted instead of recorded: silences that ended well (binned), moments in which a
-// responder answered, and stateless resets that no silence preceded. Bounded as thin.h says: too
-// many rows cost whole responders, the same for any number of shards.
+// What is counted instead of recorded: silences that ended well, or of which nobody knows how they
+// ended (binned), moments in which a responder answered, and stateless resets that no silence
+// preceded. Bounded as thin.h says: too many rows cost whole responders, the same for any number of
+// shards.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -104,6 +105,8 @@ class Notes {
     bool keepalive;   // broken by a keepalive probe that was answered
   };
   void Survived(uint32_t responder, const Ended& ended);
+  // Open or unobserved: in rows of their own, so that they cost no survivor its place.
+  void Undecided(uint32_t responder, const Ended& ended);
 
   // The responder answered at `second` on a connection that began at `born`.
   void Alive(uint32_t responder, uint32_t second, uint32_t born) {
@@ -127,7 +130,8 @@ class Notes {
   void Greet(uint32_t responder, const Packet& p, int by, bool from_start);
   void StatelessReset(uint32_t responder, uint64_t at_ns, uint64_t frame, bool middlebox);
 
-  std::vector<SurvivorBin> survivors() const;
+  std::vector<SurvivorBin> survivors() const { return RowsOf(bins_); }
+  std::vector<SurvivorBin> undecided() const { return RowsOf(undecided_); }
   std::vector<AliveStrip> alive() const;
   std::vector<ResetSecond> resets() const;
   const std::vector<Greeting>& greetings() const { return greetings_; }
@@ -138,7 +142,7 @@ class Notes {
     const char* table;  // as Gather calls it
     uint32_t level, most;
   };
-  std::array<Thinned, 5> thinned() const;
+  std::array<Thinned, 6> thinned() const;
 
  private:
   static constexpr uint32_t kNibbles = 128;
@@ -174,6 +178,8 @@ class Notes {
     const int width = 32 - __builtin_clz((1 + age) | 1);
     return static_cast<uint8_t>(width > 15 ? 15 : width);
   }
+  void Count(NoteTable<Bin>* table, uint32_t responder, const Ended& ended);
+  std::vector<SurvivorBin> RowsOf(const NoteTable<Bin>& table) const;
   void TurnStrip(Responder* who, uint32_t strip);
   AliveStrip StripOf(const Place& place, uint32_t strip, const uint8_t* nibbles) const;
   uint8_t RankOfRow(uint64_t responder) const { return responders_[responder - 1].rank; }
@@ -191,6 +197,7 @@ class Notes {
   NoteIndex by_place_;
   Thinning thinned_places_;
   NoteTable<Bin> bins_;
+  NoteTable<Bin> undecided_;
   NoteTable<Resets> resets_;
   NoteTable<Strip> strips_;
   std::vector<Greeting> greetings_;

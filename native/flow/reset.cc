@@ -164,7 +164,7 @@ Tracker::Step Tracker::SilenceEndsInReset(uint32_t id, HotFlow& f, const Packet&
   const Side& me = f.side[s];
   const Side& it = f.side[1 - s];
   if (f.epoch != epoch_of(f)) {
-    count_.silences.unobserved++;
+    NotObserved(id, f, p, 0);
     return Step::kGoOn;
   }
   // Bytes that nobody acknowledged: the connection was not idle, it was stuck.

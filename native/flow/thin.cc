@@ -34,9 +34,11 @@ std::vector<uint32_t> Notes::Forget() {
     if (thinned_places_.Admits(responders_[i].rank)) moved[i + 1] = ++kept;
   }
   const uint32_t level = thinned_places_.level();
-  for (Thinning* table : {&bins_.thinning, &resets_.thinning, &strips_.thinning})
+  for (Thinning* table :
+       {&bins_.thinning, &undecided_.thinning, &resets_.thinning, &strips_.thinning})
     table->RaiseTo(level);
   Sift(&bins_, &moved);
+  Sift(&undecided_, &moved);
   Sift(&resets_, &moved);
   Sift(&strips_, &moved);
   if (thinned_greetings_.RaiseTo(level)) SiftGreetings();
@@ -90,13 +92,13 @@ std::vector<uint64_t> Notes::places() const {
   return out;
 }
 
-std::array<Notes::Thinned, 5> Notes::thinned() const {
+std::array<Notes::Thinned, 6> Notes::thinned() const {
   const auto of = [](const char* table, const Thinning& thinning) {
     return Thinned{table, thinning.level(), thinning.most()};
   };
-  return {of("places", thinned_places_), of("survivors", bins_.thinning),
-          of("alive", strips_.thinning), of("resetSeconds", resets_.thinning),
-          of("greetings", thinned_greetings_)};
+  return {of("places", thinned_places_),        of("survivors", bins_.thinning),
+          of("undecided", undecided_.thinning), of("alive", strips_.thinning),
+          of("resetSeconds", resets_.thinning), of("greetings", thinned_greetings_)};
 }
 
 }  // namespace deadair

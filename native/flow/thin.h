@@ -99,11 +99,12 @@ class Thinning {
   uint64_t at_[kRanks] = {};
 };
 
-// Rows of each table; `places` 0: a quarter of the flows, at least 1024. Chosen: 42 MB of bins,
+// Rows of each table; `places` 0: a quarter of the flows, at least 1024. Chosen: 45 MB of bins,
 // 18 MB of strips beside one for each place, 8 MB of seconds at the very most.
 struct NoteCeilings {
   uint32_t places = 0;
   uint32_t survivors = 1u << 20;
+  uint32_t undecided = 1u << 16;
   uint32_t strips = 1u << 18;  // besides one for each place
   uint32_t reset_seconds = 1u << 18;
   uint32_t greetings = 1u << 16;

@@ -406,8 +406,10 @@ void Tracker::Disturbed(uint32_t id, HotFlow& f) {
     FlushHeld(id, f, nullptr, 0);
     return;
   }
+  const Silence record = pending(f);
   DropPending(f, PartitionOf(table_.HashOf(id)));
   count_.silences.unobserved++;
+  Undecided(id, f, record, Outcome::kUnobserved);
 }
 
 // What every accepted packet leaves behind. A reset leaves its side's clocks and numbers alone: it
@@ -631,7 +633,9 @@ void Tracker::Close(uint32_t id, bool evicted, uint64_t now) {
                       now - f.last_at >= options_.shortest_ns;
   if (!silent) return;
   if (evicted) {
-    count_.silences.unobserved++;
+    Packet last{};
+    last.at_ns = now;
+    NotObserved(id, f, last, 0);
   } else {
     OpenAtTheEnd(id, f, now);
   }

@@ -126,6 +126,8 @@ class Tracker {
   void Survived(uint32_t id, HotFlow& f, const Packet& p);
   void ClosedByFin(uint32_t id, HotFlow& f);
   void Unanswered(uint32_t id, HotFlow& f);
+  void Undecided(uint32_t id, HotFlow& f, const Silence& record, uint8_t outcome);
+  void NotObserved(uint32_t id, HotFlow& f, const Packet& p, int s);
   void PayloadSilence(uint32_t id, HotFlow& f, const Packet& p, int s, uint8_t ending);
   void OpenAtTheEnd(uint32_t id, HotFlow& f, uint64_t now);
 

@@ -59,7 +59,7 @@ void Tracker::MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int s) {
   const Side& me = f.side[s];
   const Side& it = f.side[1 - s];
   if (f.epoch != epoch_of(f)) {
-    count_.silences.unobserved++;
+    NotObserved(id, f, p, s);
     return;
   }
   const bool probe = IsProbe(me, p);
@@ -81,7 +81,7 @@ void Tracker::MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int s) {
   const bool unseen = beyond > 0 || SeqDistance(me.nxt, p.seq) > 0;
   const bool theirs_unacked = SeqDistance(me.ack, it.nxt) > 0;
   if (unseen || mine_unacked || theirs_unacked) {
-    count_.silences.unobserved++;
+    NotObserved(id, f, p, s);
     return;
   }
   StartWatching(id, f, p, s);
@@ -196,6 +196,22 @@ void Tracker::Unanswered(uint32_t id, HotFlow& f) {
   record.outcome = Outcome::kOpen;
   const bool put = Put(record, partition, Shelf::kOpen);
   (put ? count_.silences.open_in_records : count_.silences.open)++;
+  Undecided(id, f, record, Outcome::kOpen);
+}
+
+// Counted on its path, whoever judges it.
+void Tracker::Undecided(uint32_t id, HotFlow& f, const Silence& record, uint8_t outcome) {
+  notes_.Undecided(ResponderOf(id, f),
+                   {record.endedAtNs - record.startedAtNs, record.frameLastBefore, record.triggerBy,
+                    SilenceKind::kPacket, outcome, StateBefore(record), false});
+}
+
+// A silence that `p` of side `s` seems to break: what happened meanwhile was not captured.
+void Tracker::NotObserved(uint32_t id, HotFlow& f, const Packet& p, int s) {
+  count_.silences.unobserved++;
+  Silence record = Snapshot(id, f, p);
+  record.triggerBy = static_cast<uint8_t>(s);
+  Undecided(id, f, record, Outcome::kUnobserved);
 }
 
 // Packets crossed (answered keepalives), but the application had been silent: what an idle timer of
@@ -226,6 +242,7 @@ void Tracker::OpenAtTheEnd(uint32_t id, HotFlow& f, uint64_t now) {
   record.lastPacketAtNs = f.last_at;
   const bool put = Put(record, PartitionOf(table_.HashOf(id)), Shelf::kOpen);
   (put ? count_.silences.open_in_records : count_.silences.open)++;
+  Undecided(id, f, record, Outcome::kOpen);
 }
 
 }  // namespace deadair

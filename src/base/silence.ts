@@ -121,7 +121,7 @@ export const BIRTH = {
 } as const satisfies Layout;
 
 /**
- * Silences that ended well, counted: one row per path key × bin. A path key is what can share a box before anybody
+ * Silences that ended well, or of which nobody knows how they ended, counted: one row per path key × bin. A path key is what can share a box before anybody
  * knows T: capture point, tunnel, responder address and port, first speaker, TCP state, clock. On the payload clock only
  * silences that packets crossed count: the others stand on the packet clock already.
  */
@@ -136,10 +136,10 @@ export const SURVIVOR_BIN = {
   capturePoint: [44, 'u16', ''],
   tunnelKind: [46, 'u8', ''],
   ipVersion: [47, 'u8', ''],
-  firstSpeaker: [48, 'u8', 'side that broke the silence'],
+  firstSpeaker: [48, 'u8', 'side that broke the silence, 0 when none did'],
   tcpState: [49, 'u8', 'TCP_STATE'],
   clock: [50, 'u8', 'SILENCE_KIND'],
-  outcome: [51, 'u8', 'OUTCOME: survived or closed'],
+  outcome: [51, 'u8', 'OUTCOME: survived; in a table of their own: open, unobserved'],
   keepalives: [52, 'u32', 'how many of them were broken by a keepalive probe that was answered'],
 } as const satisfies Layout;
 

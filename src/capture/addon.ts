@@ -109,6 +109,8 @@ export interface Finished {
   readonly places: Uint8Array;
   /** SURVIVOR_BIN records. */
   readonly survivors: Uint8Array;
+  /** SURVIVOR_BIN records of silences that are open or were not observed. */
+  readonly undecided: Uint8Array;
   /** ALIVE_STRIP records. */
   readonly alive: Uint8Array;
   /** RESET_SECOND records. */

@@ -4,6 +4,7 @@ export interface NoteCeilings {
   /** 0: a quarter of maxFlows, at least 1024. */
   readonly places: number;
   readonly survivors: number;
+  readonly undecided: number;
   /** Besides one for each place. */
   readonly strips: number;
   readonly resetSeconds: number;
@@ -11,7 +12,14 @@ export interface NoteCeilings {
 }
 
 /** What is counted per responder; `places` are the responders themselves, as 64-bit hashes. */
-export const NOTE_TABLES = ['places', 'survivors', 'alive', 'resetSeconds', 'greetings'] as const;
+export const NOTE_TABLES = [
+  'places',
+  'survivors',
+  'undecided',
+  'alive',
+  'resetSeconds',
+  'greetings',
+] as const;
 export type NoteTable = (typeof NOTE_TABLES)[number];
 
 /** By table: only responders that are one in 2^level are kept; `most` rows fit. */

@@ -9,6 +9,7 @@ export const orderBirths: Gather = (parts) => addon().gather('births', parts);
 
 /** One row a key, in the order of their keys. */
 export const mergeSurvivors: Gather = (parts) => addon().gather('survivors', parts);
+export const mergeUndecided: Gather = (parts) => addon().gather('undecided', parts);
 export const mergeAlive: Gather = (parts) => addon().gather('alive', parts);
 export const mergeResetSeconds: Gather = (parts) => addon().gather('resetSeconds', parts);
 /** 64-bit hashes, each once. */

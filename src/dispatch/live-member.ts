@@ -152,6 +152,7 @@ export class LiveMember {
       thinned: NOTHING_THINNED,
       places: empty,
       survivors: empty,
+      undecided: empty,
       alive: empty,
       resetSeconds: empty,
       greetings: empty,

@@ -17,6 +17,8 @@ export interface Captured {
   readonly births: Uint8Array;
   /** SURVIVOR_BIN records. */
   readonly survivors: Uint8Array;
+  /** SURVIVOR_BIN records of silences that are open or were not observed. */
+  readonly undecided: Uint8Array;
   /** ALIVE_STRIP records. */
   readonly alive: Uint8Array;
   /** RESET_SECOND records. */
@@ -66,6 +68,7 @@ export const withDropped = (counters: Counters, { dropped }: MergedNotes): Count
 export const notedIn = ({ rows, levels }: MergedNotes) => ({
   thinned: levels,
   survivors: rows.survivors,
+  undecided: rows.undecided,
   alive: rows.alive,
   resetSeconds: rows.resetSeconds,
   greetings: rows.greetings,

@@ -4,7 +4,13 @@
  */
 import { addon, type Finished } from '../capture/addon.ts';
 import { NOTE_TABLES, type NoteTable, type Thinned } from '../capture/notes.ts';
-import { distinctPlaces, mergeAlive, mergeResetSeconds, mergeSurvivors } from './gathered.ts';
+import {
+  distinctPlaces,
+  mergeAlive,
+  mergeResetSeconds,
+  mergeSurvivors,
+  mergeUndecided,
+} from './gathered.ts';
 import { mergeGreetings } from './greetings.ts';
 
 type Noted = Pick<Finished, NoteTable | 'thinned'>;
@@ -21,6 +27,7 @@ export interface MergedNotes {
 const MERGES: Readonly<Record<NoteTable, (parts: readonly Uint8Array[]) => Uint8Array>> = {
   places: distinctPlaces,
   survivors: mergeSurvivors,
+  undecided: mergeUndecided,
   alive: mergeAlive,
   resetSeconds: mergeResetSeconds,
   greetings: mergeGreetings,

@@ -112,6 +112,8 @@ export interface Judgement {
   /** Cause of each reset that travelled in this record: the ending's, then the pair's. */
   readonly resetCauses: readonly ResetCause[];
   readonly finding: Finding | null;
+  /** The record as the tracker left it, open: its connection was found again under another tuple. */
+  readonly openUntilFound?: SilenceRecord;
 }
 
 /** Kills that share an instant rather than a timeout. Its findings carry the verdict `burst`. */

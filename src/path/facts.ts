@@ -45,7 +45,7 @@ export interface PathMember {
 /** One outcome's silences of (nearly) one length. */
 export interface ObservedSilences {
   readonly seconds: number;
-  /** `survived`, or the signature of the kill. */
+  /** `survived`, or the signature of the kill; of undecided ones `open`, `unobserved`. */
   readonly outcome: string;
   readonly count: number;
 }
@@ -82,6 +82,8 @@ export interface PathFacts {
   readonly endpointTimerSeconds: number | null;
   /** By length, then outcome; survivors are exact to 1 %, see bins.ts. */
   readonly observations: readonly ObservedSilences[];
+  /** The same of silences that are open or were not observed: no estimate looks at them. */
+  readonly undecided: readonly ObservedSilences[];
   /** All that were merged into this path, itself included: the most kills first. */
   readonly members: readonly PathMember[];
   /** Of connections to its responders: what tells the protocol. */

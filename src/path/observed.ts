@@ -2,6 +2,7 @@
 import { seconds } from '../base/units.ts';
 import type { ObservedSilences } from './facts.ts';
 import type { Page } from './page.ts';
+import type { UndecidedBin } from './undecided.ts';
 
 const bySeconds = (a: ObservedSilences, b: ObservedSilences): number =>
   a.seconds - b.seconds || (a.outcome < b.outcome ? -1 : a.outcome > b.outcome ? 1 : 0);
@@ -16,3 +17,9 @@ export function observedOn(pages: readonly Page[]): readonly ObservedSilences[] 
   );
   return [...killed, ...survived].sort(bySeconds);
 }
+
+/** Open and unobserved ones, by bin, at the longest of it. */
+export const undecidedIn = (bins: readonly UndecidedBin[]): readonly ObservedSilences[] =>
+  bins
+    .map(({ longestNs, outcome, count }) => ({ seconds: seconds(longestNs), outcome, count }))
+    .sort(bySeconds);

@@ -3,7 +3,7 @@
  * by whether one side had closed already (half-closed connections have shorter timers of their own).
  *
  * Closed, open, unobserved and burst silences, and those that an endpoint's timer ended, say nothing of a box and are
- * not counted. A connection that a keepalive kept alive is a survivor.
+ * not counted (of open and unobserved ones a reader may see how long they were: undecided.ts). A connection that a keepalive kept alive is a survivor.
  */
 import type { SideIndex } from '../base/record.ts';
 import { SILENCE_KIND, TCP_STATE } from '../base/silence.ts';
@@ -17,6 +17,7 @@ import type { Observation } from './estimate/ladder.ts';
 import type { PathFacts } from './facts.ts';
 import { type Responder, responderKey, responderOf } from './responder.ts';
 import type { SurvivorBin } from './survivors.ts';
+import type { UndecidedBin } from './undecided.ts';
 
 type Speaker = PathFacts['firstSpeaker'];
 type TcpState = PathFacts['tcpState'];
@@ -54,8 +55,11 @@ interface Book {
   readonly near: Map<Responder, Map<string, Draft>>;
 }
 
+const keyOf = (responder: Responder, firstSpeaker: Speaker, state: TcpState): string =>
+  `${responderKey(responder)}|${firstSpeaker}|${state}`;
+
 function draftOf(book: Book, responder: Responder, firstSpeaker: Speaker, state: TcpState): Draft {
-  const key = `${responderKey(responder)}|${firstSpeaker}|${state}`;
+  const key = keyOf(responder, firstSpeaker, state);
   let draft = book.drafts.get(key);
   if (draft === undefined) {
     const lists = { findings: [], bins: [], payloadBins: [] };
@@ -83,8 +87,12 @@ function enterBin(book: Book, bin: SurvivorBin): void {
   (bin.clock === SILENCE_KIND.packet ? draft.bins : draft.payloadBins).push(bin);
 }
 
-const stateOfBin = ({ tcpState }: SurvivorBin): TcpState =>
+const stateOfBin = ({ tcpState }: Pick<SurvivorBin, 'tcpState'>): TcpState =>
   tcpState === TCP_STATE.established ? 'established' : 'half-closed';
+
+/** Undecided silences make no page; they belong to one where there is one. */
+export const pageKeyOf = (bin: UndecidedBin): string =>
+  keyOf(bin.responder, speaker(bin.firstSpeaker), stateOfBin(bin));
 
 const isBoxKill = ({ verdict }: Finding): boolean =>
   verdict === 'box-timeout' || verdict === 'possible-box-timeout';

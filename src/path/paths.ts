@@ -7,12 +7,14 @@ import { priorFor } from './estimate/change-point.ts';
 import type { PathFacts, PathMember } from './facts.ts';
 import type { FirstBytes } from './first-bytes.ts';
 import { type Group, mergePages } from './merge.ts';
-import { observedOn } from './observed.ts';
-import { type Page, pagesOf } from './page.ts';
+import { observedOn, undecidedIn } from './observed.ts';
+import { type Page, pageKeyOf, pagesOf } from './page.ts';
 import { probeRhythm } from './probe-rhythm.ts';
 import { responderKey } from './responder.ts';
 import { settle } from './settle.ts';
+import { gather } from './rows.ts';
 import type { SurvivorBin } from './survivors.ts';
+import type { UndecidedBin } from './undecided.ts';
 
 const sum = <T>(all: readonly T[], of: (one: T) => number): number =>
   all.reduce((total, one) => total + of(one), 0);
@@ -39,7 +41,7 @@ export interface OnPath {
   readonly findings: readonly Finding[];
 }
 
-function factsOf({ pages, estimate }: Group, firstBytes: FirstBytesOf): OnPath {
+function factsOf({ pages, estimate }: Group, { firstBytes, undecided }: Known): OnPath {
   const [{ id, responder, firstSpeaker, tcpState }] = pages;
   const { address, port, ...place } = responder;
   const kills = pages.flatMap((page) => page.kills);
@@ -65,6 +67,7 @@ function factsOf({ pages, estimate }: Group, firstBytes: FirstBytesOf): OnPath {
     },
     ...estimate,
     observations: observedOn(pages),
+    undecided: undecidedIn(pages.flatMap(({ key }) => undecided.get(key) ?? [])),
     members: pages.map(memberOf),
     firstBytes: [...new Set(pages.map((page) => responderKey(page.responder)))].flatMap(
       (key) => firstBytes.get(key) ?? [],
@@ -74,6 +77,12 @@ function factsOf({ pages, estimate }: Group, firstBytes: FirstBytesOf): OnPath {
 }
 
 type FirstBytesOf = ReadonlyMap<string, readonly FirstBytes[]>;
+
+/** What a path shows and is not estimated from; `undecided` by the key of a page. */
+interface Known {
+  readonly firstBytes: FirstBytesOf;
+  readonly undecided: ReadonlyMap<string, readonly UndecidedBin[]>;
+}
 
 /** Paths with the most kills first, then by their key. */
 const inOrder = (a: Group, b: Group): number =>
@@ -91,15 +100,24 @@ export interface PathQuestion {
   readonly shortestSeconds: number;
   /** By responderKey. */
   readonly firstBytes?: FirstBytesOf;
+  /** Drawn where there is a path; they make none and say nothing of T. */
+  readonly undecided?: readonly UndecidedBin[];
+}
+
+function byPage(bins: readonly UndecidedBin[]): ReadonlyMap<string, readonly UndecidedBin[]> {
+  const found = new Map<string, UndecidedBin[]>();
+  for (const bin of bins) gather(found, pageKeyOf(bin), bin);
+  return found;
 }
 
 export function findPaths(
   findings: readonly Finding[],
   survivors: readonly SurvivorBin[],
-  { placeName, shortestSeconds, firstBytes = new Map() }: PathQuestion,
+  { placeName, shortestSeconds, firstBytes = new Map(), undecided = [] }: PathQuestion,
 ): Paths {
   const prior = priorFor(shortestSeconds);
   const groups = [...mergePages(pagesOf(findings, survivors, placeName), prior)].sort(inOrder);
-  const told = groups.map((group) => factsOf(group, firstBytes));
+  const known = { firstBytes, undecided: byPage(undecided) };
+  const told = groups.map((group) => factsOf(group, known));
   return { paths: told.map(({ path }) => path), findings: settle(findings, told) };
 }

@@ -20,7 +20,7 @@ export interface SurvivorBin {
   readonly longestFrame: number;
 }
 
-function binIn(row: DataView, responder: Responder): SurvivorBin {
+export function binIn(row: DataView, responder: Responder): SurvivorBin {
   return {
     responder,
     firstSpeaker: row.getUint8(SURVIVOR_BIN.firstSpeaker[0]) === 0 ? 0 : 1,

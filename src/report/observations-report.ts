@@ -2,7 +2,7 @@
  * The silences of a path in a bounded list: one by one, or in bins 1 % wide for each outcome where
  * they are many.
  *
- * Kills are exact. Survivors were counted in bins (path/bins.ts), each told by its longest, which is
+ * Those of which nobody knows how they went on stand apart, always in bins. Kills are exact. Survivors were counted in bins (path/bins.ts), each told by its longest, which is
  * exact; the others of that bin are shorter by less than 1 %.
  */
 import type { ObservedSilences } from '../path/facts.ts';
@@ -37,12 +37,15 @@ function binned(observed: readonly ObservedSilences[]): NonNullable<Observations
     }));
 }
 
-export function observationsReport(observed: readonly ObservedSilences[]): Observations {
+export function observationsReport(
+  observed: readonly ObservedSilences[],
+  undecided: readonly ObservedSilences[],
+): Observations {
   const silences = observed.reduce((sum, { count }) => sum + count, 0);
-  const binErrorShare = BIN_ERROR;
-  if (silences > POINTS_AT_MOST) return { points: null, bins: binned(observed), binErrorShare };
+  const rest = { binErrorShare: BIN_ERROR, undecided: binned(undecided) };
+  if (silences > POINTS_AT_MOST) return { points: null, bins: binned(observed), ...rest };
   const points = observed.flatMap(({ seconds, outcome, count }) =>
     Array.from({ length: count }, (): [number, string] => [seconds, outcome]),
   );
-  return { points, bins: null, binErrorShare };
+  return { points, bins: null, ...rest };
 }

@@ -35,6 +35,6 @@ export function pathReport(path: PathFacts, names: Names): Omit<PathReport, keyo
       ...member,
       responder: { address: responderAddress, port: responderPort },
     })),
-    observations: observationsReport(path.observations),
+    observations: observationsReport(path.observations, path.undecided),
   };
 }

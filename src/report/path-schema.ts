@@ -21,7 +21,7 @@ const Member = Type.Object({
 const ObservedBin = Type.Object({
   fromSeconds: span('shortest in it'),
   untilSeconds: span('longest in it'),
-  outcome: Type.String({ description: 'survived, or the signature of the kill' }),
+  outcome: Type.String({ description: 'survived, or the signature of the kill; open, unobserved' }),
   count: count('silences'),
 });
 
@@ -33,6 +33,13 @@ const Observations = Type.Object({
     Type.Null(),
   ]),
   bins: Type.Union([Type.Array(ObservedBin), Type.Null()]),
+  undecided: Type.Optional(
+    Type.Array(ObservedBin, {
+      description:
+        'silences of which nobody knows how they went on, and from which nothing is concluded: ' +
+        'open at the end of the capture, or unobserved',
+    }),
+  ),
   binErrorShare: Type.Number({
     description: 'lengths of survivors may be this much too long, as a share; kills are exact',
   }),

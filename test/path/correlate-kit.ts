@@ -74,6 +74,7 @@ function capturedOf(given: Given): Captured {
     births: packed(BIRTH, given.births ?? []),
     blindSpots: packed(BLIND_SPOT, given.blind ?? []),
     resetSeconds: new Uint8Array(0),
+    undecided: new Uint8Array(0),
     greetings: new Uint8Array(0),
   } as unknown as Captured;
 }

@@ -197,6 +197,7 @@ function capturedOf(book: Book): Captured {
     alive: packed(ALIVE_STRIP, strips),
     thinned: {} as Captured['thinned'],
     resetSeconds: packed(RESET_SECOND, resets),
+    undecided: NOTHING,
     greetings: NOTHING,
     blindSpots: NOTHING,
   };

@@ -16,6 +16,7 @@ const captured = (given: Partial<Captured>): Captured => ({
   alive: NOTHING,
   thinned: {} as Captured['thinned'],
   resetSeconds: NOTHING,
+  undecided: NOTHING,
   greetings: NOTHING,
   blindSpots: NOTHING,
   ...given,

@@ -98,6 +98,7 @@ export const path = (
     { seconds: 58, outcome: 'survived', count: 16 },
     { seconds: 108.5, outcome: 'late-reset', count: findings.length },
   ],
+  undecided: [{ seconds: 71, outcome: 'open', count: 3 }],
   members: [
     {
       id: 'p_1',

@@ -27,12 +27,17 @@ function lengthsOf({ observations }: PathReport): readonly (Length & { outcome: 
   if (observations.points !== null) {
     return observations.points.map(([seconds, outcome]) => ({ seconds, outcome, count: 1 }));
   }
-  return (observations.bins ?? []).map(({ fromSeconds, untilSeconds, outcome, count }) => ({
+  return fromBins(observations.bins ?? []);
+}
+
+type Bins = NonNullable<NonNullable<PathReport['observations']>['bins']>;
+
+const fromBins = (bins: Bins): readonly (Length & { outcome: string })[] =>
+  bins.map(({ fromSeconds, untilSeconds, outcome, count }) => ({
     seconds: Math.sqrt(fromSeconds * untilSeconds),
     outcome,
     count,
   }));
-}
 
 /**
  * Survivors first, then kills by how many, then what was not decided. `closes`: lengths that a timer of an endpoint ended,
@@ -46,7 +51,8 @@ export function lanesOf(path: PathReport, closes: readonly number[] = []): reado
       closes.map((seconds) => ({ seconds, count: 1 })),
     );
   }
-  for (const { outcome, ...length } of lengthsOf(path)) {
+  const undecided = fromBins(path.observations?.undecided ?? []);
+  for (const { outcome, ...length } of [...lengthsOf(path), ...undecided]) {
     const lane = byOutcome.get(outcome) ?? [];
     lane.push(length);
     byOutcome.set(outcome, lane);

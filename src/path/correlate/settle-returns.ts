@@ -108,7 +108,7 @@ function foundAgain(
   const finding = reset ? amended(changed, { ending }) : changed;
   // Its reset met the new tuple and is counted there (path/tally.ts).
   const told = amended(finding, { summary: summarize(finding) });
-  return { ...made, resetCauses: [], finding: told };
+  return { ...made, resetCauses: [], finding: told, openUntilFound: judgement.record };
 }
 
 /** What the connection is called at other points: by its twins, else by an earlier silence. */

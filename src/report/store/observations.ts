@@ -14,14 +14,16 @@ const STEP = Math.log(1 + BIN_ERROR);
 const binOf = (seconds: number): number =>
   Math.floor(Math.log(Math.max(seconds, 1e-9)) / STEP + 1e-6);
 
-function counted({ points, bins }: Observations): Map<string, number> {
+function counted({ points, bins, undecided }: Observations): Map<string, number> {
   const counts = new Map<string, number>();
   const add = (seconds: number, outcome: string, count: number) => {
     const key = `${binOf(seconds)} ${outcome}`;
     counts.set(key, (counts.get(key) ?? 0) + count);
   };
   for (const [seconds, outcome] of points ?? []) add(seconds, outcome, 1);
-  for (const { fromSeconds, outcome, count } of bins ?? []) add(fromSeconds, outcome, count);
+  for (const { fromSeconds, outcome, count } of [...(bins ?? []), ...(undecided ?? [])]) {
+    add(fromSeconds, outcome, count);
+  }
   return counts;
 }
 
@@ -36,6 +38,8 @@ export function storeObservations(db: Database, path: PathReport, source: string
   }
 }
 
+const isUndecided = (outcome: string): boolean => outcome === 'open' || outcome === 'unobserved';
+
 interface BinRow {
   readonly bin: number;
   readonly outcome: string;
@@ -48,11 +52,16 @@ export function mergedObservations(db: Database, path: string): Observations {
      GROUP BY bin, outcome ORDER BY bin, outcome`,
     path,
   );
-  const bins = rows.map(({ bin, outcome, count }) => ({
+  const all = rows.map(({ bin, outcome, count }) => ({
     fromSeconds: Math.exp(bin * STEP),
     untilSeconds: Math.exp((bin + 1) * STEP),
     outcome,
     count,
   }));
-  return { points: null, bins, binErrorShare: BIN_ERROR };
+  return {
+    points: null,
+    bins: all.filter(({ outcome }) => !isUndecided(outcome)),
+    undecided: all.filter(({ outcome }) => isUndecided(outcome)),
+    binErrorShare: BIN_ERROR,
+  };
 }
