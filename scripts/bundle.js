@@ -5,7 +5,7 @@
  * Names and lines stay as they are, for stack traces: to minify gained nothing.
  */
 import { execFileSync } from 'node:child_process';
-import { readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown } from 'rolldown';
@@ -21,9 +21,9 @@ const CORE = new RegExp(
   [
     'node_modules/commander/',
     'dist/src/(?:base/(?!log)|capture/|judge/|path/)',
-    'dist/src/dispatch/(?!pool|threads)',
-    'dist/src/report/(?!.*schema|carve|anonymize|compare|log/|ladder|html|store|intake|api|export)',
-    'dist/src/(?:[a-z-]+-command|cli|config|drawn-line|failure|invocation|pipeline|progress|read(?:-settings)?|terminal)\\.js$',
+    'dist/src/dispatch/(?!pool|threads|live)',
+    'dist/src/report/(?!.*schema|names|carve|anonymize|compare|log/|ladder|html|store|intake|api|export)',
+    'dist/src/(?:[a-z-]+-command|cli|config|drawn-line|failure|invocation|pipeline|progress|read(?:-settings)?|standard-output|terminal)\\.js$',
   ].join('|'),
 );
 
@@ -52,21 +52,28 @@ const bundle = await rolldown({
   // `compare` loads what `read` does, at once: read.js is in the core whoever asks for it.
   checks: { ineffectiveDynamicImport: false },
 });
+
+/** A file of the pack as bin/packed.js runs it: a function of its module's words, in ASCII alone. */
+function wrapped(code) {
+  const own = code.replace(/\bimport\("/g, 'importHere("');
+  const text = `(function (exports, require, module, __filename, __dirname, importHere) {${own}\n})`;
+  return text.replace(
+    /[^\0-\x7f]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  );
+}
+
 rmSync(dir, { recursive: true, force: true });
-await bundle.write({
-  dir,
+const { output } = await bundle.generate({
   format: 'cjs',
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name]-[hash].cjs',
   codeSplitting: { groups: [{ name: 'core', test: CORE }] },
+  // Half of the text; those who read it read src/.
+  comments: false,
 });
 await bundle.close();
+mkdirSync(dir, { recursive: true });
+for (const { fileName, code } of output) writeFileSync(join(dir, fileName), wrapped(code));
 
-// The launcher's flags, from its first line.
-const launcher = readFileSync(join(root, 'bin', 'deadair'), 'utf8');
-const flags = /^#!\S+ -S node (.*)\n/.exec(launcher)?.[1].split(' ') ?? [];
-for (const some of [flags, []]) {
-  execFileSync(process.execPath, [...some, join(root, 'scripts', 'code-cache.cjs')], {
-    stdio: 'inherit',
-  });
-}
+execFileSync(process.execPath, [join(root, 'scripts', 'code-cache.cjs')], { stdio: 'inherit' });

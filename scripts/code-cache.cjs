@@ -1,7 +1,7 @@
 'use strict';
 /**
  * Writes V8's code cache beside the packed command: runs it once as a user would, then keeps what was compiled on the
- * way. Called with the launcher's own flags, and once without any (bin/packed.js says why).
+ * way. Called without flags, as the launcher calls Node: they are part of what a cache fits to.
  */
 const { existsSync, mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');

@@ -23,13 +23,15 @@ export function openLine(
   quiet: boolean,
   { patienceMs, redrawMs }: Pace,
 ): DrawnLine {
-  if (quiet || !terminal.errIsTerminal) return SILENT;
+  if (quiet) return SILENT;
   const started = performance.now();
   let drawn = 0;
   return {
     draw(text) {
       const now = performance.now();
       if (now - started < patienceMs || now - drawn < redrawMs) return;
+      // Asked no sooner: the answer costs Node's streams.
+      if (!terminal.errIsTerminal) return;
       drawn = now;
       terminal.err(`${ERASE}${text(now - started)}`);
     },

@@ -5,6 +5,7 @@
  */
 import { once } from 'node:events';
 import { EXIT } from './base/errors.ts';
+import { type Direct, directOutput } from './standard-output.ts';
 
 export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -18,28 +19,53 @@ export interface Terminal {
 }
 
 /** What cannot be written ends the command: quietly when nobody reads on, else as any failure. */
-function endWhenItBreaks(stream: NodeJS.WriteStream): void {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code === 'EPIPE') process.exit();
-    const { code = 'failed' } = error;
-    process.stderr.write(`deadair: the output cannot be written: ${code} (E_OUTPUT)\n`);
-    process.stderr.write('  hint: look for room on the disk it goes to\n');
-    process.exit(EXIT.input);
-  });
+function endOf(error: NodeJS.ErrnoException): never {
+  if (error.code === 'EPIPE') process.exit();
+  const { code = 'failed' } = error;
+  process.stderr.write(`deadair: the output cannot be written: ${code} (E_OUTPUT)\n`);
+  process.stderr.write('  hint: look for room on the disk it goes to\n');
+  process.exit(EXIT.input);
+}
+
+/** Node makes a stream when it is first asked for, and so do we. */
+function streamOf(name: 'stdout' | 'stderr'): () => NodeJS.WriteStream {
+  let stream: NodeJS.WriteStream | undefined;
+  return () => {
+    stream ??= process[name].on('error', endOf);
+    return stream;
+  };
+}
+
+function outputTo(stream: () => NodeJS.WriteStream, direct: Direct | null): Terminal['out'] {
+  let now = direct;
+  return async (text) => {
+    let left: string | Uint8Array | null = text;
+    try {
+      if (now !== null) left = now(text);
+    } catch (thrown) {
+      endOf(thrown as NodeJS.ErrnoException);
+    }
+    if (left === null) return;
+    now = null;
+    if (!stream().write(left)) await once(stream(), 'drain');
+  };
 }
 
 export function processTerminal(): Terminal {
-  const { stdout, stderr, env } = process;
-  endWhenItBreaks(stdout);
-  endWhenItBreaks(stderr);
+  const [stdout, stderr] = [streamOf('stdout'), streamOf('stderr')];
+  const direct = directOutput();
   return {
-    env,
-    outIsTerminal: stdout.isTTY === true,
-    errIsTerminal: stderr.isTTY === true,
-    columns: stdout.isTTY === true ? stdout.columns : null,
-    async out(text) {
-      if (!stdout.write(text)) await once(stdout, 'drain');
+    env: process.env,
+    get outIsTerminal() {
+      return direct === null && stdout().isTTY === true;
     },
-    err: (text) => void stderr.write(text),
+    get errIsTerminal() {
+      return stderr().isTTY === true;
+    },
+    get columns() {
+      return this.outIsTerminal ? stdout().columns : null;
+    },
+    out: outputTo(stdout, direct),
+    err: (text) => void stderr().write(text),
   };
 }

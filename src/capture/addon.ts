@@ -282,7 +282,7 @@ function load(): Addon {
   const path = join(packageRoot(), 'build', 'Release', 'deadair.node');
   let candidate: Addon;
   try {
-    candidate = createRequire(import.meta.url)(path) as Addon;
+    candidate = createRequire(import.meta.filename)(path) as Addon;
   } catch (cause) {
     throw new AppError(
       'E_ADDON_MISSING',

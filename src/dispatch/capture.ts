@@ -1,5 +1,4 @@
 /** One capture, from its paths to everything that was found in it, in this thread or on the pool. */
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { AnalysisOptions, Progress } from '../capture/addon.ts';
 import type { NoteCeilings } from '../capture/notes.ts';
 import { asAppError } from '../capture/problems.ts';
@@ -36,6 +35,8 @@ const shardOf = (options: CaptureOptions, shard: number, shards: number): Analys
   apart: options.apart ?? false,
   noteCeilings: options.noteCeilings,
 });
+
+const nextTurn = (): Promise<void> => new Promise((turned) => void setImmediate(turned));
 
 /** The event loop turns between two slices, so that signals and timers work. */
 async function inThisThread(options: CaptureOptions): Promise<ShardYield> {

@@ -1,5 +1,4 @@
 /** Addresses as text ↔ as bytes: IPv4 dotted (4 bytes), IPv6 in any form of RFC 4291 (16 bytes). */
-import { isIPv4 } from 'node:net';
 
 function groups(text: string): number[] {
   return text === '' ? [] : text.split(':').map((group) => Number.parseInt(group, 16));
@@ -14,7 +13,7 @@ function withoutDots(text: string): string {
 
 /** The address must be one: callers have it from a record, or asked isIP. */
 export function addressBytes(address: string): Uint8Array {
-  if (isIPv4(address)) return Uint8Array.from(address.split('.').map(Number));
+  if (!address.includes(':')) return Uint8Array.from(address.split('.').map(Number));
   const text = address.includes('.') ? withoutDots(address) : address;
   const [head = '', tail] = text.split('::');
   const left = groups(head);

@@ -2,8 +2,8 @@
  * Community ID version 1 (Corelight, github.com/corelight/community-id-spec): the same connection
  * has the same name in Zeek, Suricata, Arkime and here, whichever way its packets went.
  */
-import { createHash } from 'node:crypto';
 import { addressBytes } from './address.ts';
+import { sha1 } from './sha1.ts';
 
 const TCP = 6;
 
@@ -31,10 +31,6 @@ export function communityId(tuple: Tuple, seed = 0): string {
   numbers.writeUInt16BE(high.port, 4);
   const seedBytes = Buffer.alloc(2);
   seedBytes.writeUInt16BE(seed);
-  const hash = createHash('sha1')
-    .update(seedBytes)
-    .update(low.address)
-    .update(high.address)
-    .update(numbers);
-  return `1:${hash.digest('base64')}`;
+  const named = Buffer.concat([seedBytes, low.address, high.address, numbers]);
+  return `1:${Buffer.from(sha1(named)).toString('base64')}`;
 }
