@@ -22,7 +22,7 @@ const CORE = new RegExp(
     'node_modules/commander/',
     'dist/src/(?:base/(?!log)|capture/|judge/|path/)',
     'dist/src/dispatch/(?!pool|threads|live)',
-    'dist/src/report/(?!.*schema|names|carve|anonymize|compare|log/|ladder|html|store|intake|api|export)',
+    'dist/src/report/(?!.*schema|names-|carve|anonymize|compare|log/|ladder|html|store|intake|api|export)',
     'dist/src/(?:[a-z-]+-command|cli|config|drawn-line|failure|invocation|pipeline|progress|read(?:-settings)?|standard-output|terminal)\\.js$',
   ].join('|'),
 );
@@ -76,4 +76,6 @@ await bundle.close();
 mkdirSync(dir, { recursive: true });
 for (const { fileName, code } of output) writeFileSync(join(dir, fileName), wrapped(code));
 
-execFileSync(process.execPath, [join(root, 'scripts', 'code-cache.cjs')], { stdio: 'inherit' });
+execFileSync(process.execPath, [join(root, 'scripts', 'code-cache.cjs')], {
+  stdio: ['ignore', 'ignore', 'inherit'],
+});

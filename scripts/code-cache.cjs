@@ -1,7 +1,7 @@
 'use strict';
 /**
  * Writes V8's code cache beside the packed command: runs it once as a user would, then keeps what was compiled on the
- * way. Called without flags, as the launcher calls Node: they are part of what a cache fits to.
+ * way. Called without flags, as the launcher calls Node: they are part of what a cache fits to. Its stdout is nobody's.
  */
 const { existsSync, mkdtempSync, rmSync, writeFileSync } = require('node:fs');
 const { tmpdir } = require('node:os');
@@ -32,15 +32,14 @@ const swallow = (_text, ...rest) => {
 /** Where the addon is not built yet the command ends with its error: what was compiled until then is kept all the same. */
 async function runOnce() {
   const folder = mkdtempSync(path.join(tmpdir(), 'deadair-cache-'));
-  const [out, err] = [process.stdout, process.stderr].map((to) => to.write.bind(to));
-  process.stdout.write = process.stderr.write = swallow;
+  const err = process.stderr.write.bind(process.stderr);
+  process.stderr.write = swallow;
   try {
     const { main: run } = load(path.join(root, 'dist', 'bundle', 'cli.cjs'));
     for (const format of [[], ['--json']]) {
       await run(['read', '--quiet', '--shortest', '2s', ...format, sample(folder)]);
     }
   } finally {
-    process.stdout.write = out;
     process.stderr.write = err;
     process.exitCode = 0;
     rmSync(folder, { recursive: true });

@@ -106,7 +106,7 @@ async function writeHtml(
 /** Read first, as logs are. */
 async function namesFor({ settings }: Job): Promise<AddressNames | undefined> {
   if (settings.names === null) return undefined;
-  return (await import('./report/names.ts')).namesFrom(settings.names);
+  return (await import('./report/names-file.ts')).namesFrom(settings.names);
 }
 
 async function* rendered(

@@ -3,7 +3,7 @@ import { availableParallelism, homedir, totalmem } from 'node:os';
 import { join, resolve } from 'node:path';
 import { AppError } from './base/errors.ts';
 import { type Environment, Settings } from './config.ts';
-import { namesFrom } from './report/names.ts';
+import { namesFrom } from './report/names-file.ts';
 
 export const PARTS = ['api', 'reporter', 'webhooks', 'worker'] as const;
 export type Part = (typeof PARTS)[number];
