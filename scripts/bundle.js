@@ -22,10 +22,13 @@ const CORE = new RegExp(
     'node_modules/commander/',
     'dist/src/(?:base/(?!log)|capture/|judge/|path/)',
     'dist/src/dispatch/(?!pool|threads|live)',
-    'dist/src/report/(?!.*schema|names-|carve|anonymize|compare|log/|ladder|html|store|intake|api|export)',
+    'dist/src/report/(?!text/|.*schema|names-|carve|anonymize|compare|log/|ladder|html|store|intake|api|export)',
     'dist/src/(?:[a-z-]+-command|cli|config|drawn-line|failure|invocation|pipeline|progress|read(?:-settings)?|standard-output|terminal)\\.js$',
   ].join('|'),
 );
+
+/** What only the report for people takes. */
+const TEXT = /dist\/src\/report\/text\//;
 
 /**
  * Commander loads node:child_process for subcommands that are programs of their own; we have none, and it drags in the
@@ -68,7 +71,12 @@ const { output } = await bundle.generate({
   format: 'cjs',
   entryFileNames: '[name].cjs',
   chunkFileNames: '[name]-[hash].cjs',
-  codeSplitting: { groups: [{ name: 'core', test: CORE }] },
+  codeSplitting: {
+    groups: [
+      { name: 'core', test: CORE, priority: 1 },
+      { name: 'text', test: TEXT },
+    ],
+  },
   // Half of the text; those who read it read src/.
   comments: false,
 });

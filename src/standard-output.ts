@@ -10,7 +10,8 @@ const STDOUT = 1;
 export type Direct = (text: string) => Uint8Array | null;
 
 /** /dev/null and its kin, major number 1 of admin-guide/devices.txt. */
-const isMemoryDevice = (stats: Stats): boolean => stats.isCharacterDevice() && stats.rdev >> 8 === 1;
+const isMemoryDevice = (stats: Stats): boolean =>
+  stats.isCharacterDevice() && stats.rdev >> 8 === 1;
 
 const toFile: Direct = (text) => {
   writeFileSync(STDOUT, text);

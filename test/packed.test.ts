@@ -1,9 +1,11 @@
-/** The command as it is installed: packed, from V8's code cache, started by bin/deadair under its own flags or none. */
+/** The command as it is installed: packed, from V8's code cache, started by bin/deadair, or by Node under other flags. */
 import { execFileSync } from 'node:child_process';
-import { existsSync, readdirSync } from 'node:fs';
+import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { packageRoot } from '../src/base/root.ts';
+import { withFolder } from './kit/temporary.ts';
 
 const bin = join(packageRoot(), 'bin', 'deadair');
 const bundle = join(packageRoot(), 'dist', 'bundle');
@@ -15,17 +17,53 @@ const read = (workers: string, ...before: string[]): string =>
     encoding: 'utf8',
   });
 
-test('packed, it has a code cache for either way to start it', (ctx) => {
-  if (!existsSync(join(bundle, 'cli.cjs'))) ctx.skip('not packed: npm run build');
-  const caches = readdirSync(bundle).filter((name) => name.endsWith('.cache'));
-  expect(caches).toContain('cli.cjs.flags.cache');
-  expect(caches).toContain('cli.cjs.plain.cache');
+/** What `node ARGS` knows when `probe` runs before it ends. */
+function probed(folder: string, probe: string, args: readonly string[]): string[] {
+  const [file, answer] = [join(folder, 'probe.cjs'), join(folder, 'answer')];
+  const keep = `require('node:fs').writeFileSync(${JSON.stringify(answer)}, JSON.stringify(${probe}))`;
+  writeFileSync(file, `process.on('exit', () => ${keep});`);
+  const out = openSync(join(folder, 'out'), 'w');
+  execFileSync(process.execPath, ['--require', file, ...args], { stdio: ['ignore', out, 'pipe'] });
+  closeSync(out);
+  return JSON.parse(readFileSync(answer, 'utf8')) as string[];
+}
+
+const packed = JSON.stringify(join(packageRoot(), 'bin', 'packed.js'));
+
+test('packed, all that a read runs comes from the code cache', (ctx) => {
+  ctx.skip(!existsSync(join(bundle, 'cli.cjs')), 'not packed: npm run build');
+  return withFolder(async (folder) => {
+    const rejected = `[...require(${packed}).loaded].map(([file, { script }]) => script.cachedDataRejected + file)`;
+    const scripts = probed(folder, rejected, [bin, ...words, '0', capture]);
+    expect(scripts.length).toBeGreaterThan(1);
+    expect(scripts.filter((one) => !one.startsWith('false'))).toEqual([]);
+  });
 });
 
-test('it says the same in its own thread, in one worker and in two, under its flags and without', () => {
+test('a small capture loads no network, no streams and no cryptography of Node', () =>
+  withFolder(async (folder) => {
+    const list = probed(folder, 'process.moduleLoadList', [bin, ...words, '0', capture]);
+    const loaded = list.map((line) => line.replace('NativeModule ', ''));
+    const dear = ['net', 'stream', 'crypto', 'child_process', 'worker_threads', 'http', 'zlib'];
+    expect(loaded).toContain('fs');
+    expect(loaded.filter((name) => dear.includes(name))).toEqual([]);
+  }));
+
+test('a code cache that is none costs time only', () =>
+  withFolder(async (folder) => {
+    const file = join(folder, 'x.cjs');
+    writeFileSync(file, '(function (exports) { exports.answer = 42; })');
+    writeFileSync(`${file}.cache`, 'of another Node');
+    const { load } = createRequire(import.meta.url)(JSON.parse(packed) as string) as {
+      load: (path: string) => unknown;
+    };
+    expect(load(file)).toEqual({ answer: 42 });
+  }));
+
+test('it says the same in its own thread, in one worker and in two', () => {
   const alone = read('0');
   expect(JSON.parse(alone)).toMatchObject({ schema: 'deadair.report/1' });
   expect(read('1')).toBe(alone);
   expect(read('2')).toBe(alone);
-  expect(read('2', process.execPath, bin)).toBe(alone);
+  expect(read('2', process.execPath, '--min-semi-space-size=16', bin)).toBe(alone);
 }, 60_000);

@@ -58,6 +58,16 @@ async function inThisThread(options: CaptureOptions): Promise<ShardYield> {
   }
 }
 
+/**
+ * What the shards found becomes young objects that nearly all live: V8's young generation, 1 MiB at first, then grows at
+ * its first collection instead of the tenth. Said when the threads are at work: under such a flag neither Node's own
+ * code cache nor the pack's fits what is loaded afterwards.
+ */
+async function growYoungAtOnce(): Promise<void> {
+  const { setFlagsFromString } = await import('node:v8');
+  setFlagsFromString('--semi-space-growth-factor=16');
+}
+
 /** Calls `during` with the board watched: progress goes out, an abort goes in. */
 async function watched<T>(
   board: Board,
@@ -95,7 +105,9 @@ async function onThreads(
       board,
       canReadAgain: again,
     };
-    const yields = await watched(board, options, () => runShards(pool, plan));
+    const [yields] = await watched(board, options, () =>
+      Promise.all([runShards(pool, plan), growYoungAtOnce()]),
+    );
     options.signal?.throwIfAborted();
     if (yields === null) throw new Error('a shard stopped though nobody asked it to');
     return yields;

@@ -30,8 +30,8 @@ function mixed(round: number, b: number, c: number, d: number): number {
 function readWords(words: Int32Array, view: DataView, at: number): void {
   for (let t = 0; t < 16; t++) words[t] = view.getInt32(at + 4 * t);
   for (let t = 16; t < 80; t++) {
-    const at = (back: number): number => words[t - back] ?? 0;
-    words[t] = turned(at(3) ^ at(8) ^ at(14) ^ at(16), 1);
+    const before = (back: number): number => words[t - back] ?? 0;
+    words[t] = turned(before(3) ^ before(8) ^ before(14) ^ before(16), 1);
   }
 }
 
