@@ -1,9 +1,10 @@
 /**
  * Detection to webhook: from a finding's row in the store to the request at the endpoint, through outbox, queue (a real Redis)
- * and sender, each finding a delivery of its own. `node bench/webhooks.js [rates…]`; findings a second, five seconds each.
+ * and sender, each finding a delivery of its own. `node bench/webhooks.js [rates…]`; findings a second, five seconds each;
+ * `drain` instead of a rate: 10 000 at once, so what the sender does at most, and its processor time for each.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,7 +19,8 @@ import { sealOf } from '../dist/src/webhook/seal.js';
 
 const SECONDS = 5;
 const BATCH_MS = 100;
-const rates = process.argv.slice(2).map(Number);
+const DRAINED = 10_000;
+const wanted = process.argv.slice(2);
 
 const folder = mkdtempSync(join(tmpdir(), 'deadair-bench-webhooks-'));
 const db = openDatabase(folder);
@@ -66,25 +68,51 @@ async function warmUp() {
   while (!arrivedAt.has('f_warm')) await sleep(20);
 }
 
+const happen = (ids) =>
+  db.transaction(() => {
+    for (const id of ids) {
+      appendEvent(db, { type: 'finding.created', subject: id, data: finding(id) }, Date.now());
+    }
+  });
+
+async function untilArrived(ids) {
+  const deadline = performance.now() + 120_000;
+  while (ids.some((id) => !arrivedAt.has(id))) {
+    if (performance.now() > deadline) throw new Error('not all arrived within two minutes');
+    await sleep(50);
+  }
+}
+
+/** proc_pid_stat(5), fields 14 and 15, in ticks of 10 ms. */
+function processorSeconds() {
+  const stat = readFileSync(`/proc/${process_.pid}/stat`, 'latin1').split(') ')[1].split(' ');
+  return (Number(stat[11]) + Number(stat[12])) / 100;
+}
+
+async function drain() {
+  const ids = Array.from({ length: DRAINED }, (_, i) => `f_drain_${i}`);
+  const [at, cpu] = [performance.now(), processorSeconds()];
+  happen(ids);
+  await untilArrived(ids);
+  const seconds = Math.max(...ids.map((id) => arrivedAt.get(id) - at)) / 1000;
+  const each = ((processorSeconds() - cpu) * 1000) / DRAINED;
+  process.stdout.write(
+    `${DRAINED} at once: ${Math.round(DRAINED / seconds)} deliveries/s, ` +
+      `${each.toFixed(2)} ms of the sender's processor time each\n`,
+  );
+}
+
 async function measure(rate) {
   const sentAt = new Map();
   const each = Math.max(1, Math.round((rate * BATCH_MS) / 1000));
   const pause = (each * 1000) / rate;
   for (let batch = 0; sentAt.size < rate * SECONDS; batch++) {
     const ids = Array.from({ length: each }, (_, i) => `f_${rate}_${batch}_${i}`);
-    db.transaction(() => {
-      for (const id of ids) {
-        appendEvent(db, { type: 'finding.created', subject: id, data: finding(id) }, Date.now());
-      }
-    });
+    happen(ids);
     for (const id of ids) sentAt.set(id, performance.now());
     await sleep(pause);
   }
-  const deadline = performance.now() + 120_000;
-  while ([...sentAt.keys()].some((id) => !arrivedAt.has(id))) {
-    if (performance.now() > deadline) throw new Error('not all arrived within two minutes');
-    await sleep(50);
-  }
+  await untilArrived([...sentAt.keys()]);
   const waits = [...sentAt].map(([id, at]) => arrivedAt.get(id) - at).sort((a, b) => a - b);
   const [p50, p99] = [quantile(waits, 0.5), quantile(waits, 0.99)].map(Math.round);
   process.stdout.write(
@@ -94,7 +122,10 @@ async function measure(rate) {
 
 try {
   await warmUp();
-  for (const rate of rates.length === 0 ? [10, 100, 1000] : rates) await measure(rate);
+  for (const rate of wanted.length === 0 ? [10, 100, 1000, 'drain'] : wanted) {
+    if (rate === 'drain') await drain();
+    else await measure(Number(rate));
+  }
 } finally {
   process_.kill();
   server.close();

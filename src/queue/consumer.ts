@@ -90,7 +90,7 @@ function unrecoverable(thrown: unknown): Error {
 function processorOf<Q extends QueueName>(options: ConsumerOptions<Q>, closing: AbortSignal) {
   return async (job: Job, token: string | undefined, lost: AbortSignal | undefined) => {
     const payload = checked(options.queue, job);
-    const signal = AbortSignal.any(lost === undefined ? [closing] : [closing, lost]);
+    const signal = lost === undefined ? closing : AbortSignal.any([closing, lost]);
     // Where it cannot be moved it stays active, loses its lock, and comes again as a stalled job.
     const later = async (ms: number): Promise<Error> => {
       await job.moveToDelayed(Date.now() + ms, token).catch(() => {});

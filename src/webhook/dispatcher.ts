@@ -14,12 +14,12 @@ import {
   requeueOverdue,
   type ToQueue,
 } from '../report/store/deliveries.ts';
-import { forgetKills } from '../report/store/webhook-alerts.ts';
+import { dueAlerts, forgetKills } from '../report/store/webhook-alerts.ts';
 import { settleAlerts } from './alert-book.ts';
 import { followOutbox } from './outbox.ts';
 
 /** Chosen: untried deliveries of one subscription on the queue. */
-const WINDOW = 512;
+export const WINDOW = 512;
 /** Chosen: a delivery whose time has been over for so long is not on the queue any more. */
 const LOST_AFTER_MS = 60_000;
 /** Chosen: how long the log is kept, and how many of it. */
@@ -51,7 +51,7 @@ export class Dispatcher {
     const { db, now = Date.now } = this.#options;
     this.#sweep(now());
     const events = followOutbox(db, now());
-    const alerts = settleAlerts(db, now());
+    const alerts = dueAlerts(db, now(), 1).length === 0 ? 0 : settleAlerts(db, now());
     await this.#queue(now());
     return events > 0 || alerts > 0;
   }

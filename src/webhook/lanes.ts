@@ -2,56 +2,104 @@
  * One endpoint that hangs must not hold up the deliveries of the others.
  *
  * Every subscription has a lane of a certain width, so that no one takes all of the sender; while its
- * endpoint is slow or fails to answer the lane is narrow, and who finds it full comes back later.
+ * endpoint is slow or fails to answer the lane is narrow, and who finds it full comes back later. A healthy
+ * endpoint makes room within milliseconds: that is waited for in line, not by way of the queue.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Chosen: of what the sender does at once, which is a third more. */
+/** Chosen: requests to one subscription at once. */
 export const WIDE = 96;
 const NARROW = 8;
 const NARROW_WAIT_MS = 2000;
-/** Chosen: an endpoint that takes longer is slow. */
-const SLOW_MS = 1000;
-/** A healthy endpoint makes room within milliseconds: that is waited for here, not by way of the queue. */
-const LOOK_MS = 5;
+/**
+ * Chosen: an endpoint that takes longer than a second is slow. Counted in looks, not on a clock: while this process gets no
+ * processor it does not look either, and the endpoint is not to blame.
+ */
+const LOOK_MS = 250;
+const SLOW_LOOKS = 4;
 
 interface Lane {
-  /** When each that is inside went in. */
+  /** At which look each that is inside went in. */
   readonly inside: Set<{ readonly from: number }>;
+  /** In order; each looks again when it is called. */
+  readonly line: (() => void)[];
   troubled: boolean;
 }
 
-const fresh = (): Lane => ({ inside: new Set(), troubled: false });
+export type Place =
+  /** `leave` is to be called when the endpoint has answered, or has not. */
+  | { readonly leave: (answered: boolean) => void }
+  | { readonly laterMs: number };
 
-/** In order of entering: the first has been there longest. */
-const isSlow = ({ inside, troubled }: Lane): boolean => {
-  const [oldest] = inside;
-  return troubled || (oldest !== undefined && performance.now() - oldest.from > SLOW_MS);
+const fresh = (): Lane => ({ inside: new Set(), line: [], troubled: false });
+
+const callAll = ({ line }: Lane): void => {
+  for (const look of line.splice(0)) look();
 };
 
 export class Lanes {
   readonly #lanes = new Map<string, Lane>();
+  readonly #timer = setInterval(() => this.#callEverybody(), LOOK_MS).unref();
+  #looks = 0;
+  #closed = false;
 
-  /** Null: there is room now. Else come back after so many milliseconds. */
-  async room(webhook: string): Promise<number | null> {
+  /** Who is still waiting in line comes back later, for others to find. */
+  close(): void {
+    this.#closed = true;
+    clearInterval(this.#timer);
+    this.#callEverybody();
+  }
+
+  /** Null: there is no room now, and there will be soon. */
+  tryToEnter(webhook: string): Place | null {
+    const lane = this.#lane(webhook);
+    if (this.#closed) return { laterMs: 0 };
+    const slow = this.#isSlow(lane);
+    if (lane.inside.size < (slow ? NARROW : WIDE)) return this.#entered(webhook, lane);
+    return slow ? { laterMs: NARROW_WAIT_MS } : null;
+  }
+
+  async enter(webhook: string): Promise<Place> {
     for (;;) {
-      const lane = this.#lanes.get(webhook) ?? fresh();
-      if (isSlow(lane)) return lane.inside.size >= NARROW ? NARROW_WAIT_MS : null;
-      if (lane.inside.size < WIDE) return null;
-      await sleep(LOOK_MS);
+      const place = this.tryToEnter(webhook);
+      if (place !== null) return place;
+      await new Promise<void>((look) => this.#lane(webhook).line.push(look));
     }
   }
 
-  /** What it returns is to be called when the endpoint has answered, or has not. */
-  enter(webhook: string): (answered: boolean) => void {
-    const lane = this.#lanes.get(webhook) ?? fresh();
-    const entry = { from: performance.now() };
-    lane.inside.add(entry);
+  #lane(webhook: string): Lane {
+    const known = this.#lanes.get(webhook);
+    if (known !== undefined) return known;
+    const lane = fresh();
     this.#lanes.set(webhook, lane);
-    return (answered) => {
-      lane.inside.delete(entry);
-      lane.troubled = !answered || performance.now() - entry.from > SLOW_MS;
-      if (lane.inside.size === 0 && !lane.troubled) this.#lanes.delete(webhook);
+    return lane;
+  }
+
+  #entered(webhook: string, lane: Lane): Place {
+    const entry = { from: this.#looks };
+    lane.inside.add(entry);
+    return {
+      leave: (answered) => {
+        lane.inside.delete(entry);
+        lane.troubled = !answered || this.#tookLong(entry.from);
+        lane.line.shift()?.();
+        if (lane.inside.size === 0 && lane.line.length === 0 && !lane.troubled)
+          this.#lanes.delete(webhook);
+      },
     };
+  }
+
+  #tookLong(from: number): boolean {
+    return this.#looks - from > SLOW_LOOKS;
+  }
+
+  /** In order of entering: the first has been there longest. */
+  #isSlow({ inside, troubled }: Lane): boolean {
+    const [oldest] = inside;
+    return troubled || (oldest !== undefined && this.#tookLong(oldest.from));
+  }
+
+  #callEverybody(): void {
+    this.#looks += 1;
+    for (const lane of this.#lanes.values()) callAll(lane);
   }
 }

@@ -3,18 +3,10 @@
  * within some milliseconds share one. Nobody is told of an end that is not on the disk.
  */
 import type { Database } from '../report/store/database.ts';
-import {
-  type Attempt,
-  cancelPending,
-  type Outcome,
-  recordAttempt,
-} from '../report/store/deliveries.ts';
+import { cancelPending, type Recorded, recordAttempts } from '../report/store/deliveries.ts';
 import { changeWebhook } from '../report/store/webhooks.ts';
 
-export interface Entry {
-  readonly delivery: string;
-  readonly attempt: Attempt;
-  readonly outcome: Outcome;
+export interface Entry extends Recorded {
   /** The subscription to disable, and why. */
   readonly disables: { readonly webhook: string; readonly why: string } | null;
 }
@@ -38,6 +30,8 @@ export class Ledger {
 
   /** Resolves when it is on the disk. */
   record(entry: Entry): Promise<void> {
+    // One that was sent twice at once: what came of the second try is the last word.
+    if (this.#waiting.some((known) => known.entry.delivery === entry.delivery)) this.#write();
     return new Promise((resolve, reject) => {
       this.#waiting.push({ entry, resolve, reject });
       if (this.#waiting.length === 1) setTimeout(() => this.#write(), GATHER_MS);
@@ -47,21 +41,22 @@ export class Ledger {
   #write(): void {
     const batch = this.#waiting;
     this.#waiting = [];
+    if (batch.length === 0) return;
     try {
-      this.#db.transaction(() => {
-        for (const { entry } of batch) this.#enter(entry);
-      });
+      this.#db.transaction(() => this.#enter(batch.map(({ entry }) => entry)));
       for (const { resolve } of batch) resolve();
     } catch (thrown) {
       for (const { reject } of batch) reject(thrown);
     }
   }
 
-  #enter({ delivery, attempt, outcome, disables }: Entry): void {
-    recordAttempt(this.#db, delivery, attempt, outcome);
-    if (disables === null) return;
-    const { webhook, why } = disables;
-    changeWebhook(this.#db, webhook, { state: 'disabled', problem: why }, attempt.at);
-    cancelPending(this.#db, webhook, why, attempt.at);
+  #enter(entries: readonly Entry[]): void {
+    recordAttempts(this.#db, entries);
+    for (const { attempt, disables } of entries) {
+      if (disables === null) continue;
+      const { webhook, why } = disables;
+      changeWebhook(this.#db, webhook, { state: 'disabled', problem: why }, attempt.at);
+      cancelPending(this.#db, webhook, why, attempt.at);
+    }
   }
 }

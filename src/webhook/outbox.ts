@@ -33,6 +33,14 @@ interface Round {
   readonly db: Database;
   readonly now: number;
   readonly alerts: AlertBook;
+  /** Paths asked for in this round. */
+  readonly muted: Map<string, boolean>;
+}
+
+function mutedIn({ db, now, muted }: Round, path: string): boolean {
+  const known = muted.get(path) ?? isMuted(db, path, now);
+  muted.set(path, known);
+  return known;
 }
 
 function deliver({ db, now }: Round, webhook: string, key: string, notice: Notice): void {
@@ -57,7 +65,7 @@ function concern(round: Round, subscriber: Subscriber, event: StoredEvent): void
   const { id, fromSeq, settings } = subscriber;
   if (event.seq <= fromSeq || !passes(settings.filter, event)) return;
   const path = pathOf(event);
-  if (path !== null && isMuted(round.db, path, round.now)) return;
+  if (path !== null && mutedIn(round, path)) return;
   if (tellsCreation(settings, event)) created(round, subscriber, event);
   const { type, timestamp, data } = event;
   if (type === 'finding.created' || !settings.events.includes(type)) return;
@@ -78,7 +86,7 @@ export const followOutbox = (db: Database, now: number): number =>
     const events = eventsAfter(db, webhookCursor(db), EVENTS_AT_ONCE);
     const last = events.at(-1);
     if (last === undefined) return 0;
-    const round = { db, now, alerts: new AlertBook(db, now) };
+    const round = { db, now, alerts: new AlertBook(db, now), muted: new Map<string, boolean>() };
     for (const subscriber of subscribers(db)) {
       for (const event of events) concern(round, subscriber, event);
     }

@@ -8,8 +8,7 @@
 import { request as httpRequest } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import type { Reachable } from './guard/addresses.ts';
-import { AddressRefused, wayTo } from './guard/agent.ts';
+import { AddressRefused, type Way, type Ways } from './guard/agent.ts';
 
 export const TIMEOUT_MS = 15_000;
 /** Chosen: enough for a person to see what an endpoint complains of. */
@@ -35,24 +34,24 @@ export type Answer =
   | { readonly kind: 'failed'; readonly why: string };
 
 export interface PostOptions {
-  readonly reach: Reachable;
+  readonly ways: Ways;
   readonly signal?: AbortSignal;
   readonly timeoutMs?: number;
 }
 
-async function beginningOf(answer: IncomingMessage): Promise<string> {
+/** Cut off in its body: the status had been said, and that is what counts. */
+function beginningOf(answer: IncomingMessage): Promise<string> {
   const kept: Buffer[] = [];
   let seen = 0;
-  try {
-    for await (const chunk of answer as AsyncIterable<Buffer>) {
-      if (seen < KEPT_BYTES) kept.push(chunk.subarray(0, KEPT_BYTES - seen));
-      seen += chunk.length;
-      if (seen >= READ_BYTES) break;
-    }
-  } catch {
-    // Cut off in its body: the status had been said, and that is what counts.
-  }
-  return Buffer.concat(kept).toString('utf8');
+  answer.on('data', (chunk: Buffer) => {
+    if (seen < KEPT_BYTES) kept.push(chunk.subarray(0, KEPT_BYTES - seen));
+    seen += chunk.length;
+    if (seen >= READ_BYTES) answer.destroy();
+  });
+  return new Promise((resolve) => {
+    answer.on('error', () => {});
+    answer.once('close', () => resolve(Buffer.concat(kept).toString('utf8')));
+  });
 }
 
 function answered(request: ClientRequest, body: string): Promise<IncomingMessage> {
@@ -63,37 +62,103 @@ function answered(request: ClientRequest, body: string): Promise<IncomingMessage
   });
 }
 
-async function send({ url, headers, body }: Outgoing, reach: Reachable, signal: AbortSignal) {
-  const { agent, lookup } = await wayTo(url, reach);
-  signal.throwIfAborted();
+/** Until when, and who else may end it. One object with one timer: AbortSignals cost more than the request. */
+class Limit {
+  why: string | null = null;
+  /** Rejected when it is over: a look-up knows no end of its own, and must not hold the delivery. */
+  readonly over: Promise<never>;
+  readonly #timer: NodeJS.Timeout;
+  readonly #signal: AbortSignal | undefined;
+  #request: ClientRequest | null = null;
+  #reject: (reason: Error) => void = () => {};
+
+  constructor(timeoutMs: number, signal: AbortSignal | undefined) {
+    this.over = new Promise((_, reject) => (this.#reject = reject));
+    this.over.catch(() => {});
+    this.#timer = setTimeout(() => this.#end(`no answer within ${timeoutMs / 1000} s`), timeoutMs);
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#stop);
+    if (signal?.aborted === true) this.#stop();
+  }
+
+  /** Throws when it is over already. */
+  holds(request: ClientRequest): void {
+    this.#request = request;
+    if (this.why !== null) request.destroy(new Error(this.why));
+  }
+
+  done(): void {
+    clearTimeout(this.#timer);
+    this.#signal?.removeEventListener('abort', this.#stop);
+  }
+
+  readonly #stop = (): void => this.#end('stopped');
+
+  #end(why: string): void {
+    this.why ??= why;
+    const error = new Error(why);
+    this.#request?.destroy(error);
+    this.#reject(error);
+  }
+}
+
+interface Tried {
+  readonly request: ClientRequest;
+  readonly answer: Promise<Answer>;
+}
+
+async function answerOf(request: ClientRequest, body: string): Promise<Answer> {
+  const answer = await answered(request, body);
+  return {
+    kind: 'status',
+    status: answer.statusCode ?? 0,
+    retryAfter: answer.headers['retry-after'] ?? null,
+    body: await beginningOf(answer),
+  };
+}
+
+function tried({ url, headers, body }: Outgoing, { agent, lookup }: Way, limit: Limit): Tried {
   const ask = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const length = String(Buffer.byteLength(body));
-  const options = {
-    method: 'POST',
-    agent,
-    lookup,
-    signal,
-    headers: { ...headers, 'content-length': length, connection: 'close' },
-  };
+  const options = { method: 'POST', agent, lookup, headers: { ...headers, 'content-length': length } };
   const request = ask(url, options);
+  limit.holds(request);
+  return { request, answer: answerOf(request, body) };
+}
+
+/** Also where the name has moved on to another allowed address, which the kept agent does not know. */
+async function sendAfresh(outgoing: Outgoing, ways: Ways, limit: Limit): Promise<Answer> {
+  const way = await ways.once(outgoing.url);
   try {
-    const answer = await answered(request, body);
-    return {
-      kind: 'status' as const,
-      status: answer.statusCode ?? 0,
-      retryAfter: answer.headers['retry-after'] ?? null,
-      body: await beginningOf(answer),
-    };
+    return await tried(outgoing, way, limit).answer;
   } finally {
-    request.destroy();
-    agent.destroy();
+    way.agent.destroy();
+  }
+}
+
+/**
+ * A kept connection may have been closed by the other side while nobody looked: that says nothing of the
+ * endpoint, so it is asked once more over a new one (RFC 9110 §9.2.2 leaves that to who knows that a
+ * request may come twice: ours has an id).
+ */
+async function send(outgoing: Outgoing, ways: Ways, limit: Limit): Promise<Answer> {
+  const way = await ways.to(outgoing.url);
+  const { request, answer } = tried(outgoing, way, limit);
+  try {
+    return await answer;
+  } catch (thrown) {
+    const stale = request.reusedSocket || isFiltered(thrown);
+    if (limit.why !== null || !stale) throw thrown;
+    return await sendAfresh(outgoing, ways, limit);
   }
 }
 
 /** The package refuses with a sentence of its own; it only comes to that when the look-up changed. */
+const isFiltered = (thrown: unknown): boolean =>
+  thrown instanceof Error && /^DNS lookup .* is not allowed/.test(thrown.message);
+
 const isRefusal = (thrown: unknown): boolean =>
-  thrown instanceof AddressRefused ||
-  (thrown instanceof Error && /^DNS lookup .* is not allowed/.test(thrown.message));
+  thrown instanceof AddressRefused || isFiltered(thrown);
 
 const sentence = (thrown: unknown): string => {
   if (!(thrown instanceof Error)) return String(thrown);
@@ -104,22 +169,15 @@ const sentence = (thrown: unknown): string => {
 /** Never throws: whatever happened is an answer. */
 export async function post(
   outgoing: Outgoing,
-  { reach, signal, timeoutMs = TIMEOUT_MS }: PostOptions,
+  { ways, signal, timeoutMs = TIMEOUT_MS }: PostOptions,
 ): Promise<Answer> {
-  const late = AbortSignal.timeout(timeoutMs);
-  const stop = signal === undefined ? late : AbortSignal.any([late, signal]);
+  const limit = new Limit(timeoutMs, signal);
   try {
-    return await Promise.race([send(outgoing, reach, stop), aborted(stop)]);
+    return await Promise.race([send(outgoing, ways, limit), limit.over]);
   } catch (thrown) {
-    if (late.aborted) return { kind: 'failed', why: `no answer within ${timeoutMs / 1000} s` };
-    if (signal?.aborted === true) return { kind: 'failed', why: 'stopped' };
+    if (limit.why !== null) return { kind: 'failed', why: limit.why };
     return { kind: isRefusal(thrown) ? 'refused' : 'failed', why: sentence(thrown) };
+  } finally {
+    limit.done();
   }
-}
-
-/** A look-up knows no signal: without this a hanging resolver would hold the delivery. */
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    signal.addEventListener('abort', () => reject(new Error('aborted')), { once: true });
-  });
 }

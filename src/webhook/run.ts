@@ -12,9 +12,8 @@ import { Producer } from '../queue/producer.ts';
 import type { RedisTarget } from '../queue/redis-url.ts';
 import { type Database, openDatabase } from '../report/store/database.ts';
 import type { ToQueue } from '../report/store/deliveries.ts';
-import { Dispatcher, jobIdOf } from './dispatcher.ts';
+import { Dispatcher, jobIdOf, WINDOW } from './dispatcher.ts';
 import { reachableWith } from './guard/addresses.ts';
-import { WIDE } from './lanes.ts';
 import { sealOf } from './seal.ts';
 import { Sender } from './sender.ts';
 
@@ -37,7 +36,11 @@ const LOOK_EVERY_MS = 100;
 const TURN_EVERY_MS = 200;
 /** After trouble with Redis or the store. */
 const RESPITE_MS = 1000;
-const CONCURRENCY = WIDE + 32;
+/**
+ * Chosen: two subscriptions whose endpoints are all but slow may have their whole window in line (lanes.ts), and the
+ * others still find room. What waits in line is an id.
+ */
+const CONCURRENCY = 3 * WINDOW;
 /** Of the five seconds that the whole service has for stopping. */
 const STOP_MS = 2000;
 
@@ -110,13 +113,15 @@ function consumerOf(sender: Sender, { redis, log }: WebhooksOptions): Consumer {
 export async function runWebhooks(options: WebhooksOptions): Promise<void> {
   const { data, redis, allow, version } = options;
   const reach = reachableWith(allow);
-  const db = openDatabase(data);
+  // What a power cut takes back is sent again, under the same id.
+  const db = openDatabase(data, 'file');
   const producer = new Producer(redis);
   try {
     const sender = new Sender({ db, seal: sealOf(data), reach, version });
     const dispatcher = new Dispatcher({ db, enqueue: enqueueWith(producer) });
     const consumer = consumerOf(sender, options);
     await follow(db, dispatcher, options);
+    sender.close();
     await consumer.close(STOP_MS);
   } finally {
     await producer.close();

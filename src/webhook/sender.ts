@@ -4,18 +4,18 @@
  */
 import { AppError } from '../base/errors.ts';
 import type { Database } from '../report/store/database.ts';
-import { type Delivery, deliveryOf, redeliver } from '../report/store/deliveries.ts';
-import { webhookOf } from '../report/store/webhooks.ts';
+import { type Outgoing as Row, outgoingOf, redeliver } from '../report/store/deliveries.ts';
 import { decide, type Decision } from './decide.ts';
 import { bodyFor } from './format/format.ts';
 import type { Reachable } from './guard/addresses.ts';
-import { Lanes } from './lanes.ts';
+import { Ways } from './guard/agent.ts';
+import { Lanes, type Place } from './lanes.ts';
 import { Ledger } from './ledger.ts';
 import type { Notice } from './notice.ts';
+import { Opened } from './opened.ts';
 import { type Answer, type Outgoing, post } from './post.ts';
 import type { Seal } from './seal.ts';
 import { signedHeaders } from './secret.ts';
-import type { Secrets, Settings } from './subscription.ts';
 
 export interface SenderOptions {
   readonly db: Database;
@@ -38,25 +38,20 @@ export type Sent =
 
 const OVER: Sent = { kind: 'over' };
 
-function outgoing(
-  { seal, version }: SenderOptions,
-  delivery: Delivery,
-  nowMs: number,
-  webhook: { readonly settings: Settings; readonly sealed: Uint8Array },
-): Outgoing {
-  const secrets = JSON.parse(seal.open(webhook.sealed, delivery.webhook)) as Secrets;
-  const { secret, previous, routingKey, headers, url } = secrets;
-  const body = bodyFor(webhook.settings.format, delivery.notice as Notice, routingKey ?? '');
+function outgoing(opened: Opened, row: Row, nowMs: number, version: string): Outgoing {
+  const { settings, secrets, url } = opened.of(row);
+  const { secret, previous, routingKey, headers } = secrets;
+  const body = bodyFor(settings.format, row.notice as Notice, routingKey ?? '');
   const keys = previous !== null && previous.untilMs > nowMs ? [secret, previous.secret] : [secret];
   return {
-    url: new URL(url),
+    url,
     body,
     headers: {
       accept: '*/*',
       'user-agent': `deadair/${version}`,
       ...headers,
       'content-type': 'application/json',
-      ...signedHeaders(delivery.id, body, nowMs, keys),
+      ...signedHeaders(row.id, body, nowMs, keys),
     },
   };
 }
@@ -78,68 +73,90 @@ const problemOf = (decision: Decision): string | null =>
 export class Sender {
   readonly #options: SenderOptions;
   readonly #ledger: Ledger;
+  readonly #opened: Opened;
+  readonly #ways: Ways;
   readonly #lanes = new Lanes();
 
   constructor(options: SenderOptions) {
     this.#options = options;
     this.#ledger = new Ledger(options.db);
+    this.#opened = new Opened(options.seal);
+    this.#ways = new Ways(options.reach);
+  }
+
+  /** Who waits for room goes back to the queue; what is being sent goes on. */
+  close(): void {
+    this.#lanes.close();
+    this.#ways.close();
   }
 
   /** `again`: somebody put it back after it had been given up. */
   async send(id: string, again: boolean, signal?: AbortSignal): Promise<Sent> {
+    const first = this.#look(id, again);
+    if ('kind' in first) return first;
+    const room = this.#lanes.tryToEnter(first.webhook);
+    if (room !== null) return this.#through(room, first, signal);
+    const place = await this.#lanes.enter(first.webhook);
+    // Meanwhile it may have been superseded, or its subscription changed.
+    const row = this.#look(id, false);
+    if (!('kind' in row)) return this.#through(place, row, signal);
+    if ('leave' in place) place.leave(true);
+    return row;
+  }
+
+  /** The row, or why there is nothing to send now. */
+  #look(id: string, again: boolean): Row | Sent {
     const { db, now = Date.now } = this.#options;
-    if (again && deliveryOf(db, id)?.state === 'failed') redeliver(db, id, now(), 'queued');
-    const delivery = deliveryOf(db, id);
-    if (delivery === null) return OVER;
-    if (delivery.state === 'failed') return { kind: 'dead', why: delivery.lastProblem ?? '' };
-    const webhook = webhookOf(db, delivery.webhook);
-    if (delivery.state !== 'pending' || webhook === null) return OVER;
-    if (delivery.nextAt > now()) return { kind: 'later', inMs: delivery.nextAt - now() };
-    const busyMs = await this.#lanes.room(delivery.webhook);
-    if (busyMs !== null) return { kind: 'later', inMs: busyMs };
-    const settings = webhook.settings as Settings;
-    return this.#attempt(delivery, { settings, sealed: webhook.sealed }, signal);
+    let row = outgoingOf(db, id);
+    if (again && row?.state === 'failed') {
+      redeliver(db, id, now(), 'queued');
+      row = outgoingOf(db, id);
+    }
+    if (row === null) return OVER;
+    if (row.state === 'failed') return { kind: 'dead', why: row.lastProblem ?? '' };
+    if (row.state !== 'pending') return OVER;
+    return row.nextAt > now() ? { kind: 'later', inMs: row.nextAt - now() } : row;
+  }
+
+  async #through(place: Place, row: Row, signal: AbortSignal | undefined): Promise<Sent> {
+    if ('laterMs' in place) return { kind: 'later', inMs: place.laterMs };
+    return this.#attempt(row, place.leave, signal);
   }
 
   async #attempt(
-    delivery: Delivery,
-    webhook: { readonly settings: Settings; readonly sealed: Uint8Array },
+    row: Row,
+    leave: (answered: boolean) => void,
     signal: AbortSignal | undefined,
   ): Promise<Sent> {
-    const { reach, timeoutMs, now = Date.now } = this.#options;
+    const { version, now = Date.now } = this.#options;
     const at = now();
     const from = performance.now();
-    const ready = prepared(this.#options, delivery, at, webhook);
-    const limits = {
-      reach,
-      ...(signal === undefined ? {} : { signal }),
-      ...(timeoutMs === undefined ? {} : { timeoutMs }),
-    };
-    const answer = 'kind' in ready ? ready : await this.#post(delivery, ready, limits);
+    let answer: Answer | null = null;
+    try {
+      const ready = prepared(this.#opened, row, at, version);
+      answer = 'kind' in ready ? ready : await this.#post(ready, signal);
+    } finally {
+      leave(answer?.kind !== 'failed');
+    }
     // Whoever stops us does not make the endpoint fail: it is sent again, under the same id.
     if (signal?.aborted === true && answer.kind === 'failed') {
       throw new AppError('E_INTERNAL', 'stopped while sending', 'it is sent again after the start');
     }
-    return this.#settle(
-      delivery,
-      { at, milliseconds: Math.round(performance.now() - from) },
-      answer,
-    );
+    const milliseconds = Math.round(performance.now() - from);
+    return this.#settle(row, { at, milliseconds }, answer);
   }
 
-  async #post(
-    { webhook }: Delivery,
-    ready: Outgoing,
-    limits: Parameters<typeof post>[1],
-  ): Promise<Answer> {
-    const leave = this.#lanes.enter(webhook);
-    const answer = await post(ready, limits);
-    leave(answer.kind === 'status');
-    return answer;
+  #post(ready: Outgoing, signal: AbortSignal | undefined): Promise<Answer> {
+    const { timeoutMs } = this.#options;
+    return post(ready, {
+      ways: this.#ways,
+      ...(signal === undefined ? {} : { signal }),
+      ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    });
   }
 
   async #settle(
-    delivery: Delivery,
+    delivery: Row,
     when: { readonly at: number; readonly milliseconds: number },
     answer: Answer,
   ): Promise<Sent> {

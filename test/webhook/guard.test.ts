@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { parseCidr, reachableWith } from '../../src/webhook/guard/addresses.ts';
+import { Ways } from '../../src/webhook/guard/agent.ts';
 import { post } from '../../src/webhook/post.ts';
 import { WebhookRefused } from '../../src/webhook/registry.ts';
 import { withFolder } from '../kit/temporary.ts';
@@ -73,7 +74,7 @@ const at = (host: string, { url }: Endpoint): string =>
 const sendTo = (url: string, allow: readonly string[]) =>
   post(
     { url: new URL(url), headers: {}, body: '{}' },
-    { reach: reachableWith(allow), timeoutMs: 5000 },
+    { ways: new Ways(reachableWith(allow)), timeoutMs: 5000 },
   );
 
 describe('private, loopback and link-local addresses', () => {

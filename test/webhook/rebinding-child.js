@@ -3,7 +3,7 @@
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
 import { reachableWith } from '../../dist/src/webhook/guard/addresses.js';
-import { vetted } from '../../dist/src/webhook/guard/agent.js';
+import { vetted, Ways } from '../../dist/src/webhook/guard/agent.js';
 import { post } from '../../dist/src/webhook/post.js';
 
 const PUBLIC = '93.184.215.14';
@@ -67,6 +67,6 @@ const atSubscription = await vetted(url, reach).then(
   () => 'taken',
   (thrown) => thrown.message,
 );
-const answer = await post({ url, headers: {}, body: '{}' }, { reach });
+const answer = await post({ url, headers: {}, body: '{}' }, { ways: new Ways(reach) });
 process.stdout.write(JSON.stringify({ atSubscription, answer, answered, connections }));
 process.exit(0);

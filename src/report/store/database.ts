@@ -127,13 +127,19 @@ function patiently(work: () => void): void {
   }
 }
 
-function prepareConnection(db: Database): void {
+/**
+ * `disk`: what is committed survives a power cut. `file`: it survives every kill, and a power cut takes the newest
+ * transactions back, whole; for who has told nobody of them and would do them again.
+ */
+export type Durable = 'disk' | 'file';
+
+function prepareConnection(db: Database, durable: Durable): void {
   db.all(`PRAGMA busy_timeout = ${BUSY_MS}`);
   patiently(() => {
     db.all('PRAGMA auto_vacuum = INCREMENTAL');
     db.all('PRAGMA journal_mode = WAL');
   });
-  db.all('PRAGMA synchronous = FULL');
+  db.all(`PRAGMA synchronous = ${durable === 'disk' ? 'FULL' : 'NORMAL'}`);
   db.all('PRAGMA foreign_keys = ON');
   db.all('PRAGMA temp_store = MEMORY');
 }
@@ -150,11 +156,11 @@ const cannotOpen = (folder: string, cause: unknown): AppError =>
  * Opens the store of a data directory, made and brought up to date where it is not. Throws E_STORE where that cannot
  * be, E_STORE_NEWER where a later version of deadair has written it.
  */
-export function openDatabase(folder: string): Database {
+export function openDatabase(folder: string, durable: Durable = 'disk'): Database {
   let db: Database | null = null;
   try {
     db = new Database(ownFile(folder));
-    prepareConnection(db);
+    prepareConnection(db, durable);
     migrate(db);
     return db;
   } catch (thrown) {

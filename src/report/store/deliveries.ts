@@ -99,6 +99,23 @@ export function deliveryOf(db: Database, id: string): Delivery | null {
   return row === undefined ? null : deliveryOfRow(row);
 }
 
+/** A delivery with what is needed of its subscription, in one look. */
+export interface Outgoing extends Delivery {
+  /** JSON, as it is stored. */
+  readonly settings: string;
+  readonly sealed: ArrayBuffer;
+}
+
+export function outgoingOf(db: Database, id: string): Outgoing | null {
+  const row = db.get<Row & Pick<Outgoing, 'settings' | 'sealed'>>(
+    `SELECT deliveries.*, settings, sealed FROM deliveries JOIN webhooks ON webhooks.id = webhook
+       WHERE deliveries.id = ?`,
+    id,
+  );
+  if (row === undefined) return null;
+  return { ...deliveryOfRow(row), settings: row.settings, sealed: row.sealed };
+}
+
 export function listDeliveries(
   db: Database,
   webhook: string,
@@ -138,9 +155,10 @@ interface UnqueuedRow {
  */
 export function deliveriesToQueue(db: Database, now: number, window: number): ToQueue[] {
   const webhooks = db.all<{ webhook: string; room: number }>(
-    `SELECT webhook, ? - (SELECT count(*) FROM deliveries AS q
-         WHERE q.webhook = w.webhook AND q.state = 'pending' AND q.queued = 1 AND q.tries = 0) AS room
-       FROM (SELECT DISTINCT webhook FROM deliveries WHERE state = 'pending' AND queued = 0) AS w`,
+    `SELECT id AS webhook, ? - (SELECT count(*) FROM deliveries AS q INDEXED BY deliveries_queued
+         WHERE q.webhook = w.id AND q.state = 'pending' AND q.queued = 1 AND q.tries = 0) AS room
+       FROM webhooks AS w WHERE EXISTS (SELECT 1 FROM deliveries AS u
+         WHERE u.webhook = w.id AND u.state = 'pending' AND u.queued = 0)`,
     window,
   );
   return webhooks.flatMap(({ webhook, room }) =>
@@ -155,12 +173,13 @@ export function deliveriesToQueue(db: Database, now: number, window: number): To
   );
 }
 
+/** One statement: crossing over to the database costs more than changing a row. */
 export function markQueued(db: Database, taken: readonly ToQueue[]): void {
-  db.transaction(() => {
-    for (const { id, round } of taken) {
-      db.run('UPDATE deliveries SET queued = 1 WHERE id = ? AND round = ?', id, round);
-    }
-  });
+  db.run(
+    `UPDATE deliveries SET queued = 1 FROM json_each(?) AS taken
+       WHERE deliveries.id = taken.value ->> 'id' AND round = taken.value ->> 'round'`,
+    JSON.stringify(taken),
+  );
 }
 
 /** Overdue for so long that the queue must have lost them: they are put on it once more. How many. */
@@ -185,33 +204,39 @@ export interface Outcome {
   readonly nextAt: number;
 }
 
-/** To be called in a transaction. A delivery that was superseded or cancelled meanwhile stays so. */
-export function recordAttempt(db: Database, id: string, attempt: Attempt, outcome: Outcome): void {
-  const { at, milliseconds, status, problem, answer } = attempt;
-  const ended = at + milliseconds;
-  db.run(
-    'INSERT INTO delivery_attempts (delivery, at, milliseconds, status, problem, answer) SELECT id, ?, ?, ?, ?, ? FROM deliveries WHERE id = ?',
-    at,
-    milliseconds,
-    status,
-    problem,
-    answer,
-    id,
-  );
-  db.run(
-    `UPDATE deliveries SET tries = ?, next_at = ?, last_status = ?, last_problem = ?,
-       state = CASE WHEN state = 'pending' OR ? = 'delivered' THEN ? ELSE state END,
-       finished_at = CASE WHEN ? = 'pending' THEN finished_at ELSE ? END WHERE id = ?`,
-    outcome.tries,
-    outcome.nextAt,
-    status,
-    problem,
-    outcome.state,
-    outcome.state,
-    outcome.state,
-    ended,
-    id,
-  );
+export interface Recorded {
+  readonly delivery: string;
+  readonly attempt: Attempt;
+  readonly outcome: Outcome;
+}
+
+const LOG = `INSERT INTO delivery_attempts (delivery, at, milliseconds, status, problem, answer)
+  SELECT deliveries.id, each.value ->> 'at', each.value ->> 'milliseconds', each.value ->> 'status',
+    each.value ->> 'problem', each.value ->> 'answer'
+  FROM json_each(?) AS each CROSS JOIN deliveries ON deliveries.id = each.value ->> 'id' ORDER BY each.key`;
+
+const SETTLE = `UPDATE deliveries SET tries = each.value ->> 'tries', next_at = each.value ->> 'nextAt',
+    last_status = each.value ->> 'status', last_problem = each.value ->> 'problem',
+    state = CASE WHEN state = 'pending' OR each.value ->> 'state' = 'delivered'
+      THEN each.value ->> 'state' ELSE state END,
+    finished_at = CASE WHEN each.value ->> 'state' = 'pending'
+      THEN finished_at ELSE each.value ->> 'endedAt' END
+  FROM json_each(?) AS each WHERE deliveries.id = each.value ->> 'id'`;
+
+/**
+ * To be called in a transaction, with at most one entry of a delivery. One that was superseded or cancelled meanwhile
+ * stays so. Two statements for all: crossing over to the database costs more than changing a row.
+ */
+export function recordAttempts(db: Database, entries: readonly Recorded[]): void {
+  const rows = entries.map(({ delivery, attempt, outcome }) => ({
+    id: delivery,
+    ...attempt,
+    ...outcome,
+    endedAt: attempt.at + attempt.milliseconds,
+  }));
+  const json = JSON.stringify(rows);
+  db.run(LOG, json);
+  db.run(SETTLE, json);
 }
 
 /** Oldest first. */

@@ -5,6 +5,9 @@
  * next moment (DNS rebinding). So every look-up of every connection passes `vetting`, and
  * request-filtering-agent checks once more what is really connected to. The agent takes the allowed
  * addresses one by one: it logs a stack for a CIDR whose family is not that of the target.
+ *
+ * A connection that was checked when it was made may carry further requests: whatever its name answers
+ * by then, it leads where it led. Kept ones are what a thousand deliveries a second need.
  */
 import { type LookupAddress, lookup } from 'node:dns';
 import { lookup as lookupAll } from 'node:dns/promises';
@@ -67,18 +70,92 @@ export interface Way {
   readonly lookup: LookupFunction;
 }
 
-/** For one request: no connection is kept, since the next one must be checked again. */
-export async function wayTo(url: URL, reach: Reachable): Promise<Way> {
-  const addresses = await vetted(url, reach);
-  const options = {
-    keepAlive: false,
-    allowIPAddressList: addresses
+interface KeptWay extends Way {
+  /** The operator's addresses that its agent may connect to. */
+  readonly allowed: readonly string[];
+}
+
+/**
+ * Chosen: below the 5 s after which many servers (Node's own) hang up, and far below the idle timeout of any
+ * box on the way, which would let the next request wait for nothing.
+ */
+const IDLE_MS = 4000;
+/** Chosen: origins whose connections are kept; with one more the oldest lets go of its idle ones. */
+const ORIGINS_KEPT = 256;
+
+const hasIdle = ({ freeSockets }: Agent): boolean =>
+  Object.values(freeSockets).some((sockets) => sockets !== undefined && sockets.length > 0);
+
+function agentFor(url: URL, allowed: readonly string[], keepAlive: boolean): Agent {
+  const idle = keepAlive ? { timeout: IDLE_MS } : {};
+  const options = { keepAlive, ...idle, allowIPAddressList: [...allowed] };
+  return url.protocol === 'https:'
+    ? new RequestFilteringHttpsAgent(options)
+    : new RequestFilteringHttpAgent(options);
+}
+
+const sameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a.length === b.length && a.every((address, at) => address === b[at]);
+
+/** The ways out, by origin: a connection is checked when it is made, and what it was made to stays. */
+export class Ways {
+  readonly #reach: Reachable;
+  readonly #kept = new Map<string, KeptWay>();
+
+  constructor(reach: Reachable) {
+    this.#reach = reach;
+  }
+
+  /** Over a connection that stands, where one is idle; else over a new one, looked up and checked. */
+  async to(url: URL): Promise<Way> {
+    const kept = this.#kept.get(url.origin);
+    if (kept !== undefined && hasIdle(kept.agent)) return kept;
+    const allowed = await this.#allowed(url);
+    const known = this.#kept.get(url.origin);
+    return known !== undefined && sameList(known.allowed, allowed)
+      ? known
+      : this.#keep(url, allowed);
+  }
+
+  /** For one request: always over a connection of its own. Whoever asks destroys its agent. */
+  async once(url: URL): Promise<Way> {
+    const allowed = await this.#allowed(url);
+    return { agent: agentFor(url, allowed, false), lookup: vetting(this.#reach) };
+  }
+
+  /** Idle connections go; those in use end with their request. */
+  close(): void {
+    for (const way of this.#kept.values()) endIdle(way);
+    this.#kept.clear();
+  }
+
+  async #allowed(url: URL): Promise<string[]> {
+    const addresses = await vetted(url, this.#reach);
+    return addresses
       .map(({ address }) => address)
-      .filter((address) => reach(address) === 'allowed'),
-  };
-  const agent =
-    url.protocol === 'https:'
-      ? new RequestFilteringHttpsAgent(options)
-      : new RequestFilteringHttpAgent(options);
-  return { agent, lookup: vetting(reach) };
+      .filter((address) => this.#reach(address) === 'allowed')
+      .sort();
+  }
+
+  #keep(url: URL, allowed: readonly string[]): KeptWay {
+    this.#letGo(url.origin);
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size >= ORIGINS_KEPT && oldest !== undefined) this.#letGo(oldest);
+    const way = { agent: agentFor(url, allowed, true), lookup: vetting(this.#reach), allowed };
+    this.#kept.set(url.origin, way);
+    return way;
+  }
+
+  #letGo(origin: string): void {
+    const way = this.#kept.get(origin);
+    if (way === undefined) return;
+    this.#kept.delete(origin);
+    endIdle(way);
+  }
+}
+
+function endIdle({ agent }: Way): void {
+  for (const sockets of Object.values(agent.freeSockets)) {
+    for (const socket of sockets ?? []) socket.destroy();
+  }
 }
