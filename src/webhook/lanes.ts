@@ -27,8 +27,7 @@ interface Lane {
 
 export type Place =
   /** `leave` is to be called when the endpoint has answered, or has not. */
-  | { readonly leave: (answered: boolean) => void }
-  | { readonly laterMs: number };
+  { readonly leave: (answered: boolean) => void } | { readonly laterMs: number };
 
 const fresh = (): Lane => ({ inside: new Set(), line: [], troubled: false });
 

@@ -120,7 +120,12 @@ async function answerOf(request: ClientRequest, body: string): Promise<Answer> {
 function tried({ url, headers, body }: Outgoing, { agent, lookup }: Way, limit: Limit): Tried {
   const ask = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const length = String(Buffer.byteLength(body));
-  const options = { method: 'POST', agent, lookup, headers: { ...headers, 'content-length': length } };
+  const options = {
+    method: 'POST',
+    agent,
+    lookup,
+    headers: { ...headers, 'content-length': length },
+  };
   const request = ask(url, options);
   limit.holds(request);
   return { request, answer: answerOf(request, body) };
@@ -149,7 +154,7 @@ async function send(outgoing: Outgoing, ways: Ways, limit: Limit): Promise<Answe
   } catch (thrown) {
     const stale = request.reusedSocket || isFiltered(thrown);
     if (limit.why !== null || !stale) throw thrown;
-    return await sendAfresh(outgoing, ways, limit);
+    return sendAfresh(outgoing, ways, limit);
   }
 }
 

@@ -201,12 +201,13 @@ const CHILD = fileURLToPath(new URL('rebinding-child.js', import.meta.url));
 interface Rebinding {
   readonly atSubscription: string;
   readonly answer: { readonly kind: string; readonly status?: number };
+  readonly second: { readonly kind: string } | null;
   readonly answered: readonly string[];
   readonly connections: { readonly public: number; readonly loopback: number };
 }
 
 /** A name that is public for the first look-ups and loopback from then on. */
-const rebinding = (publicAnswers: number): Promise<Rebinding> =>
+const rebinding = (publicAnswers: number, afterwards?: 'keep' | 'close'): Promise<Rebinding> =>
   withFolder(async (folder) => {
     const resolv = join(folder, 'resolv.conf');
     writeFileSync(resolv, 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n');
@@ -214,7 +215,7 @@ const rebinding = (publicAnswers: number): Promise<Rebinding> =>
       'ip link set lo up',
       'ip address add 93.184.215.14/32 dev lo',
       'mount --bind "$1" /etc/resolv.conf',
-      'exec "$2" "$3" "$4"',
+      'exec "$2" "$3" "$4" $5',
     ].join(' && ');
     const args = [
       '-mn',
@@ -226,6 +227,7 @@ const rebinding = (publicAnswers: number): Promise<Rebinding> =>
       process.execPath,
       CHILD,
       String(publicAnswers),
+      ...(afterwards === undefined ? [] : [afterwards]),
     ];
     const out = execFileSync('unshare', args, { encoding: 'utf8', timeout: 30_000 });
     return JSON.parse(out) as Rebinding;
@@ -251,5 +253,19 @@ describe.skipIf(!canUnshare)('a name that changes its address (needs unshare -mn
     expect(connections).toEqual({ public: 0, loopback: 0 });
     expect(answered.at(-1)).toBe('127.0.0.1');
     expect(answered).toHaveLength(publicAnswers + 1);
+  });
+
+  test('loopback after a first delivery whose connection was closed: the second is refused', async () => {
+    const { answer, second, connections } = await rebinding(3, 'close');
+    expect(answer.kind).toBe('status');
+    expect(second?.kind).toBe('refused');
+    expect(connections).toEqual({ public: 1, loopback: 0 });
+  });
+
+  test('a connection that is kept leads where it led, whatever its name says by now', async () => {
+    const { second, answered, connections } = await rebinding(3, 'keep');
+    expect(second?.kind).toBe('status');
+    expect(connections).toEqual({ public: 1, loopback: 0 });
+    expect(answered).not.toContain('127.0.0.1');
   });
 });

@@ -1,5 +1,6 @@
 // In namespaces of its own (mounts, network): a name server that lies, a public address, and loopback.
-// node rebinding-child.js PUBLIC_ANSWERS → JSON: what was answered, who was connected to.
+// node rebinding-child.js PUBLIC_ANSWERS [keep|close] → JSON: what was answered, who was connected to. With the second
+// argument two deliveries, the first over a connection that the endpoint keeps or closes.
 import { createSocket } from 'node:dgram';
 import { createServer } from 'node:http';
 import { reachableWith } from '../../dist/src/webhook/guard/addresses.js';
@@ -7,7 +8,8 @@ import { vetted, Ways } from '../../dist/src/webhook/guard/agent.js';
 import { post } from '../../dist/src/webhook/post.js';
 
 const PUBLIC = '93.184.215.14';
-const publicAnswers = Number(process.argv[2]);
+const [, , wanted, afterwards] = process.argv;
+const publicAnswers = Number(wanted);
 const TYPE_A = 1;
 
 /** The question's type stands behind its name: labels, a zero, then two bytes (RFC 1035 §4.1.2). */
@@ -54,7 +56,8 @@ await new Promise((resolve) => names.bind(53, '127.0.0.1', resolve));
 
 const connections = { public: 0, loopback: 0 };
 async function listen(host, who) {
-  const server = createServer((_, response) => response.writeHead(204).end());
+  const headers = afterwards === 'close' ? { connection: 'close' } : {};
+  const server = createServer((_, response) => response.writeHead(204, headers).end());
   server.on('connection', () => connections[who]++);
   await new Promise((resolve) => server.listen(8080, host, resolve));
 }
@@ -67,6 +70,9 @@ const atSubscription = await vetted(url, reach).then(
   () => 'taken',
   (thrown) => thrown.message,
 );
-const answer = await post({ url, headers: {}, body: '{}' }, { ways: new Ways(reach) });
-process.stdout.write(JSON.stringify({ atSubscription, answer, answered, connections }));
+const ways = new Ways(reach);
+const send = () => post({ url, headers: {}, body: '{}' }, { ways });
+const answer = await send();
+const second = afterwards === undefined ? null : await send();
+process.stdout.write(JSON.stringify({ atSubscription, answer, second, answered, connections }));
 process.exit(0);
