@@ -180,6 +180,9 @@ async function carryOut(
   }
 }
 
+/** Chosen: what is in its way may be over any moment; an analysis in so long costs little while it is not. */
+const LONGEST_WAIT_MS = 10_000;
+
 /** What heals by itself: Redis, the store or the server away, the disk full. */
 const PASSING =
   /^(?:SQLITE_|ENOSPC|EDQUOT|EMFILE|ENOMEM|E_REDIS_AWAY|E_SERVER_(?:UNREACHABLE|FAILED)|E_STORE)/;
@@ -196,7 +199,7 @@ async function handle(options: CapturesOptions, job: string, handling: Handling)
       throw thrown;
     }
     options.log.warn({ job, reason: message }, 'a job has to wait');
-    throw await handling.later(Math.min(30_000, 1000 * 2 ** handling.attempt));
+    throw await handling.later(Math.min(LONGEST_WAIT_MS, 1000 * 2 ** handling.attempt));
   }
 }
 

@@ -94,7 +94,7 @@ test('jobs that are over go with their files, those that run stay, captures with
     expect(existsSync(captureFile(data, orphan))).toBe(false);
   }));
 
-test('a big delete in its own thread lets a writer in within half a second', () =>
+test('a big delete in its own thread lets a writer in between, again and again', () =>
   withStore(async (db, data) => {
     makeFolders(data);
     const old = Array.from({ length: 5000 }, (_, i) =>
@@ -103,6 +103,7 @@ test('a big delete in its own thread lets a writer in within half a second', () 
     accept(db, aBatch({ findings: old }), NOW - 200 * DAY);
     const waits: number[] = [];
     const over = new AbortController();
+    const began = performance.now();
     const pruned = pruneOnce({ data, rules: RETENTION, now: NOW }).finally(() => over.abort());
     for (let i = 0; !over.signal.aborted; i++) {
       const before = performance.now();
@@ -111,7 +112,8 @@ test('a big delete in its own thread lets a writer in within half a second', () 
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     expect(await pruned).toMatchObject({ findings: 5000 });
-    expect(Math.max(...waits)).toBeLessThan(500);
+    // In one go it would hold the lock for most of that time, whatever the machine.
+    expect(Math.max(...waits)).toBeLessThan((performance.now() - began) / 2);
     expect(waits.length).toBeGreaterThan(5);
   }));
 

@@ -45,6 +45,8 @@ interface Scene {
 const count = (db: Database, sql: string): number => db.get<{ n: number }>(sql)?.n ?? -1;
 
 const OPEN = "SELECT count(*) AS n FROM jobs WHERE state IN ('queued', 'running')";
+const openJobs = (db: Database): string =>
+  JSON.stringify(db.all("SELECT * FROM jobs WHERE state IN ('queued', 'running')"));
 const COMPLETED = "SELECT count(*) AS n FROM jobs WHERE state = 'completed'";
 
 async function subscribe({ db, data, hooks }: Scene): Promise<void> {
@@ -74,7 +76,10 @@ function orderOf(random: () => number): string[] {
   return Array.from({ length: KILLS }, round).flat();
 }
 
-/** More captures come (known ones) when a part has nothing to do. */
+/**
+ * More captures come (known ones) when a part has nothing to do: none is open, or those that are wait for their next try
+ * (one that met a Redis that was away does so for seconds).
+ */
 async function killParts({
   service,
   random,
@@ -85,9 +90,10 @@ async function killParts({
   const kills = new Map<string, number>();
   for (const [n, part] of orderOf(random).entries()) {
     for (let tries = 0; !(await killPart(service, part, random)); tries++) {
-      if (tries > 60) throw new Error(`there is no ${part} to kill`);
+      if (tries > 60) throw new Error(`there is no ${part} to kill; open: ${openJobs(db)}`);
       const { bytes } = captures[n % captures.length] as Capture;
-      if (count(db, OPEN) === 0) await upload(api.base, `more-${n}-${tries}`, bytes);
+      if (count(db, OPEN) === 0 || tries % 10 === 9)
+        await upload(api.base, `more-${n}-${tries}`, bytes);
     }
     kills.set(part, (kills.get(part) ?? 0) + 1);
   }

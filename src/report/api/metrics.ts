@@ -1,6 +1,6 @@
 /**
- * What Prometheus reads. Gauges and counters of the store are asked for when somebody scrapes; the heavier ones run down
- * an index (findings_by_silence) and are kept for ten seconds.
+ * What Prometheus reads. Gauges and counters of the store are asked for when somebody scrapes, and kept for ten seconds;
+ * what there may be millions of is counted as it changes.
  */
 import type { FastifyInstance } from 'fastify';
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
@@ -8,12 +8,10 @@ import { listAgents } from '../store/agents.ts';
 import type { Database } from '../store/database.ts';
 import { lastSeq } from '../store/events.ts';
 import { countJobs, JOB_STATES } from '../store/jobs.ts';
+import { BOUNDS } from '../store/migrations/0005-tallies.ts';
 import { silenceCounts, type SilenceCount, tallyOutcomes, tallyPaths } from '../store/tallies.ts';
 import type { ApiContext } from './context.ts';
 import { PLAIN, problems } from './schemas.ts';
-
-/** Seconds: around the timers that boxes are known to have. */
-export const BUCKETS = [5, 10, 20, 30, 60, 120, 180, 300, 350, 600, 900, 1800, 3600, 7200, 86_400];
 
 const KEPT_MS = 10_000;
 
@@ -88,10 +86,10 @@ export function silenceHistogram(counts: readonly SilenceCount[]): string {
     const upTo = (bucket: number) =>
       own.reduce((sum, count) => sum + (count.bucket <= bucket ? count.n : 0), 0);
     const label = `verdict="${verdict}"`;
-    const bounds = BUCKETS.map(
+    const bounds = BOUNDS.map(
       (bound, i) => `${HISTOGRAM}_bucket{${label},le="${bound}"} ${upTo(i)}`,
     );
-    const total = upTo(BUCKETS.length);
+    const total = upTo(BOUNDS.length);
     const sum = own.reduce((seconds, count) => seconds + count.sum, 0);
     lines.push(...bounds, `${HISTOGRAM}_bucket{${label},le="+Inf"} ${total}`);
     lines.push(`${HISTOGRAM}_sum{${label}} ${sum}`, `${HISTOGRAM}_count{${label}} ${total}`);
@@ -105,7 +103,7 @@ async function storeMetrics({ db, clock }: ApiContext): Promise<string> {
   setJobs(gauges, db);
   setPaths(gauges, db);
   setAgents(gauges, db, clock());
-  const counts = silenceCounts(db, BUCKETS);
+  const counts = silenceCounts(db);
   for (const { verdict, signature, n } of counts) gauges.findings.inc({ verdict, signature }, n);
   gauges.seq.set(lastSeq(db));
   return (await registry.metrics()) + silenceHistogram(counts);

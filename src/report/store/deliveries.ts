@@ -4,6 +4,7 @@
  */
 import type { Database } from './database.ts';
 import { behind, type Listed, listed, type Page } from './page.ts';
+import { countStates } from './tallies.ts';
 
 export const DELIVERY_STATES = [
   'pending',
@@ -278,7 +279,7 @@ export const cancelPending = (db: Database, webhook: string, why: string, now: n
 export const countDeliveries = (
   db: Database,
 ): { readonly state: DeliveryState; readonly n: number }[] =>
-  db.all('SELECT state, count(*) AS n FROM deliveries GROUP BY state');
+  countStates(db, 'deliveries');
 
 /** The log goes with its deliveries; at most `limit` at once, so that nobody waits long. How many went. */
 export const forgetDeliveries = (db: Database, before: number, limit: number): number =>

@@ -6,6 +6,7 @@ import { randomBytes } from 'node:crypto';
 import type { Database } from './database.ts';
 import { appendEvent } from './events.ts';
 import { behind, type Listed, listed, type Page } from './page.ts';
+import { countStates } from './tallies.ts';
 
 export const JOB_STATES = ['queued', 'running', 'completed', 'failed', 'cancelled'] as const;
 
@@ -143,7 +144,7 @@ export const jobIdsIn = (db: Database, state: JobState, limit: number): string[]
     .map(({ id }) => id);
 
 export const countJobs = (db: Database): { readonly state: JobState; readonly n: number }[] =>
-  db.all('SELECT state, count(*) AS n FROM jobs GROUP BY state');
+  countStates(db, 'jobs');
 
 /** One more attempt begins. False when the job is over or gone: then nothing is to be done. */
 export const startJob = (db: Database, id: string, worker: string, now: number): boolean =>

@@ -9,6 +9,7 @@ import { firstTables } from './migrations/0001-first-tables.ts';
 import { webhookTables } from './migrations/0002-webhooks.ts';
 import { inboxTable } from './migrations/0003-inbox.ts';
 import { silenceTable } from './migrations/0004-silences.ts';
+import { tallyTables } from './migrations/0005-tallies.ts';
 
 export interface Migration {
   readonly name: string;
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly Migration[] = [
   webhookTables,
   inboxTable,
   silenceTable,
+  tallyTables,
 ];
 
 const versionOf = (db: Database): number =>

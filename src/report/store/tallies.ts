@@ -1,4 +1,4 @@
-/** What the metrics count, each by an index or over the few rows of paths. */
+/** What the metrics say of the store: kept by triggers (migrations/0005-tallies.ts), or over the few rows of paths. */
 import type { Database } from './database.ts';
 
 export interface SilenceCount {
@@ -11,15 +11,19 @@ export interface SilenceCount {
   readonly sum: number;
 }
 
-/** Findings by verdict, signature and length of the silence. `bounds` ascend, seconds. */
-export function silenceCounts(db: Database, bounds: readonly number[]): SilenceCount[] {
-  const cases = bounds.map((bound, i) => `WHEN silence_seconds <= ${bound} THEN ${i}`).join(' ');
-  return db.all(
-    `SELECT verdict, signature, CASE ${cases} ELSE ${bounds.length} END AS bucket, count(*) AS n,
-       sum(silence_seconds) AS sum
-     FROM findings INDEXED BY findings_by_silence GROUP BY verdict, signature, bucket`,
+/** Findings by verdict, signature and length of the silence, against BOUNDS. */
+export const silenceCounts = (db: Database): SilenceCount[] =>
+  db.all(
+    `SELECT verdict, signature, bucket, n, seconds AS sum FROM finding_tallies WHERE n > 0
+     ORDER BY verdict, signature, bucket`,
   );
-}
+
+/** Rows of a table by state, those with any. */
+export const countStates = <State extends string>(
+  db: Database,
+  rows: 'jobs' | 'deliveries',
+): { readonly state: State; readonly n: number }[] =>
+  db.all('SELECT state, n FROM state_tallies WHERE rows = ? AND n > 0 ORDER BY state', rows);
 
 /** Paths by what is known of their timeout. */
 export const tallyPaths = (
