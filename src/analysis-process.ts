@@ -145,14 +145,18 @@ const namesOf = ({ names }: AnalysisOrder): AddressNames =>
   names === undefined ? NO_NAMES : namesFrom(names);
 
 /** Null where the page was not built: the other forms are still there. */
-async function htmlOf(document: Report, order: AnalysisOrder): Promise<string | null> {
+async function htmlOf(
+  document: Report,
+  names: AddressNames,
+  order: AnalysisOrder,
+): Promise<string | null> {
   const { capture, filter = null } = order;
   const { signal } = new AbortController();
   const { findings, together } = document;
   try {
     const packet = (frame: CarvedFrame) => shownPacket(frame, { mask: null, headersOnly: true });
     const how = { paths: [capture], filter, together, signal, packet };
-    return renderHtml(document, await laddersOf(findings, how));
+    return renderHtml(withNames(document, names), await laddersOf(findings, how));
   } catch (thrown) {
     if (thrown instanceof AppError && thrown.code === 'E_PAGE_MISSING') return null;
     throw thrown;
@@ -171,7 +175,7 @@ async function writeForms(
     join(folder, 'report.txt'),
     reportText(analysis, pageFor({ columns: null, colour: false, names })),
   );
-  const html = await htmlOf(document, order);
+  const html = await htmlOf(document, names, order);
   if (html === null) return ['report.json', 'report.txt'];
   writeWhole(join(folder, 'report.html'), html);
   return ['report.json', 'report.txt', 'report.html'];

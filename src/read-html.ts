@@ -8,6 +8,7 @@ import { shownPacket } from './report/carve/carve.ts';
 import { report } from './report/document.ts';
 import { renderHtml } from './report/html.ts';
 import { laddersOf } from './report/ladder/ladders.ts';
+import { type AddressNames, NO_NAMES, withNames } from './report/names.ts';
 import { visible } from './report/visible.ts';
 
 export interface HtmlOptions {
@@ -17,6 +18,7 @@ export interface HtmlOptions {
   readonly maxFindings: number;
   readonly whatIfNs: readonly bigint[];
   readonly mask: Mask | null;
+  readonly names: AddressNames | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -44,7 +46,7 @@ export function writeWhole(path: string, text: string): void {
 export async function htmlOf(
   shown: Analysis,
   analysis: Analysis,
-  { paths, filter, maxFindings, whatIfNs, mask, signal }: HtmlOptions,
+  { paths, filter, maxFindings, whatIfNs, mask, names, signal }: HtmlOptions,
 ): Promise<string> {
   const plain = report(analysis, maxFindings);
   const found = await laddersOf(plain.findings, {
@@ -56,5 +58,5 @@ export async function htmlOf(
   });
   const ladders =
     mask === null ? found : new Map([...found].map(([id, ladder]) => [mask.id(id), ladder]));
-  return renderHtml(report(shown, maxFindings, whatIfNs), ladders);
+  return renderHtml(withNames(report(shown, maxFindings, whatIfNs), names ?? NO_NAMES), ladders);
 }

@@ -9,6 +9,7 @@ import type { Mask } from './report/anonymize/mask.ts';
 import type { AddressNames } from './report/names.ts';
 import type { LogMatcher } from './report/log/matcher.ts';
 import { visible } from './report/visible.ts';
+import type { HtmlOptions } from './read-html.ts';
 import type { Terminal } from './terminal.ts';
 
 type Flags = Readonly<Record<string, unknown>>;
@@ -90,7 +91,7 @@ async function logsFor({ settings, signal }: Job): Promise<LogMatcher | null> {
 async function writeHtml(
   shown: Analysis,
   analysis: Analysis,
-  how: { readonly paths: readonly string[]; readonly mask: Mask | null },
+  how: Pick<HtmlOptions, 'paths' | 'mask' | 'names'>,
   { settings, terminal, signal }: Job,
 ): Promise<void> {
   if (settings.html === null) return;
@@ -187,7 +188,7 @@ async function reportOn(
       : (await import('./report/anonymize/analysis.ts')).maskAnalysis(analysis, mask);
   const told = logs === null ? shown : { ...shown, logged: logs(analysis, mask) };
   for await (const text of rendered(told, job, names)) await job.terminal.out(text);
-  await writeHtml(told, analysis, { paths, mask }, job);
+  await writeHtml(told, analysis, { paths, mask, names }, job);
   await carve(paths, analysis, mask, job);
   return job.settings.failOnFindings && analysis.findings.length > 0 ? EXIT.findings : EXIT.ok;
 }

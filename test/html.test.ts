@@ -1,5 +1,5 @@
 /** The one-file report in a real Chromium, from disk, with the network off. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
@@ -53,6 +53,15 @@ describe('the file', () => {
     expect(answer.err).toContain('E_OUTPUT');
     expect(answer.status).toBe(3);
   });
+
+  test('names of --names are in it', () =>
+    withFolder(async (folder) => {
+      const [names, capture] = [join(folder, 'hosts'), labFile('dnat-90', 'inside.pcap')];
+      writeFileSync(names, '192.168.77.1 db-primary\n');
+      const { out } = await said(['read', '--names', names, '--html', '-', capture]);
+      expect(out).toContain('"port":27017,"name":"db-primary"');
+      expect((await said(['read', '--html', '-', capture])).out).not.toContain('db-primary');
+    }));
 
   test('true addresses are not in it with --anonymize, and its ladders still are', async () => {
     const { out } = await said([
@@ -139,6 +148,18 @@ describe.skipIf(!hasChromium)('the page (needs chromium)', () => {
         '48 Survived',
         '12 Killed, reset on waking',
       ]);
+    }));
+
+  test('names of --names stand behind their addresses', () =>
+    withFolder(async (folder) => {
+      const names = join(folder, 'hosts');
+      writeFileSync(names, '192.168.77.1 db-primary\n');
+      const capture = labFile('dnat-90', 'inside.pcap');
+      await opened(['--names', names, capture], async ({ page }) => {
+        expect(await page.locator('main.report').innerText()).toContain(
+          '192.168.77.1:27017 (db-primary)',
+        );
+      });
     }));
 
   test('dragging the keepalive line says what it would have saved', () =>

@@ -79,10 +79,17 @@ export function intervalWords({ lowSeconds, highSeconds }: Timeout): string | nu
   return lowSeconds === null ? null : `more than ${duration(lowSeconds)}`;
 }
 
-export const pathTitle = ({ responder }: Pick<PathReport, 'responder'>): string => {
-  const network = responder.network.replace(/\/(32|128)$/, '');
-  return network.includes(':') ? `[${network}]:${responder.port}` : `${network}:${responder.port}`;
-};
+interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+  /** Of --names. */
+  readonly name?: string;
+}
 
-export const endpoint = ({ address, port }: { address: string; port: number }): string =>
-  address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+export function endpoint({ address, port, name }: Endpoint): string {
+  const bare = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+  return name === undefined ? bare : `${bare} (${name})`;
+}
+
+export const pathTitle = ({ responder }: Pick<PathReport, 'responder'>): string =>
+  endpoint({ ...responder, address: responder.network.replace(/\/(32|128)$/, '') });
