@@ -85,7 +85,9 @@ test('jobs, paths and metrics run down an index as well', async () => {
   clean(await plans((db) => void listPaths(db, later, 'estimated')));
   // The metrics ask for tallies: a row for each verdict, signature and bucket.
   expect(await plans((db) => void silenceCounts(db))).toBe('SCAN finding_tallies');
-  expect(await plans((db) => void countJobs(db))).toMatch(/^SEARCH state_tallies USING PRIMARY KEY/);
+  expect(await plans((db) => void countJobs(db))).toMatch(
+    /^SEARCH state_tallies USING PRIMARY KEY/,
+  );
 });
 
 const at = (i: number): string => new Date(Date.UTC(2026, 2, 1, 0, 0, i)).toISOString();

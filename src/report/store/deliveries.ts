@@ -278,8 +278,7 @@ export const cancelPending = (db: Database, webhook: string, why: string, now: n
 /** For /metrics. */
 export const countDeliveries = (
   db: Database,
-): { readonly state: DeliveryState; readonly n: number }[] =>
-  countStates(db, 'deliveries');
+): { readonly state: DeliveryState; readonly n: number }[] => countStates(db, 'deliveries');
 
 /** The log goes with its deliveries; at most `limit` at once, so that nobody waits long. How many went. */
 export const forgetDeliveries = (db: Database, before: number, limit: number): number =>

@@ -1,5 +1,7 @@
 /** What the metrics say of the store: kept by triggers (migrations/0005-tallies.ts), or over the few rows of paths. */
 import type { Database } from './database.ts';
+import type { DeliveryState } from './deliveries.ts';
+import type { JobState } from './jobs.ts';
 
 export interface SilenceCount {
   readonly verdict: string;
@@ -18,12 +20,17 @@ export const silenceCounts = (db: Database): SilenceCount[] =>
      ORDER BY verdict, signature, bucket`,
   );
 
+interface StateCount<State> {
+  readonly state: State;
+  readonly n: number;
+}
+
 /** Rows of a table by state, those with any. */
-export const countStates = <State extends string>(
-  db: Database,
-  rows: 'jobs' | 'deliveries',
-): { readonly state: State; readonly n: number }[] =>
-  db.all('SELECT state, n FROM state_tallies WHERE rows = ? AND n > 0 ORDER BY state', rows);
+export function countStates(db: Database, rows: 'jobs'): StateCount<JobState>[];
+export function countStates(db: Database, rows: 'deliveries'): StateCount<DeliveryState>[];
+export function countStates(db: Database, rows: string): StateCount<string>[] {
+  return db.all('SELECT state, n FROM state_tallies WHERE rows = ? AND n > 0 ORDER BY state', rows);
+}
 
 /** Paths by what is known of their timeout. */
 export const tallyPaths = (
