@@ -84,6 +84,16 @@ await bundle.close();
 mkdirSync(dir, { recursive: true });
 for (const { fileName, code } of output) writeFileSync(join(dir, fileName), wrapped(code));
 
+// What a thread runs, each in one file that piscina can require.
+for (const worker of ['shard', 'live']) {
+  const packed = await rolldown({
+    input: join(root, 'dist', 'workers', `${worker}.js`),
+    platform: 'node',
+  });
+  await packed.write({ file: join(dir, `${worker}.cjs`), format: 'cjs', exports: 'named' });
+  await packed.close();
+}
+
 execFileSync(process.execPath, [join(root, 'scripts', 'code-cache.cjs')], {
   stdio: ['ignore', 'ignore', 'inherit'],
 });

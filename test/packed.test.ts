@@ -49,6 +49,24 @@ test('a small capture loads no network, no streams and no cryptography of Node',
     expect(loaded.filter((name) => dear.includes(name))).toEqual([]);
   }));
 
+test('a thread of the pack runs one packed file', (ctx) => {
+  ctx.skip(!existsSync(join(bundle, 'cli.cjs')), 'not packed: npm run build');
+  return withFolder(async (folder) => {
+    const [file, answer] = [join(folder, 'watch.cjs'), join(folder, 'answer')];
+    // Threads are started with their parent's --require.
+    const watch = `
+      const Module = require('node:module');
+      const load = Module._load;
+      Module._load = function (id, ...rest) {
+        if (/shard\\.c?js$/.test(id)) require('node:fs').appendFileSync(${JSON.stringify(answer)}, id);
+        return load.call(this, id, ...rest);
+      };`;
+    writeFileSync(file, watch);
+    read('1', process.execPath, '--require', file, bin);
+    expect(readFileSync(answer, 'utf8')).toBe(join(bundle, 'shard.cjs'));
+  });
+});
+
 test('a code cache that is none costs time only', () =>
   withFolder(async (folder) => {
     const file = join(folder, 'x.cjs');

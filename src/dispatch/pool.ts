@@ -5,9 +5,15 @@ import type { Piscina } from 'piscina';
 import { AppError } from '../base/errors.ts';
 import { packageRoot } from '../base/root.ts';
 
+/** One file beside the pack, and no ES module loader in the thread; after `tsc -b` alone, and in tests, as compiled. */
+function fileOf(worker: string): string {
+  const packed = join(import.meta.dirname, `${worker}.cjs`);
+  return existsSync(packed) ? packed : join(packageRoot(), 'dist', 'workers', `${worker}.js`);
+}
+
 /** Exactly `shards` threads for exactly `shards` tasks; each works alone for as long as the capture lasts. */
 export async function openPool(shards: number, worker = 'shard'): Promise<Piscina> {
-  const filename = join(packageRoot(), 'dist', 'workers', `${worker}.js`);
+  const filename = fileOf(worker);
   if (!existsSync(filename)) {
     throw new AppError(
       'E_ADDON_MISSING',
