@@ -60,12 +60,13 @@ async function inThisThread(options: CaptureOptions): Promise<ShardYield> {
 
 /**
  * What the shards found becomes young objects that nearly all live: V8's young generation, 1 MiB at first, then grows at
- * its first collection instead of the tenth. Said when the threads are at work: under such a flag neither Node's own
- * code cache nor the pack's fits what is loaded afterwards.
+ * its first collection instead of the tenth. Only while they are judged, which is this turn of the event loop: under
+ * such a flag neither Node's own code cache nor the pack's fits what is loaded. 2 is V8's default.
  */
 async function growYoungAtOnce(): Promise<void> {
   const { setFlagsFromString } = await import('node:v8');
   setFlagsFromString('--semi-space-growth-factor=16');
+  setImmediate(() => setFlagsFromString('--semi-space-growth-factor=2'));
 }
 
 /** Calls `during` with the board watched: progress goes out, an abort goes in. */
@@ -105,9 +106,7 @@ async function onThreads(
       board,
       canReadAgain: again,
     };
-    const [yields] = await watched(board, options, () =>
-      Promise.all([runShards(pool, plan), growYoungAtOnce()]),
-    );
+    const yields = await watched(board, options, () => runShards(pool, plan));
     options.signal?.throwIfAborted();
     if (yields === null) throw new Error('a shard stopped though nobody asked it to');
     return yields;
@@ -123,6 +122,7 @@ export async function runCapture(options: CaptureOptions): Promise<Captured> {
   const shards = chooseShards(shapes, options.workers);
   if (shards > 0) {
     const yields = await onThreads(options, shards, canReadAgain(shapes));
+    await growYoungAtOnce();
     return mergeShards(yields as [ShardYield, ...ShardYield[]]);
   }
   try {
