@@ -262,6 +262,72 @@ describe.skipIf(!hasChromium)('the page (needs chromium)', () => {
       await page.getByRole('button', { name: 'Copy: copy' }).getByText('Copied').waitFor();
     }));
 
+  const shown = (selector: string) =>
+    `[...document.querySelectorAll('${selector}')].filter((e) => e.checkVisibility()).length`;
+
+  test('on paper: light, nothing to press, nothing folded, every finding, nothing wider than the sheet', () =>
+    opened(
+      ['--shortest', '1s', labFile('mixed-reject-90', 'gateway.pcapng')],
+      async ({ page }) => {
+        const folded = await page.locator('details:not([open])').count();
+        // A4 between its margins, in CSS pixels.
+        await page.setViewportSize({ width: 703, height: 1000 });
+        await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
+        expect(await page.evaluate(shown('button, select, .virtual'))).toBe(0);
+        expect(await page.locator('details:not([open])').count()).toBe(0);
+        expect(await page.evaluate(shown('.plot svg'))).toBe(2);
+        expect(await page.evaluate(shown('.printed tbody tr'))).toBe(32);
+        const wide = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+        expect(await page.evaluate(wide)).toBeLessThanOrEqual(0);
+        const paper = 'getComputedStyle(document.documentElement).backgroundColor';
+        expect(await page.evaluate(paper)).toBe('rgb(255, 255, 255)');
+        const ink = 'getComputedStyle(document.querySelector("h1")).color';
+        expect(await page.evaluate(ink)).toBe('rgb(25, 28, 33)');
+        await page.emulateMedia({ media: 'screen' });
+        await expect.poll(() => page.locator('details:not([open])').count()).toBe(folded);
+      },
+      'dark',
+    ));
+
+  test('printed, the plot is as wide as the sheet and no wider, whatever the window was', () =>
+    opened(
+      [labFile('dnat-90', 'inside.pcap')],
+      async ({ page }) => {
+        await page.emulateMedia({ media: 'print' });
+        const before = await page.locator('.plot svg').boundingBox();
+        expect(before?.width).toBeGreaterThan(703);
+        // As the printer does it: the sheet is narrower, and no script runs in between.
+        await page.evaluate("document.querySelector('.report').style.width = '703px'");
+        const [sheet, plot] = await Promise.all([
+          page.locator('.report').boundingBox(),
+          page.locator('.plot svg').boundingBox(),
+        ]);
+        expect(plot?.width).toBeLessThan(sheet?.width ?? 0);
+        const pdf = (await page.pdf({ format: 'A4' })).toString('latin1');
+        expect([...pdf.matchAll(/\/Type\s*\/Page\b/g)].length).toBeLessThanOrEqual(3);
+      },
+      'light',
+      1600,
+    ));
+
+  test('what is open is a lane of its own under the kills, and a first sentence explains the trouble', () =>
+    opened(
+      ['--shortest', '1s', labFile('mixed-reject-90', 'gateway.pcapng')],
+      async ({ page }) => {
+        const lanes = await page.locator('.path:nth-of-type(1) .plot .lane-name').allTextContents();
+        expect(lanes.map((text) => text.replace(/, up to.*/, ''))).toEqual([
+          '33 Survived',
+          '8 Killed, reset on waking',
+          '12 Closed by an endpoint',
+        ]);
+        expect(await page.locator('.path:nth-of-type(2) .plot .open .lane-name').textContent()).toBe(
+          '8 Open when the capture ended, up to 8 silences in one place',
+        );
+        expect(await page.locator('.lede').innerText()).toMatch(/Neither end is told/);
+        expect(await page.locator('.finding-badges').innerText()).toContain('box timeout');
+      },
+    ));
+
   test.each([
     ['light', 1280],
     ['dark', 1280],

@@ -241,6 +241,7 @@ export function LadderView({
         <svg
           width={layout.width}
           height={layout.height}
+          viewBox={`0 0 ${layout.width} ${layout.height}`}
           role="slider"
           tabindex={0}
           aria-label="Packets of this connection, up and down to go through them"

@@ -3,7 +3,7 @@ import type { PathReport } from '../../src/report/schema.ts';
 import { marksOf, placeMarks, type Placed } from './known.ts';
 import { type Drawn, drawLane } from './marks.ts';
 import { logScale, rangeOf, type Scale, type Tick, ticksOf } from './scale.ts';
-import { isKill, type Lane } from './silences.ts';
+import { isDecided, isKill, type Lane, type Length } from './silences.ts';
 
 const TOP = 50;
 const LABEL = 20;
@@ -11,6 +11,10 @@ const AXIS = 24;
 const HANDLE = 34;
 const ROW = 17;
 const MARK_ROWS = 3;
+/** Chosen: on a telephone there is room for what matters only. */
+export const NARROW = 520;
+/** A silence that a step of the clock made, years long, is drawn at the edge: the axis is for the others. */
+const UNDECIDED_UP_TO = 5 * 86_400;
 
 export interface PlacedLane extends Lane {
   readonly top: number;
@@ -35,11 +39,16 @@ export interface PlotLayout {
 const bodyOf = ({ outcome, count }: Lane): number =>
   outcome === 'survived' ? (count === 0 ? 24 : 84) : isKill(outcome) ? 58 : 34;
 
+const lengthShown =
+  (outcome: string) =>
+  ({ seconds }: Length): number =>
+    isDecided(outcome) ? seconds : Math.min(seconds, UNDECIDED_UP_TO);
+
 /** All lengths that have to be in sight. */
 function valuesOf(path: PathReport, lanes: readonly Lane[]): number[] {
   const { timeout, remedy, keepalive, hints } = path;
   return [
-    ...lanes.flatMap(({ lengths }) => lengths.map(({ seconds }) => seconds)),
+    ...lanes.flatMap(({ outcome, lengths }) => lengths.map(lengthShown(outcome))),
     ...hints.map(({ seconds }) => seconds),
     timeout.lowSeconds,
     timeout.highSeconds,
@@ -53,7 +62,7 @@ function valuesOf(path: PathReport, lanes: readonly Lane[]): number[] {
 export function layOut(path: PathReport, lanes: readonly Lane[], width: number): PlotLayout {
   const [low, high] = rangeOf(valuesOf(path, lanes));
   const scale = logScale(low, high, 14, width - 14);
-  const radius = width < 520 ? 3 : 4;
+  const radius = width < NARROW ? 3 : 4;
   let y = TOP;
   const placed = lanes.map((lane): PlacedLane => {
     const top = y;
@@ -70,7 +79,7 @@ export function layOut(path: PathReport, lanes: readonly Lane[], width: number):
     lanesTop: TOP,
     lanesBottom: y,
     handleY: y + AXIS,
-    ticks: ticksOf(scale, width < 520 ? 52 : 64),
+    ticks: ticksOf(scale, width < NARROW ? 52 : 64),
     marks: placeMarks(marksOf(path, scale.low, scale.high), scale, MARK_ROWS),
     marksTop,
     radius,

@@ -15,7 +15,7 @@ import {
 } from '../base/wording.ts';
 import { KeepaliveLine, settable } from './keepalive-line.tsx';
 import type { Placed } from './known.ts';
-import { layOut, type PlacedLane, type PlotLayout, rowY } from './layout.ts';
+import { layOut, NARROW, type PlacedLane, type PlotLayout, rowY } from './layout.ts';
 import { isStroked, shapeOf } from './marks.ts';
 import { fatesAt, fatesWords, isKill, type Lane, lanesOf } from './silences.ts';
 import { Threshold } from './threshold.tsx';
@@ -24,9 +24,9 @@ const laneName = ({ outcome }: Lane): string =>
   outcome === 'survived'
     ? 'Survived'
     : outcome === 'open'
-      ? 'Undecided at the end of the capture'
+      ? 'Open when the capture ended'
       : outcome === 'unobserved'
-        ? 'Not observed'
+        ? 'Unobserved'
         : outcome === 'idle-close'
           ? 'Closed by an endpoint'
           : `Killed, ${signatureWords(outcome)}`;
@@ -37,7 +37,8 @@ export const laneClass = (outcome: string): string =>
 function LaneMarks({ lane, layout }: { lane: PlacedLane; layout: PlotLayout }) {
   const { outcome, top, bottom, drawn } = lane;
   const stroked = drawn.as === 'marks' && isStroked(outcome);
-  const note = drawn.as === 'columns' ? `, up to ${count(drawn.most, 'silence')} in one place` : '';
+  const crowded = drawn.as === 'columns' && layout.width >= NARROW;
+  const note = crowded ? `, up to ${count(drawn.most, 'silence')} in one place` : '';
   return (
     <g class={`lane ${laneClass(outcome)}`}>
       <line class="lane-floor" x1={0} x2={layout.width} y1={bottom} y2={bottom} />
@@ -130,10 +131,12 @@ function summary(path: PathReport): string {
   return `Silences to ${pathTitle(path)}: ${path.survived} survived, ${path.killed} were killed; ${known}`;
 }
 
-/** Where the line begins: the prescription, else what was seen; null where nothing would be saved. */
-export const firstKeepalive = ({ remedy, keepalive }: PathReport): number | null =>
-  remedy?.keepaliveTimeSeconds ??
-  (keepalive.seenEverySeconds === null ? null : settable(keepalive.seenEverySeconds));
+/** Where the line begins: the prescription, else what was seen; null where a box killed nothing to save. */
+export function firstKeepalive({ remedy, keepalive, killed, timeout }: PathReport): number | null {
+  if (killed === 0 || timeout.reason === 'endpoint-timer') return null;
+  const seen = keepalive.seenEverySeconds;
+  return remedy?.keepaliveTimeSeconds ?? (seen === null ? null : settable(seen));
+}
 
 function Readout({ hover, line }: { hover: string | null; line: string | null }) {
   return (
@@ -172,6 +175,7 @@ export function SilencePlot({
       <svg
         width={layout.width}
         height={layout.height}
+        viewBox={`0 0 ${layout.width} ${layout.height}`}
         role="group"
         aria-label={summary(path)}
         onPointerMove={point}

@@ -14,12 +14,16 @@ export interface Lane {
   readonly count: number;
 }
 
-const FIRST = ['survived', 'open', 'unobserved'];
-
-const rank = (outcome: string): number => {
-  const at = FIRST.indexOf(outcome);
-  return at === 0 ? -1 : at > 0 ? FIRST.length + at : 0;
+const NO_KILLS = ['survived', 'open', 'unobserved'];
+/** Kills of a box, which have no rank of their own, stand right under what survived: T is between the two. */
+const RANKS: Readonly<Record<string, number>> = {
+  survived: -1,
+  'idle-close': 1,
+  open: 2,
+  unobserved: 3,
 };
+
+const rank = (outcome: string): number => RANKS[outcome] ?? 0;
 
 /** Bins are told by their middle: on a log axis 1 % is half a pixel. */
 function lengthsOf({ observations }: PathReport): readonly (Length & { outcome: string })[] {
@@ -40,7 +44,7 @@ const fromBins = (bins: Bins): readonly (Length & { outcome: string })[] =>
   }));
 
 /**
- * Survivors first, then kills by how many, then what was not decided. `closes`: lengths that a timer of an endpoint ended,
+ * Survivors first, then kills by how many, then what an endpoint closed, then what was not decided. `closes`: lengths that a timer of an endpoint ended,
  * which are findings of the path and no observations of a box.
  */
 export function lanesOf(path: PathReport, closes: readonly number[] = []): readonly Lane[] {
@@ -67,7 +71,10 @@ export function lanesOf(path: PathReport, closes: readonly number[] = []): reado
     .sort((a, b) => rank(a.outcome) - rank(b.outcome) || b.count - a.count);
 }
 
-export const isKill = (outcome: string): boolean => !FIRST.includes(outcome);
+export const isDecided = (outcome: string): boolean =>
+  outcome !== 'open' && outcome !== 'unobserved';
+
+export const isKill = (outcome: string): boolean => !NO_KILLS.includes(outcome);
 
 /** A timer of an application or a proxy counts payload: no keepalive helps there. */
 const helpedByKeepalive = (outcome: string): boolean => isKill(outcome) && outcome !== 'idle-close';

@@ -1,5 +1,5 @@
 /** The findings of a report: a list, and the chosen one whole below it. The choice is in the address. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useMemo, useState } from 'preact/hooks';
 import type { FindingReport, Report } from '../../src/report/schema.ts';
 import { count } from '../../src/report/text/quantity.ts';
 import { saveFile } from '../base/save.ts';
@@ -8,6 +8,7 @@ import { FindingHeads, FindingRow } from '../finding/finding-row.tsx';
 import { FindingView } from '../finding/finding-view.tsx';
 import { useRowHeight } from '../finding/row-height.ts';
 import type { PageData } from './data.ts';
+import { PrintedFindings } from './printed.tsx';
 
 /** The finding that the address names; another one is chosen by going there. */
 function useChosen(findings: readonly FindingReport[]): readonly [number, (index: number) => void] {
@@ -48,12 +49,23 @@ function Packets({ id, pcap }: { id: string; pcap: string | undefined }) {
   );
 }
 
+/** What convinces most: a box for certain, with packets to show. */
+function strongest({ report, ladders }: PageData): number {
+  const weight = ({ id, verdict, confidence }: FindingReport): number =>
+    (verdict === 'box-timeout' ? 2 : 0) + confidence + (ladders[id] === undefined ? 0 : 1);
+  return report.findings.reduce((best, finding, index, all) => {
+    const leader = all[best];
+    return leader === undefined || weight(finding) > weight(leader) ? index : best;
+  }, 0);
+}
+
 export function Findings({ data }: { data: PageData }) {
   const { report, ladders } = data;
   const { findings } = report;
-  const [chosen, choose] = useChosen(findings);
+  const [named, choose] = useChosen(findings);
+  const chosen = useMemo(() => (named >= 0 ? named : strongest(data)), [named, data]);
   const rowHeight = useRowHeight();
-  const finding = findings[chosen >= 0 ? chosen : 0];
+  const finding = findings[chosen];
   if (finding === undefined) return null;
   return (
     <section class="findings">
@@ -71,6 +83,7 @@ export function Findings({ data }: { data: PageData }) {
           return one === undefined ? null : <FindingRow finding={one} href={`#${one.id}`} />;
         }}
       />
+      <PrintedFindings findings={findings} />
       <Omitted report={report} />
       <FindingView
         key={finding.id}

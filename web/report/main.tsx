@@ -7,12 +7,14 @@ import '../style/finding.css';
 import '../style/print.css';
 import { render } from 'preact';
 import { pageData } from './data.ts';
+import { unfoldForPrint } from './printed.tsx';
 import { ReportPage } from './report-page.tsx';
 
 const root = document.getElementById('root');
 const data = pageData();
 if (root !== null) {
   root.replaceChildren();
+  unfoldForPrint();
   render(
     data === null ? (
       <main class="report">

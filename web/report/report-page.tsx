@@ -20,6 +20,19 @@ function firstWords({ paths, findingsTotal, bursts }: Report): string {
     : `${count(findingsTotal, 'finding')}, none of them by a box.`;
 }
 
+/** For those who were sent the file and never heard of idle timeouts. */
+function Lede({ report }: { report: Report }) {
+  const worst = worstFirst(report.paths)[0];
+  if (worst === undefined || worst.killed === 0) return null;
+  return (
+    <p class="lede">
+      Firewalls, NATs and load balancers keep a row for every connection, and throw it away when no
+      packet has passed for some time, T. Neither end is told: the next to speak is answered with a
+      reset, or not at all. A keepalive is an empty packet that the system sends in time.
+    </p>
+  );
+}
+
 function Head({ data }: { data: PageData }) {
   const { report } = data;
   const first = report.sources.find(({ firstAt }) => firstAt !== null)?.firstAt ?? null;
@@ -30,6 +43,7 @@ function Head({ data }: { data: PageData }) {
         <span class="mark" aria-hidden="true" /> deadair {data.version}
       </p>
       <h1>{firstWords(report)}</h1>
+      <Lede report={report} />
       <p class="note">
         {count(report.findingsTotal, 'finding')} in {names}
         {first === null ? '' : ', from '}
