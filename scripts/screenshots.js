@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Pictures of the pages, from real captures of the lab through a real `serve`: overview, path with plot, finding with
- * ladder, report; light and dark, narrow and wide. Into docs/images the four of the README, the others into the folder that
+ * ladder, report; light and dark, narrow and wide; the other pages, empty ones and the printed report in one shape or two. Into docs/images the four of the README, the others into the folder that
  * is named (default: tmp/screenshots).
  *
  *   npm run screenshots [folder]
@@ -33,10 +33,10 @@ async function until(what, look) {
 
 const json = async (path) => (await fetch(url + path)).json();
 
-async function job(scenario, shortest) {
+async function job(scenario, shortest, side = 'inside') {
   const at = `${url}/api/v1/captures?shortest=${shortest}&name=${scenario}.pcap`;
   const headers = { 'content-type': 'application/octet-stream' };
-  const body = readFileSync(capture(scenario, 'inside'));
+  const body = readFileSync(capture(scenario, side));
   const { id } = await (await fetch(at, { method: 'POST', body, headers })).json();
   await until(scenario, async () => (await json(`/api/v1/jobs/${id}`)).state === 'completed');
 }
@@ -66,13 +66,22 @@ async function shoot(page, at, file, element) {
   else await page.screenshot({ path: file, fullPage: true, clip: await around(page, element) });
 }
 
-async function shootAll(browser, pages) {
-  for (const { name, width, colorScheme } of SHAPES) {
+async function shootAll(browser, pages, shapes = SHAPES) {
+  for (const { name, width, colorScheme } of shapes) {
     const context = await browser.newContext({ colorScheme, viewport: { width, height: 900 } });
     const page = await context.newPage();
     for (const [what, at] of pages) await shoot(page, at, join(folder, `${what}-${name}.png`));
     await context.close();
   }
+}
+
+/** As the printer makes it. */
+async function print(browser, at, file) {
+  const page = await browser.newPage();
+  await page.goto(at);
+  await page.locator('h1').first().waitFor();
+  await page.pdf({ path: file, format: 'A4' });
+  await page.close();
 }
 
 /** For the README: one path, one ladder, twice the pixels would be twice the bytes. */
@@ -148,12 +157,22 @@ const browser = await chromium.launch({
 });
 try {
   await until('serve', async () => (await fetch(`${url}/readyz`)).ok);
-  for (const [scenario, shortest] of [
+  const few = SHAPES.filter(({ name }) => name === 'light' || name === 'narrow-dark');
+  await shootAll(
+    browser,
+    ['', 'findings', 'paths', 'jobs', 'webhooks', 'agents', 'dead'].map((page) => [
+      `empty-${page || 'overview'}`,
+      `${url}/${page}`,
+    ]),
+    few,
+  );
+  for (const [scenario, shortest, side] of [
     ['dnat-90', '20s'],
     ['mixed-reject-90', '20s'],
     ['haproxy', '2s'],
+    ['flush-mixed', '1s', 'outside'],
   ]) {
-    await job(scenario, shortest);
+    await job(scenario, shortest, side);
   }
   const { items: findings } = await json('/api/v1/findings?limit=1');
   const { items: paths } = await json('/api/v1/paths');
@@ -175,10 +194,18 @@ try {
     ['jobs', `${url}/jobs`],
     ['job', `${url}/jobs/${jobs[0].id}`],
     ['webhooks', `${url}/webhooks`],
-    ['settings', `${url}/settings`],
     ['report', report],
     ['both-sides', both],
   ]);
+  await shootAll(
+    browser,
+    ['paths', 'live', 'agents', 'dead', 'settings', 'about', 'no-such-page'].map((page) => [
+      page,
+      `${url}/${page}`,
+    ]),
+    few,
+  );
+  await print(browser, report, join(folder, 'report.pdf'));
   await shootReadme(browser, { finding, report, both });
   optimise();
   console.log(`the pictures are in ${folder}; those of the README in docs/images`);

@@ -311,22 +311,19 @@ describe.skipIf(!hasChromium)('the page (needs chromium)', () => {
     ));
 
   test('what is open is a lane of its own under the kills, and a first sentence explains the trouble', () =>
-    opened(
-      ['--shortest', '1s', labFile('mixed-reject-90', 'gateway.pcapng')],
-      async ({ page }) => {
-        const lanes = await page.locator('.path:nth-of-type(1) .plot .lane-name').allTextContents();
-        expect(lanes.map((text) => text.replace(/, up to.*/, ''))).toEqual([
-          '33 Survived',
-          '8 Killed, reset on waking',
-          '12 Closed by an endpoint',
-        ]);
-        expect(await page.locator('.path:nth-of-type(2) .plot .open .lane-name').textContent()).toBe(
-          '8 Open when the capture ended, up to 8 silences in one place',
-        );
-        expect(await page.locator('.lede').innerText()).toMatch(/Neither end is told/);
-        expect(await page.locator('.finding-badges').innerText()).toContain('box timeout');
-      },
-    ));
+    opened(['--shortest', '1s', labFile('mixed-reject-90', 'gateway.pcapng')], async ({ page }) => {
+      const lanes = await page.locator('.path:nth-of-type(1) .plot .lane-name').allTextContents();
+      expect(lanes.map((text) => text.replace(/, up to.*/, ''))).toEqual([
+        '33 Survived',
+        '8 Killed, reset on waking',
+        '12 Closed by an endpoint',
+      ]);
+      expect(await page.locator('.path:nth-of-type(2) .plot .open .lane-name').textContent()).toBe(
+        '8 Open when the capture ended, up to 8 silences in one place',
+      );
+      expect(await page.locator('.lede').innerText()).toMatch(/Neither end is told/);
+      expect(await page.locator('.finding-badges').innerText()).toContain('box timeout');
+    }));
 
   test.each([
     ['light', 1280],

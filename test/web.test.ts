@@ -136,6 +136,42 @@ describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
     120_000,
   );
 
+  const shifts = `new Promise((done) => new PerformanceObserver((list) =>
+    done(list.getEntries().reduce((sum, { value }) => sum + value, 0))).observe({ type: 'layout-shift', buffered: true }) ??
+    setTimeout(() => done(0), 500))`;
+
+  test('nothing jumps while a page is loaded', async () => {
+    const { items } = (await (await fetch(`${serve.url}/api/v1/paths`)).json()) as {
+      items: { id: string }[];
+    };
+    const pages = ['/', `/paths/${items[0]?.id}`, '/findings', `/findings/${await firstFinding()}`];
+    for (const path of pages) {
+      await opened(path, async ({ page }) => {
+        await expect.poll(() => page.locator('.loading').count()).toBe(0);
+        // What Web Vitals call good is 0.1.
+        expect(await page.evaluate(shifts), path).toBeLessThan(0.1);
+      });
+    }
+  }, 60_000);
+
+  test('what was open when the capture ended is drawn on its path, with all sources together', async () => {
+    await serve.job(labFile('flush-mixed', 'outside.pcap'), '1s', 'flush.pcap');
+    const { items } = (await (await fetch(`${serve.url}/api/v1/paths`)).json()) as {
+      items: { id: string; responder: { port: number } }[];
+    };
+    const details = await Promise.all(
+      items.map(async ({ id }) => (await fetch(`${serve.url}/api/v1/paths/${id}`)).json()),
+    );
+    const open = (details as { id: string; observations: { undecided: unknown[] } }[]).find(
+      ({ observations }) => observations.undecided.length > 0,
+    );
+    await opened(`/paths/${open?.id}`, async ({ page }) => {
+      expect(await page.locator('.plot .open .lane-name').textContent()).toMatch(
+        /^8 Open when the capture ended/,
+      );
+    });
+  }, 60_000);
+
   test(
     'a capture dropped on the page is sent, analysed and reported',
     () =>

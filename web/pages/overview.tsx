@@ -55,6 +55,26 @@ function Health({ agents }: { agents: readonly Agent[] }) {
   );
 }
 
+/** A megabyte of findings for 48 bars: the page does not wait for it. */
+function ByHour() {
+  const newest = useResource<Listed<StoredFinding>>('/api/v1/findings?limit=1000');
+  useFresh(/^finding/, [newest.reload]);
+  return (
+    <section class="card by-hour">
+      <h2>Findings an hour</h2>
+      <Shown resource={newest} lines={3}>
+        {({ items, next }) =>
+          items.length === 0 ? (
+            <p class="note">No findings.</p>
+          ) : (
+            <Hours findings={items} partial={next !== null} />
+          )
+        }
+      </Shown>
+    </section>
+  );
+}
+
 function Found({
   paths,
   findings,
@@ -80,20 +100,13 @@ function Found({
         ))}
       </section>
       <div class="halves">
-        <section class="card">
-          <h2>Findings an hour</h2>
-          {findings.items.length === 0 ? (
-            <p class="note">No findings.</p>
-          ) : (
-            <Hours findings={findings.items} partial={findings.next !== null} />
-          )}
-        </section>
+        <ByHour />
         <Health agents={agents} />
       </div>
       <section class="card">
         <h2>Newest findings</h2>
         <ul class="plain-list">
-          {findings.items.slice(0, 8).map((finding) => (
+          {findings.items.map((finding) => (
             <li key={finding.id}>
               <FindingRow finding={finding} href={`/findings/${finding.id}`} />
             </li>
@@ -109,7 +122,7 @@ function Found({
 
 export function OverviewPage() {
   const paths = useResource<Listed<StoredPath>>('/api/v1/paths?limit=200');
-  const findings = useResource<Listed<StoredFinding>>('/api/v1/findings?limit=1000');
+  const findings = useResource<Listed<StoredFinding>>('/api/v1/findings?limit=8');
   const agents = useResource<{ items: readonly Agent[] }>('/api/v1/agents');
   useFresh(/^finding|^path|^agent/, [paths.reload, findings.reload, agents.reload]);
   useLooks(true, agents.reload, 5000);
