@@ -49,10 +49,10 @@ const SHAPES = [
   { name: 'wide', width: 1920, colorScheme: 'light' },
 ];
 
-/** The element with some of its card around it. */
+/** The element with some of its card around it, and none of the line above. */
 async function around(page, element) {
   const { x, y, width, height } = await page.locator(element).first().boundingBox();
-  const [left, top] = [Math.max(0, x - 20), Math.max(0, y - 18)];
+  const [left, top] = [Math.max(0, x - 20), Math.max(0, y - 2)];
   return { x: left, y: top, width: x + width + 20 - left, height: y + height + 18 - top };
 }
 

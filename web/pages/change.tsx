@@ -6,11 +6,14 @@ export function Change({
   label,
   act,
   primary = false,
+  idle = false,
   children,
 }: {
   label: string;
   act: () => Promise<unknown>;
   primary?: boolean;
+  /** There is nothing to do yet. */
+  idle?: boolean;
   children?: ComponentChildren;
 }) {
   const [busy, setBusy] = useState(false);
@@ -32,7 +35,7 @@ export function Change({
       <button
         type="button"
         class={primary ? 'primary' : ''}
-        disabled={busy}
+        disabled={busy || idle}
         onClick={() => void run()}
       >
         {label}

@@ -24,6 +24,8 @@ function Comment({
   resource: Resource<StoredFinding>;
 }) {
   const [text, setText] = useState(finding.comment ?? '');
+  const unchanged = text === (finding.comment ?? '');
+  const kept = unchanged && text !== '';
   const save = () =>
     patch(resource, finding.id, { comment: text.trim() === '' ? null : text.trim() });
   return (
@@ -36,7 +38,7 @@ function Comment({
         value={text}
         onInput={(event) => setText(event.currentTarget.value)}
       />
-      <Change label={text === (finding.comment ?? '') ? 'Saved' : 'Save the comment'} act={save} />
+      <Change label={kept ? 'Saved' : 'Save the comment'} idle={unchanged} act={save} />
     </div>
   );
 }
