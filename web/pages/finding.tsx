@@ -103,9 +103,11 @@ export function FindingPage({ id }: { id: string }) {
               ladder={ladder.data}
               sources={[]}
               missing={
-                finding.hasEvidence && ladder.failure === null
-                  ? 'Its packets are coming.'
-                  : 'Its packets were not kept: whoever found it had none, or they were deleted by age.'
+                finding.hasEvidence && ladder.failure === null ? (
+                  <span class="coming">Its packets are coming.</span>
+                ) : (
+                  'Its packets were not kept: whoever found it had none, or they were deleted by age.'
+                )
               }
             >
               {finding.hasEvidence ? (
