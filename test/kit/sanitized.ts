@@ -84,7 +84,7 @@ function compiling(): readonly string[] {
 /** One object a source, two at a time. */
 async function compiled(sources: readonly string[], folder: string): Promise<readonly string[]> {
   const flags = compiling();
-  const shared = ['.', ...STAGES].flatMap((stage) => filesOf(stage, '.h'));
+  const shared = ['.', ...STAGES, 'addon'].flatMap((stage) => filesOf(stage, '.h'));
   const inputs = [...shared, join(packageRoot(), 'binding.gyp')];
   const jobs = sources.map((source) => {
     const name = source.slice(packageRoot().length + 1).replaceAll('/', '-');
@@ -129,9 +129,9 @@ export async function buildSanitized(): Promise<Sanitized> {
     folder,
   );
   const fuzz = join(packageRoot(), 'test', 'native', 'all_fuzz.cc');
-  const ends = await compiled([fuzz, join(native, 'addon.cc')], folder);
-  await linked(driver, [...core, ...ends.slice(0, 1)]);
-  await linked(addon, [...core, ...ends.slice(1)], '-shared');
+  await linked(driver, [...core, ...(await compiled([fuzz], folder))]);
+  const border = await compiled(filesOf('addon', '.cc'), folder);
+  await linked(addon, [...core, ...border], '-shared');
   const strict = { ...process.env, ASAN_OPTIONS: 'detect_leaks=1' };
   return { fuzz: (args) => command(driver, args, strict), addon, env: await preloaded() };
 }

@@ -1,0 +1,21 @@
+// What an analysis, of files or of live interfaces, has counted.
+#pragma once
+#include <napi.h>
+
+#include <vector>
+
+#include "flow/intake.h"
+#include "source/source.h"
+
+namespace deadair::addon {
+
+Napi::Object SourceObject(Napi::Env env, const SourceFacts& facts, const Intake& intake,
+                          size_t index);
+Napi::Object CounterObject(Napi::Env env, const Tracker& tracker);
+
+// What an analysis counted. `sources` are made already.
+Napi::Object FinishedObject(Napi::Env env, const Napi::Array& sources,
+                            const std::vector<CapturePoint>& places,
+                            const std::vector<BlindSpot>& blind, Tracker& tracker);
+
+}  // namespace deadair::addon

@@ -1,0 +1,40 @@
+// Tables of several shards put together.
+#include <span>
+#include <string>
+#include <vector>
+
+#include "addon/border.h"
+#include "addon/values.h"
+#include "flow/gather.h"
+#include "flow/thin.h"
+
+namespace deadair::addon {
+
+Napi::Value Gather(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::vector<std::span<const uint8_t>> parts;
+  if (info.Length() != 2 || !info[0].IsString() || !ReadParts(info[1], &parts))
+    return Throw(env, "E_BAD_ARGUMENT", "gather(what, parts) takes a name and byte arrays");
+  const auto table = deadair::Gather(info[0].As<Napi::String>().Utf8Value(), parts);
+  if (!table) return Throw(env, "E_BAD_ARGUMENT", "gather: no such table");
+  return Bytes(env, *table);
+}
+
+Napi::Value Thin(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto fails = [&](const char* why) { return Throw(env, "E_BAD_ARGUMENT", why); };
+  std::vector<std::span<const uint8_t>> rows;
+  uint32_t level = 0, most = 0;
+  if (info.Length() != 3 || !info[0].IsString() || !ReadParts(info[1], &rows) || rows.size() != 1 ||
+      !info[2].IsObject() || !ReadNumber(info[2].As<Napi::Object>(), "level", &level) ||
+      !ReadNumber(info[2].As<Napi::Object>(), "most", &most))
+    return fails("thin(table, [rows], {level, most})");
+  const auto thin =
+      deadair::ThinTable(info[0].As<Napi::String>().Utf8Value(), rows[0], level, most);
+  if (!thin) return fails("thin: no such table");
+  Napi::Object out = Counts(env, {{"level", thin->level}, {"dropped", thin->dropped}});
+  out.Set("rows", Bytes(env, thin->rows));
+  return out;
+}
+
+}  // namespace deadair::addon

@@ -1,0 +1,76 @@
+#include "addon/values.h"
+
+namespace deadair::addon {
+
+Napi::Value Throw(Napi::Env env, const std::string& code, const std::string& what) {
+  Napi::Error error = Napi::Error::New(env, what);
+  error.Set("code", Napi::String::New(env, code));
+  error.ThrowAsJavaScriptException();
+  return env.Undefined();
+}
+
+Napi::Value ThrowProblem(Napi::Env env, const Problem& problem, const std::string& culprit) {
+  return Throw(env, problem.code, culprit.empty() ? problem.what : culprit + ": " + problem.what);
+}
+
+Napi::Number Count(Napi::Env env, uint64_t value) {
+  return Napi::Number::New(env, static_cast<double>(value));
+}
+
+Napi::Object Counts(Napi::Env env, std::initializer_list<Row> rows) {
+  Napi::Object out = Napi::Object::New(env);
+  for (const Row& row : rows) out.Set(row.name, Count(env, row.value));
+  return out;
+}
+
+bool ReadStrings(const Napi::Value& value, std::vector<std::string>* out) {
+  if (!value.IsArray()) return false;
+  const Napi::Array array = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    const Napi::Value item = array.Get(i);
+    if (!item.IsString()) return false;
+    out->push_back(item.As<Napi::String>().Utf8Value());
+  }
+  return !out->empty();
+}
+
+bool ReadParts(const Napi::Value& value, std::vector<std::span<const uint8_t>>* out) {
+  if (!value.IsArray()) return false;
+  const Napi::Array array = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    const Napi::Value item = array.Get(i);
+    if (!item.IsTypedArray()) return false;
+    if (item.As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array) return false;
+    const Napi::Uint8Array part = item.As<Napi::Uint8Array>();
+    out->emplace_back(part.Data(), part.ByteLength());
+  }
+  return true;
+}
+
+bool ReadNumber(const Napi::Object& from, const char* name, uint32_t* out) {
+  const Napi::Value value = from.Get(name);
+  if (!value.IsNumber()) return false;
+  *out = value.As<Napi::Number>().Uint32Value();
+  return true;
+}
+
+bool ReadNumbers(const Napi::Value& value, std::vector<uint32_t>* out) {
+  if (!value.IsArray()) return false;
+  const Napi::Array array = value.As<Napi::Array>();
+  for (uint32_t i = 0; i < array.Length(); i++) {
+    const Napi::Value item = array.Get(i);
+    if (!item.IsNumber()) return false;
+    out->push_back(item.As<Napi::Number>().Uint32Value());
+  }
+  return true;
+}
+
+bool ReadFilter(const Napi::Object& from, std::string* out) {
+  const Napi::Value value = from.Get("filter");
+  if (value.IsNull() || value.IsUndefined()) return true;
+  if (!value.IsString()) return false;
+  *out = value.As<Napi::String>().Utf8Value();
+  return true;
+}
+
+}  // namespace deadair::addon
