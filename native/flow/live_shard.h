@@ -58,7 +58,6 @@ class LiveShard {
     std::unique_ptr<Device> device;
     Tidy tidy;
     uint64_t marked_at = 0;  // last frame or mark inside of a blind stretch
-    bool drained = true;
   };
 
   explicit LiveShard(const LiveOptions& options);

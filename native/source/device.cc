@@ -15,11 +15,25 @@ namespace {
 constexpr int kTimeoutMs = 100;
 constexpr uint64_t kLastBlock = 250000000;
 constexpr uint64_t kAskCardEvery = 1000000000;  // chosen: two files of sysfs are opened for it
+// A question to the kernel costs as much as ten packets (chosen): so often while it is behind.
+constexpr size_t kAskEvery = 1024;
 constexpr uint64_t kFrameMask = (uint64_t{1} << kFrameBits) - 1;
 
 // What may carry TCP, tags and labels included. `tcp` alone would miss VLAN, MPLS, PPPoE and IPv6
 // extension headers; what is not TCP is told apart above. Link types without tags get less.
 constexpr const char* kDefaultFilters[] = {"ip or ip6 or vlan or mpls or pppoes", "ip or ip6", ""};
+
+// In rows of a cache line, the last one over the one before: a copy of some length that is not
+// known costs more than most headers are long. The rows of `to` are whole.
+inline void CopyHeaders(uint8_t* to, const uint8_t* from, uint32_t bytes) {
+  constexpr uint32_t kRow = 64;
+  if (bytes < kRow) {
+    std::memcpy(to, from, bytes);
+    return;
+  }
+  for (uint32_t at = 0; at + kRow < bytes; at += kRow) std::memcpy(to + at, from + at, kRow);
+  std::memcpy(to + bytes - kRow, from + bytes - kRow, kRow);
+}
 
 struct FreeProgram {
   bpf_program code{};
@@ -144,7 +158,10 @@ std::span<const Frame> Device::Read() {
   const uint64_t before = counted_at_;
   const int got =
       pcap_dispatch(handle_->pcap, static_cast<int>(kChunk), keep, reinterpret_cast<u_char*>(this));
-  Count();
+  facts_.frames += count_;
+  uncounted_ += count_;
+  // What is older than the last answer was there before anything that was lost since.
+  if (latest_ > counted_at_ || uncounted_ >= kAskEvery || count_ < kChunk) AskDrops();
   // A frame that came while it was thought down came behind the stretch that is over.
   if (count_ != 0 && down_ != 0) LookAtAll();
   if (got < 0) Leave(before);
@@ -158,22 +175,24 @@ inline void Device::Keep(uint64_t at_ns, uint32_t captured, uint32_t wire, const
   captured = std::min(captured, kSnaplen);
   uint8_t* copy = bytes_.data() + kept_;
   kept_ += (captured + 63) & ~size_t{63};  // packed, so that a chunk stays in a cache
-  std::memcpy(copy, bytes, captured);
+  CopyHeaders(copy, bytes, captured);
   const uint64_t at = at_ns + static_cast<uint64_t>(clock_->offset_ns());
-  facts_.frames++;
   const uint16_t point = any_ ? PointOf(bytes, captured) : uint16_t{0};
   frames_[count_++] = {copy,       at,           (number_ & kFrameMask) | base_, captured, wire,
                        link_type_, names_[point]};
   number_ += options_.frame_stride;
   if (facts_.first_at_ns == 0) facts_.first_at_ns = at;
   facts_.last_at_ns = at;
+  latest_ = std::max(latest_, at);
 }
 
-// Asked after every batch, before it is handed out: a loss lies between two answers.
-void Device::Count() {
+// Asked before frames are handed out that may have come after a loss: it lies between two answers.
+void Device::AskDrops() {
   const uint64_t now = clock_->Now();
   Lost(TakeDrops(pcap_fileno(handle_->pcap)), counted_at_, now);
   counted_at_ = now;
+  uncounted_ = 0;
+  latest_ = 0;
 }
 
 void Device::Lost(uint64_t frames, uint64_t from, uint64_t until) {

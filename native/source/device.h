@@ -59,7 +59,7 @@ class WallClock {
 
 class Device {
  public:
-  static constexpr size_t kChunk = 256;
+  static constexpr size_t kChunk = 64;  // stays in the first cache until it is tracked
   static constexpr uint32_t kSnaplen = 256;
 
   // Null where it cannot be captured from: E_CAPTURE_DENIED, E_CAPTURE_DEVICE (there is no such
@@ -100,7 +100,7 @@ class Device {
   bool Activate(Problem* problem);
   bool SetFilter(Problem* problem);
   bool JoinFanout(Problem* problem);
-  void Count();
+  void AskDrops();
   void Lost(uint64_t frames, uint64_t from, uint64_t until);
   void Leave(uint64_t since);
   void Close();
@@ -125,6 +125,8 @@ class Device {
   size_t down_ = 0;              // of the places
   std::deque<BlindInterval> blind_;
   uint64_t counted_at_ = 0;  // when drops were last asked for
+  size_t uncounted_ = 0;     // frames since then
+  uint64_t latest_ = 0;      // time of a frame
   uint64_t away_since_ = 0;
   uint64_t gone_since_ = 0;  // its last block is waited for
   uint64_t asked_card_at_ = 0;
