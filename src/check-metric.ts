@@ -119,14 +119,29 @@ export async function hostDrops(machine: Machine): Promise<Measure> {
 /** Chosen: what a pager can show. */
 const NAMED = 3;
 
+interface Flawed {
+  readonly name: string;
+  readonly count: number;
+}
+
+/** Those of one name are one to whoever is paged; the most first. */
+function byName(programs: readonly Flawed[]): readonly Flawed[] {
+  const counts = new Map<string, number>();
+  for (const { name, count } of programs) counts.set(name, (counts.get(name) ?? 0) + count);
+  return [...counts]
+    .map(([name, count]) => ({ name, count }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count || (a.name < b.name ? -1 : 1));
+}
+
 export function unprotected(machine: Machine, idle: IdleTimeout): Measure {
   const { programs, isPartial } = protectionOf(machine, processesOf(machine), idle);
-  const flawed = programs
-    .map(({ name, uid, connections }) => ({
+  const flawed = byName(
+    programs.map(({ name, uid, connections }) => ({
       name: name ?? `user ${uid}`,
       count: connections.none + connections.late,
-    }))
-    .filter(({ count }) => count > 0);
+    })),
+  );
   const value = flawed.reduce((sum, { count }) => sum + count, 0);
   const who = flawed.slice(0, NAMED).map(({ name, count }) => `${name} ${count}`);
   const says =
