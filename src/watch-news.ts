@@ -4,10 +4,11 @@
  * A finding that does not hold any more (a connection given up for lost was answered after all) is not taken back in
  * silence: it is told once more, with confidence 0 and the reason.
  */
+import { isDeepStrictEqual } from 'node:util';
 import type { Finding } from './judge/finding.ts';
 import type { Analysis, PathFacts } from './report/analysis.ts';
 import { pathReports } from './report/document.ts';
-import { findingReport, namesOf } from './report/finding-report.ts';
+import { findingReport, type Names, namesOf } from './report/finding-report.ts';
 import type { FindingReport, PathReport } from './report/schema.ts';
 import { keyOfFinding, tellingOf } from './watch-story.ts';
 
@@ -42,6 +43,9 @@ function withdrawn(report: FindingReport): FindingReport {
   };
 }
 
+const readsAlike = (a: FindingReport, b: FindingReport): boolean =>
+  isDeepStrictEqual({ ...a, update: 0 }, { ...b, update: 0 });
+
 const pathTelling = ({ timeout, killed, significant }: PathFacts): string =>
   JSON.stringify([timeout.status, timeout.lowSeconds, timeout.highSeconds, killed, significant]);
 
@@ -67,19 +71,27 @@ export class News {
       return this.#told.get(keyOfFinding(finding))?.telling !== tellingOf(finding);
     });
     const sources = new Map(fresh.map((finding) => [finding.id, finding]));
-    for (const { id } of fresh) this.#updates.set(id, (this.#updates.get(id) ?? -1) + 1);
     const names = namesOf({ ...analysis, updates: this.#updates });
-    const findings = fresh.map((finding) => {
-      const report = findingReport(finding, names);
-      this.#told.set(keyOfFinding(finding), { telling: tellingOf(finding), atMs: now, report });
-      return report;
-    });
+    const findings = fresh.flatMap((finding) => this.#telling(finding, names, now));
     const back = whole ? this.#takeBack(analysis, now) : [];
     return {
       findings: [...findings, ...back],
       sources,
       paths: whole ? this.#pathsOf(analysis) : [],
     };
+  }
+
+  /** Nothing where it would read as it did: a witness may have said it before. */
+  #telling(finding: Finding, names: Names, atMs: number): FindingReport[] {
+    const key = keyOfFinding(finding);
+    const before = this.#told.get(key)?.report ?? null;
+    const same = findingReport(finding, names);
+    const isNew = before === null || !readsAlike(before, same);
+    const update = (this.#updates.get(finding.id) ?? -1) + 1;
+    const report = isNew ? { ...same, update } : same;
+    if (isNew) this.#updates.set(finding.id, update);
+    this.#told.set(key, { telling: tellingOf(finding), atMs, report });
+    return isNew ? [report] : [];
   }
 
   #takeBack(analysis: Analysis, now: number): FindingReport[] {

@@ -21,17 +21,40 @@ type Flags = Readonly<Record<string, unknown>>;
 /** Chosen: an outlet that cannot pass its last findings on must not keep the report waiting. */
 const FAREWELL_MS = 1000;
 
+/** Chosen: as many as a report lists. */
+const MOST_REMEMBERED = 10_000;
+
+/** To a reader, an update of what the line does not show is no news. */
+function onlyNew(
+  textOf: (one: FindingReport) => string,
+  out: (text: string) => void,
+): (one: FindingReport) => void {
+  const shown = new Map<string, string>();
+  return (one) => {
+    const reads = textOf({ ...one, update: 0 });
+    if (shown.get(one.id) === reads) return;
+    shown.delete(one.id);
+    shown.set(one.id, reads);
+    for (const oldest of shown.keys()) {
+      if (shown.size <= MOST_REMEMBERED) break;
+      shown.delete(oldest);
+    }
+    out(textOf(one));
+  };
+}
+
 function stdoutOutlet({ settings, terminal }: Job, clear: () => void): Outlet {
   const { columns } = terminal;
   const page = columns === null ? null : pageFor({ columns, colour: settings.colour });
   const told = (one: FindingReport) => (page === null ? findingLine(one) : findingLines(one, page));
+  const tell = onlyNew(told, (text) => void terminal.out(text));
   return {
     findings(list) {
       clear();
       for (const one of list) {
         if (settings.format === 'ndjson')
           void terminal.out(`${visibleJson(JSON.stringify(one))}\n`);
-        else if (settings.format === 'text') void terminal.out(told(one));
+        else if (settings.format === 'text') tell(one);
       }
     },
     paths: () => {},
