@@ -6,9 +6,9 @@ import { describe, expect, test } from 'vitest';
 import { Value } from 'typebox/value';
 import { ReportSchema } from '../src/report/schema.ts';
 import { deadair } from './kit/analyse.ts';
-import { opened } from './kit/scenes.ts';
+import { opened, together } from './kit/scenes.ts';
 import { play, whyNoCable, withCable } from './live/cable.ts';
-import { Watching } from './live/watching.ts';
+import { type Told, Watching } from './live/watching.ts';
 
 const why = whyNoCable();
 
@@ -31,6 +31,19 @@ const DROPPED = `${opened()}
   ${[0.2, 0.6, 1.4, 3, 6.2]
     .map((after) => `${(1.3 + after).toFixed(6)}  client > server  RETRANSMIT  undelivered`)
     .join('\n')}`;
+
+/** Twelve clients, cut off one after the other; each comes back from another port, half of them through another worker. */
+const COMING_BACK = together(
+  ...Array.from({ length: 12 }, (_, i) => {
+    const [client, again, server] = [`client${i + 10}`, `client${i + 110}`, `server${i + 2}`];
+    const cut = 1.3 + i / 100;
+    return `${opened(i / 100, client, server)}
+  ${cut.toFixed(6)}  ${client} > ${server}  PSH ACK  20 bytes  undelivered
+  ${(cut + 0.001).toFixed(6)}  ${server} > ${client}  stateless  ttl 63
+  ${(cut + 0.101).toFixed(6)}  ${again} > ${server}  SYN
+  ${(cut + 0.103).toFixed(6)}  ${server} > ${again}  SYN ACK`;
+  }),
+);
 
 describe.skipIf(why !== null)(why ?? 'deadair watch', () => {
   test('a kill is told within a second of its reset, and again when its client comes back', async () => {
@@ -79,15 +92,34 @@ describe.skipIf(why !== null)(why ?? 'deadair watch', () => {
     });
   });
 
-  test('a silent drop is told once its retransmissions leave no doubt, not before', async () => {
+  test('a silent drop is told once four retransmissions stayed unanswered, not before', async () => {
     await withCable(async (cable) => {
       const watching = await Watching.on(cable.watched, [...WATCH, '--ndjson']);
       await play(cable, DROPPED);
-      expect(watching.told).toEqual([]);
-      const told = await watching.until((one) => one.told[0], 12_000);
+      const { finding, atSeconds } = await watching.until((one) => one.told[0], 12_000);
       await watching.end();
-      expect(told.finding).toMatchObject({ signature: 'blackhole', update: 0 });
-      expect(told.finding.ending.hangSeconds).toBeGreaterThan(6);
+      expect(finding).toMatchObject({ signature: 'blackhole', update: 0 });
+      const waited = atSeconds - Date.parse(finding.silence.endedAt) / 1000;
+      expect(waited).toBeGreaterThan(4);
+      expect(waited).toBeLessThan(9);
+      expect(watching.told).toHaveLength(1);
+    });
+  });
+
+  test('a client that comes back through another worker is noticed', async () => {
+    await withCable(async (cable) => {
+      const flags = [...WATCH, '--ndjson', '--workers', '2'];
+      const watching = await Watching.on(cable.watched, flags);
+      await play(cable, COMING_BACK);
+      const last = (told: readonly Told[]) =>
+        new Map(told.map(({ finding }) => [finding.id, finding]));
+      const back = (told: readonly Told[]) =>
+        [...last(told).values()].filter(({ ending }) => ending.reconnectedAfterSeconds !== null);
+      await watching.until(({ told }) => (back(told).length === 12 ? true : undefined), 8000);
+      await watching.end();
+      for (const { ending } of back(watching.told))
+        expect(ending.reconnectedAfterSeconds).toBeCloseTo(0.1, 1);
+      expect(last(watching.told).size).toBe(12);
     });
   });
 

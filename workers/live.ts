@@ -38,6 +38,22 @@ class Watcher {
     if (!due) return;
     this.#toldAt = now;
     this.#tell({ kind: 'status', status: this.#capture.status(this.#task.countsOpen) });
+    const wanted = this.#capture.wanted();
+    if (!this.#isAlone && wanted.byteLength > 0) this.#tell({ kind: 'wanted', wanted });
+  }
+
+  get #isAlone(): boolean {
+    return this.#task.options.fanoutGroup < 0;
+  }
+
+  #seek({ of, wanted }: Extract<LiveOrder, { readonly kind: 'seek' }>): void {
+    const callers = this.#capture.seek(wanted);
+    if (callers.byteLength > 0) this.#tell({ kind: 'callers', of, callers });
+  }
+
+  #hear(callers: Uint8Array): void {
+    this.#capture.hear(callers);
+    this.#tellPreviews();
   }
 
   /** Records that are over. A preview of one that is goes with the next telling. */
@@ -61,6 +77,8 @@ class Watcher {
     else if (order.kind === 'evidence')
       this.#tell({ kind: 'evidence', id: order.id, value: this.#capture.evidence(order.tuples) });
     else if (order.kind === 'step') this.#capture.stepClock(order.ns);
+    else if (order.kind === 'seek') this.#seek(order);
+    else if (order.kind === 'hear') this.#hear(order.callers);
   }
 
   finish(): LiveOutcome {

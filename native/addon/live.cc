@@ -23,6 +23,7 @@ bool ReadLive(const Napi::Value& value, LiveOptions* out) {
   out->fanout_group = from.Get("fanoutGroup").As<Napi::Number>().Int32Value();
   if (!from.Get("firstFrame").IsNumber()) return false;
   out->first_frame = static_cast<uint64_t>(from.Get("firstFrame").As<Napi::Number>().Int64Value());
+  out->tracker.shared = out->fanout_group >= 0;
   ReadStrings(from.Get("places"), &out->places);
   return lossless && out->tracker.shortest_ns > 0 &&
          ReadNumber(from, "frameStride", &out->frame_stride) &&
@@ -42,7 +43,8 @@ class Live : public Napi::ObjectWrap<Live> {
          InstanceMethod<&Live::Previews>("previews"), InstanceMethod<&Live::Status>("status"),
          InstanceMethod<&Live::Snapshot>("snapshot"), InstanceMethod<&Live::Finish>("finish"),
          InstanceMethod<&Live::Evidence>("evidence"), InstanceMethod<&Live::StepClock>("stepClock"),
-         InstanceMethod<&Live::Close>("close")});
+         InstanceMethod<&Live::Wanted>("wanted"), InstanceMethod<&Live::Seek>("seek"),
+         InstanceMethod<&Live::Hear>("hear"), InstanceMethod<&Live::Close>("close")});
   }
 
   explicit Live(const Napi::CallbackInfo& info) : Napi::ObjectWrap<Live>(info) {
@@ -158,6 +160,28 @@ class Live : public Napi::ObjectWrap<Live> {
     bool lossless = false;
     shard_->clock().Step(info[0].As<Napi::BigInt>().Int64Value(&lossless));
     return env.Undefined();
+  }
+
+  Napi::Value Wanted(const Napi::CallbackInfo& info) {
+    if (shard_ == nullptr) return Closed(info.Env());
+    return Bytes(info.Env(), shard_->tracker().Wanted());
+  }
+
+  Napi::Value Seek(const Napi::CallbackInfo& info) {
+    if (shard_ == nullptr) return Closed(info.Env());
+    std::vector<Caller> wanted;
+    if (info.Length() != 1 || !ReadRecords(info[0], &wanted))
+      return Throw(info.Env(), "E_BAD_ARGUMENT", "seek(wanted) takes what wanted() gave");
+    return Bytes(info.Env(), shard_->tracker().Seek(wanted));
+  }
+
+  Napi::Value Hear(const Napi::CallbackInfo& info) {
+    if (shard_ == nullptr) return Closed(info.Env());
+    std::vector<Caller> callers;
+    if (info.Length() != 1 || !ReadRecords(info[0], &callers))
+      return Throw(info.Env(), "E_BAD_ARGUMENT", "hear(callers) takes what seek() gave");
+    shard_->tracker().Hear(callers);
+    return info.Env().Undefined();
   }
 
   Napi::Value Close(const Napi::CallbackInfo& info) {

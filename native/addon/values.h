@@ -45,6 +45,18 @@ Napi::Value Taken(Napi::Env env, std::vector<Record>& records) {
   return out;
 }
 
+// Packed records that we gave out before, copied.
+template <class Record>
+bool ReadRecords(const Napi::Value& value, std::vector<Record>* out) {
+  if (!value.IsTypedArray()) return false;
+  const Napi::TypedArray array = value.As<Napi::TypedArray>();
+  const size_t bytes = array.ByteLength();
+  if (array.TypedArrayType() != napi_uint8_array || bytes % sizeof(Record) != 0) return false;
+  out->resize(bytes / sizeof(Record));
+  if (bytes != 0) std::memcpy(out->data(), value.As<Napi::Uint8Array>().Data(), bytes);
+  return true;
+}
+
 // False also where there is none.
 bool ReadStrings(const Napi::Value& value, std::vector<std::string>* out);
 bool ReadNumbers(const Napi::Value& value, std::vector<uint32_t>* out);

@@ -14,13 +14,6 @@ namespace {
 // Chosen: pools and drivers come back within seconds, back-off included within a minute.
 constexpr uint64_t kPatience = 60000000000;
 
-uint64_t PairHash(const uint8_t client[16], const uint8_t service[16], uint16_t port,
-                  uint16_t capture_point) {
-  const uint64_t who = Fold(Le64(client) ^ kSeed0, Le64(client + 8) ^ kSeed1);
-  const uint64_t whom = Fold(Le64(service) ^ kSeed1, Le64(service + 8) ^ kSeed2);
-  return Fold(who ^ port, whom ^ capture_point ^ kSeed0);
-}
-
 uint64_t PairOf(const Silence& record) {
   return PairHash(record.originatorAddress, record.responderAddress, record.responderPort,
                   record.capturePoint);
@@ -107,6 +100,45 @@ void Tracker::Knock(const Packet& syn) {
     record.frameReconnect = syn.number;
     record.reconnectPort = syn.source_port;
     news_++;
+  }
+}
+
+// Live, with several workers: whose return this one waits for.
+std::vector<Caller> Tracker::Wanted() const {
+  constexpr size_t kMost = 4096;  // chosen: a quarter of a MiB, once a second
+  std::vector<Caller> out;
+  for (const auto& [pair, index] : listeners_) {
+    if (out.size() == kMost) break;
+    const Silence& record = pending_[index];
+    Caller one{};
+    std::copy(record.originatorAddress, record.originatorAddress + 16, one.client);
+    std::copy(record.responderAddress, record.responderAddress + 16, one.service);
+    one.at_ns = std::max(record.endingAtNs, record.lastRetransmissionAtNs);
+    one.tunnel_id = record.tunnelId;
+    one.service_port = record.responderPort;
+    one.capture_point = record.capturePoint;
+    out.push_back(one);
+  }
+  return out;
+}
+
+std::vector<Caller> Tracker::Seek(std::span<const Caller> wanted) const {
+  return callers_ == nullptr ? std::vector<Caller>() : callers_->Find(wanted);
+}
+
+// SYNs that came to another worker.
+void Tracker::Hear(std::span<const Caller> callers) {
+  for (const Caller& one : callers) {
+    Packet syn{};
+    std::copy(one.client, one.client + 16, syn.source);
+    std::copy(one.service, one.service + 16, syn.destination);
+    syn.at_ns = one.at_ns;
+    syn.number = one.number;
+    syn.tunnel_id = one.tunnel_id;
+    syn.source_port = one.client_port;
+    syn.destination_port = one.service_port;
+    syn.capture_point = one.capture_point;
+    Knock(syn);
   }
 }
 

@@ -52,7 +52,8 @@ Tracker::Tracker(const TrackerOptions& options)
       alive_every_(
           static_cast<uint32_t>(std::clamp<uint64_t>(options.shortest_ns / 4000000000, 1, 5))),
       table_(options.max_flows, options.shard, options.shards),
-      notes_(alive_every_, CeilingsOf(options)) {}
+      notes_(alive_every_, CeilingsOf(options)),
+      callers_(options.shared ? std::make_unique<Callers>() : nullptr) {}
 
 CaptureClock& Tracker::clock(uint16_t capture_point) {
   while (capture_point >= clocks_.size()) clocks_.push_back(std::make_unique<CaptureClock>());
@@ -267,6 +268,7 @@ void Tracker::Begin(const Packet& p) {
   const uint32_t id = table_.Insert(p, sender);
   HotFlow& f = table_.hot(id);
   count_.flows_seen++;
+  if (callers_ != nullptr && syn && !ack) callers_->Note(p);
   f.last_at = p.at_ns;
   f.born_second = static_cast<uint32_t>(p.at_ns / 1000000000);
   f.epoch = epoch_of(f);

@@ -11,6 +11,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "flow/callers.h"
 #include "flow/clock.h"
 #include "flow/notes.h"
 #include "flow/segment.h"
@@ -24,6 +25,7 @@ struct TrackerOptions {
   uint32_t shard = 0;
   uint32_t shards = 1;
   NoteCeilings notes;
+  bool shared = false;  // live: other workers have connections of the same clients
 };
 
 struct TrackerCounters {
@@ -68,6 +70,11 @@ class Tracker {
   void Previews(uint64_t now_ns, size_t most, std::vector<Silence>* out);
   // Kills that have waited long enough go out.
   void Mature(uint64_t now_ns);
+  // With other workers: whose return this one waits for, those of them that came to it, and those
+  // that came elsewhere.
+  std::vector<Caller> Wanted() const;
+  std::vector<Caller> Seek(std::span<const Caller> wanted) const;
+  void Hear(std::span<const Caller> callers);
   // Connections that are silent at this moment.
   uint64_t OpenSilences();
 
@@ -181,6 +188,7 @@ class Tracker {
   uint64_t news_ = 0;
   std::vector<uint8_t> listening_;                         // by pending index
   std::unordered_multimap<uint64_t, uint32_t> listeners_;  // client and service → pending index
+  std::unique_ptr<Callers> callers_;                       // where there are other workers
   std::deque<Held> held_[kPartitions];
   uint32_t shelf_count_[kPartitions][static_cast<size_t>(Shelf::kCount)] = {};
   uint32_t birth_count_[kPartitions] = {};

@@ -67,6 +67,11 @@ export interface NativeLive {
   finish(): LiveSnapshot;
   /** Frames of these connections that the ring still holds, oldest first, at most 4 MiB. */
   evidence(tuples: readonly CarverTuple[]): readonly CarvedFrame[];
+  /** With other workers: whose clients' return this one waits for, packed for seek() of another one. */
+  wanted(): Uint8Array;
+  /** The first SYN of each that came to this worker, packed for hear() of the one that asked. */
+  seek(wanted: Uint8Array): Uint8Array;
+  hear(callers: Uint8Array): void;
   /** For tests: what a step of the wall clock by so many nanoseconds does. */
   stepClock(nanoseconds: bigint): void;
   close(): void;

@@ -27,6 +27,10 @@ export interface MemberEars {
   records(silences: Uint8Array, births: Uint8Array): void;
   previews(silences: Uint8Array): void;
   status(): void;
+  /** Clients whose return this worker waits for. */
+  wanted(wanted: Uint8Array): void;
+  /** Clients that came here, for the worker `of`. */
+  callers(of: number, callers: Uint8Array): void;
   /** A successor took over from a worker that died. */
   restarted(blind: BlindTime): void;
 }
@@ -114,6 +118,8 @@ export class LiveMember {
     else if (news.kind === 'previews') this.#hearPreviews(news.silences);
     else if (news.kind === 'opened') this.#hearOpened(news.status, opened);
     else if (news.kind === 'status') this.#hearStatus(news.status);
+    else if (news.kind === 'wanted') this.#ears.wanted(news.wanted);
+    else if (news.kind === 'callers') this.#ears.callers(news.of, news.callers);
     else this.#hearAnswer(news);
     if (news.kind !== 'evidence') this.#lastWordNs = wallNs();
   }
@@ -204,13 +210,27 @@ export class LiveMember {
     return (heard as readonly CarvedFrame[] | null) ?? [];
   }
 
+  #order(order: LiveOrder): void {
+    this.#port?.postMessage(order);
+  }
+
   stepClock(ns: bigint): void {
-    this.#port?.postMessage({ kind: 'step', ns } satisfies LiveOrder);
+    this.#order({ kind: 'step', ns });
+  }
+
+  /** Clients that the worker `of` waits for may have come here. */
+  seek(of: number, wanted: Uint8Array): void {
+    this.#order({ kind: 'seek', of, wanted });
+  }
+
+  /** Clients that it waited for came elsewhere. */
+  hear(callers: Uint8Array): void {
+    this.#order({ kind: 'hear', callers });
   }
 
   /** `ended` settles soon after. */
   stop(): void {
     this.#stopping = true;
-    this.#port?.postMessage({ kind: 'stop' } satisfies LiveOrder);
+    this.#order({ kind: 'stop' });
   }
 }

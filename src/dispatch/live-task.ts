@@ -16,6 +16,9 @@ export type LiveOrder =
   | { readonly kind: 'snapshot'; readonly id: number }
   | { readonly kind: 'evidence'; readonly id: number; readonly tuples: readonly CarverTuple[] }
   | { readonly kind: 'step'; readonly ns: bigint }
+  /** Did clients come here that worker `of` waits for? */
+  | { readonly kind: 'seek'; readonly of: number; readonly wanted: Uint8Array }
+  | { readonly kind: 'hear'; readonly callers: Uint8Array }
   | { readonly kind: 'stop' };
 
 export type LiveNews =
@@ -24,6 +27,9 @@ export type LiveNews =
   /** All that are known at the moment, in place of those before. */
   | { readonly kind: 'previews'; readonly silences: Uint8Array }
   | { readonly kind: 'status'; readonly status: LiveStatus }
+  /** Clients whose return is waited for, once a second; and those that came here instead. */
+  | { readonly kind: 'wanted'; readonly wanted: Uint8Array }
+  | { readonly kind: 'callers'; readonly of: number; readonly callers: Uint8Array }
   | { readonly kind: 'snapshot'; readonly id: number; readonly value: LiveSnapshot }
   | { readonly kind: 'evidence'; readonly id: number; readonly value: readonly CarvedFrame[] };
 

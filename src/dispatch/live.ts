@@ -100,6 +100,8 @@ export class LiveCapture {
       records: (silences, births) => listener.records(silences, births),
       previews: (silences) => listener.previews(worker, silences),
       status: () => this.#hearStatus(),
+      wanted: (wanted) => this.#seek(worker, wanted),
+      callers: (of, callers) => this.#members[of]?.hear(callers),
       restarted: (blind) => {
         this.#restarts.push(blind);
         listener.restarted(worker, blind);
@@ -107,6 +109,13 @@ export class LiveCapture {
     });
     member.ended.catch(this.#fail);
     return member;
+  }
+
+  /** The kernel parts packets by connection: a client comes back through whichever worker has its new one. */
+  #seek(of: number, wanted: Uint8Array): void {
+    this.#members.forEach((member, worker) => {
+      if (worker !== of) member.seek(of, wanted);
+    });
   }
 
   #hearStatus(): void {
