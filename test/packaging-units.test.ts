@@ -9,6 +9,8 @@ import { withFile } from './kit/temporary.ts';
 const FOLDER = join(packageRoot(), 'packaging');
 const UNITS = readdirSync(FOLDER).filter((name) => name.endsWith('.service'));
 
+const DROP_INS = readdirSync(FOLDER).filter((name) => name.endsWith('.conf'));
+
 const analyze = (...words: readonly string[]) =>
   spawnSync('systemd-analyze', words, { encoding: 'utf8' });
 
@@ -32,6 +34,40 @@ describe.skipIf(why !== null)(why ?? 'the units', () => {
       expect(status).not.toBe(0);
       return Promise.resolve();
     }));
+});
+
+/** Which unit a drop-in belongs to is its first line. */
+const unitOf = (text: string): string => /^# Drop-in for (\S+\.service)/.exec(text)?.[1] ?? '';
+
+describe('the drop-ins', () => {
+  const texts = DROP_INS.map((name) => [name, readFileSync(join(FOLDER, name), 'utf8')] as const);
+
+  test.each(texts)('%s says which unit it is for, and that unit names it', (name, text) => {
+    expect(UNITS).toContain(unitOf(text));
+    expect(readFileSync(join(FOLDER, unitOf(text)), 'utf8')).toContain(name);
+  });
+
+  test.skipIf(why !== null).each(texts)('the unit with %s is still hardened', (_, text) => {
+    const unit = readFileSync(join(FOLDER, unitOf(text)), 'utf8');
+    return withFile('with.service', Buffer.from(`${unit}\n${text}`), (path) => {
+      const { status, stdout } = analyze('security', '--offline=true', THRESHOLD, path);
+      expect(stdout).toMatch(/CAP_NET_RAW|Overall exposure level/);
+      expect(status).toBe(0);
+      expect(analyze('verify', path).stderr).not.toMatch(/with\.service/);
+      return Promise.resolve();
+    });
+  });
+
+  test('`serve --watch` may capture with its own, and with the unit alone it may not', () => {
+    const text = readFileSync(join(FOLDER, 'deadair-serve-watch.conf'), 'utf8');
+    const watching = readFileSync(join(FOLDER, 'deadair-watch.service'), 'utf8');
+    const serving = readFileSync(join(FOLDER, 'deadair-serve.service'), 'utf8');
+    for (const line of ['AmbientCapabilities=CAP_NET_RAW', 'CapabilityBoundingSet=CAP_NET_RAW']) {
+      expect(text.split('\n')).toContain(line);
+      expect(watching.split('\n')).toContain(line);
+      expect(serving.split('\n')).not.toContain(line);
+    }
+  });
 });
 
 describe('what Node needs', () => {
