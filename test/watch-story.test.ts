@@ -8,6 +8,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { SILENCE, SILENCE_BYTES, OUTCOME } from '../src/base/silence.ts';
 import { runCapture } from '../src/dispatch/capture.ts';
 import type { Captured } from '../src/dispatch/merge.ts';
+import type { Finding } from '../src/judge/finding.ts';
+import { amended } from '../src/judge/told.ts';
 import { News } from '../src/watch-news.ts';
 import { BOUNDS, Story } from '../src/watch-story.ts';
 import { pictureFile } from './kit/analyse.ts';
@@ -105,6 +107,22 @@ describe('a story of days', () => {
     expect(back[0]).toMatchObject({ id: gone?.id, update: 1, confidence: 0 });
     expect(back[0]?.summary).toContain('Taken back');
     expect(news.of(without, true).findings).toEqual([]);
+  });
+
+  test('what reads as it was told is not told again, whatever else was learnt', async () => {
+    const analysis = told(await captured(), BOUNDS, 1000);
+    const news = new News([]);
+    const [first] = news.of(analysis, true).findings;
+    const [known, ...others] = analysis.findings;
+    if (known === undefined) throw new Error('no finding');
+    const learnt = (more: Partial<Finding>) =>
+      news.of({ ...analysis, findings: [amended(known, more), ...others] }, true).findings;
+    // Of a second reset a report says nothing by itself.
+    expect(learnt({ record: Object.create(known.record, { pairAtNs: { value: 1n } }) })).toEqual(
+      [],
+    );
+    const sameAs = ['f_other'];
+    expect(learnt({ sameAs })).toEqual([{ ...first, update: 1, sameAs }]);
   });
 
   test('what rolls off the list after half an hour is not taken back', async () => {
