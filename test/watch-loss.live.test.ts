@@ -271,7 +271,7 @@ describe.skipIf(why !== null)(why ?? 'what was lost', () => {
       expect(source.droppedPackets).toBe(0);
       expect(late / early).toBeLessThan(1.05);
     });
-  }, 90_000);
+  }, 300_000);
 });
 
 async function residentKiB({ child }: Watching): Promise<number> {
