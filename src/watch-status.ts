@@ -40,7 +40,9 @@ export function openStatus(terminal: Terminal, quiet: boolean): StatusLine {
       const now = momentOf(counts);
       const elapsed = now.atMs - before.atMs;
       if (elapsed < REDRAW_MS) return;
-      const line = standingLine({
+      // A line that wraps is not written over by the next one.
+      const columns = (terminal.columns ?? USUAL_COLUMNS) - 1;
+      const standing = {
         packetsPerSecond: ((now.packets - before.packets) / elapsed) * 1000,
         connections: counts.flows,
         openSilences: counts.openSilences,
@@ -48,11 +50,10 @@ export function openStatus(terminal: Terminal, quiet: boolean): StatusLine {
         findings,
         cpuPercent: (now.cpu - before.cpu) / elapsed / 10,
         away: counts.sources.filter(({ up }) => !up).map(({ name }) => name),
-      });
+      };
       before = now;
       drawn = true;
-      // Cut: a line that wraps is not written over by the next one.
-      terminal.err(`${ERASE}${line.slice(0, (terminal.columns ?? USUAL_COLUMNS) - 1)}`);
+      terminal.err(`${ERASE}${standingLine(standing, columns)}`);
     },
     clear() {
       if (drawn) terminal.err(ERASE);

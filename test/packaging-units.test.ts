@@ -39,15 +39,10 @@ describe.skipIf(why !== null)(why ?? 'the units', () => {
 /** Which unit a drop-in belongs to is its first line. */
 const unitOf = (text: string): string => /^# Drop-in for (\S+\.service)/.exec(text)?.[1] ?? '';
 
-describe('the drop-ins', () => {
-  const texts = DROP_INS.map((name) => [name, readFileSync(join(FOLDER, name), 'utf8')] as const);
+const texts = DROP_INS.map((name) => [name, readFileSync(join(FOLDER, name), 'utf8')] as const);
 
-  test.each(texts)('%s says which unit it is for, and that unit names it', (name, text) => {
-    expect(UNITS).toContain(unitOf(text));
-    expect(readFileSync(join(FOLDER, unitOf(text)), 'utf8')).toContain(name);
-  });
-
-  test.skipIf(why !== null).each(texts)('the unit with %s is still hardened', (_, text) => {
+describe.skipIf(why !== null)(why ?? 'the units with their drop-ins', () => {
+  test.each(texts)('with %s the unit is still hardened', (_, text) => {
     const unit = readFileSync(join(FOLDER, unitOf(text)), 'utf8');
     return withFile('with.service', Buffer.from(`${unit}\n${text}`), (path) => {
       const { status, stdout } = analyze('security', '--offline=true', THRESHOLD, path);
@@ -56,6 +51,13 @@ describe('the drop-ins', () => {
       expect(analyze('verify', path).stderr).not.toMatch(/with\.service/);
       return Promise.resolve();
     });
+  });
+});
+
+describe('the drop-ins', () => {
+  test.each(texts)('%s says which unit it is for, and that unit names it', (name, text) => {
+    expect(UNITS).toContain(unitOf(text));
+    expect(readFileSync(join(FOLDER, unitOf(text)), 'utf8')).toContain(name);
   });
 
   test('`serve --watch` may capture with its own, and with the unit alone it may not', () => {

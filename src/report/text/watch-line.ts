@@ -53,12 +53,21 @@ function thousands(value: number): string {
   return String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ' ');
 }
 
-export function standingLine(standing: Standing): string {
-  const { packetsPerSecond, connections, openSilences, dropped, findings, cpuPercent } = standing;
-  const away = standing.away.map((name) => `${name} is DOWN, `).join('');
-  return visible(
-    `${away}${thousands(packetsPerSecond)} packets/s, ${thousands(connections)} connections, ` +
-      `${thousands(openSilences)} silent, ${thousands(dropped)} dropped, ` +
-      `${thousands(findings)} findings, CPU ${Math.round(cpuPercent)} %`,
-  );
+/** As many of its words as fit, none of them cut: what is missed least stands last. */
+export function standingLine(standing: Standing, columns: number): string {
+  const words = [
+    ...standing.away.map((name) => `${name} is DOWN`),
+    `${thousands(standing.packetsPerSecond)} packets/s`,
+    `${thousands(standing.dropped)} dropped`,
+    `${thousands(standing.findings)} findings`,
+    `${thousands(standing.openSilences)} silent`,
+    `${thousands(standing.connections)} connections`,
+    `CPU ${Math.round(standing.cpuPercent)} %`,
+  ].map(visible);
+  let line = words[0] ?? '';
+  for (const word of words.slice(1)) {
+    if (line.length + 2 + word.length > columns) break;
+    line += `, ${word}`;
+  }
+  return line.slice(0, columns);
 }
