@@ -10,6 +10,7 @@ import { Failures } from '../src/report/api/access/failures.ts';
 import { webhookRoutes } from '../src/webhook/api/routes.ts';
 import { reachableWith } from '../src/webhook/guard/addresses.ts';
 import { sealOf } from '../src/webhook/seal.ts';
+import { stubborn } from './hostile/socket.ts';
 import { addressOf, documentOf, type Route, routesOf } from './kit/openapi.ts';
 import { allTokens, type Service, TOKENS, withService } from './kit/service.ts';
 
@@ -147,6 +148,21 @@ test('a name that is not ours is answered 421 on every route: no rebinding', () 
       }
     },
   ));
+
+test.each([
+  ['two Host lines, ours first', '/healthz', ['localhost', 'evil.example'], 421],
+  ['two Host lines, ours last', '/healthz', ['evil.example', 'localhost'], 421],
+  ['a target that is written out', 'http://evil.example/healthz', ['localhost'], 421],
+  ['ours, written out', 'http://localhost/healthz', ['localhost'], 200],
+  ['one', '/healthz', ['localhost'], 200],
+])('%s', (_, target, hosts, status) =>
+  withService({ routes, context: { rules: { ...rules, names: [] } } }, async ({ port }) => {
+    const lines = hosts.map((host) => `Host: ${host}\r\n`).join('');
+    const head = `GET ${target} HTTP/1.1\r\n${lines}Connection: close\r\n\r\n`;
+    const { text } = await stubborn(port, head, () => null);
+    expect(text).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+  }),
+);
 
 test('what a host name or an origin may look like', () => {
   expect(isOwnHost(undefined, [])).toBe(false);

@@ -9,7 +9,7 @@ import type { Database } from '../../store/database.ts';
 import { sessionRole } from '../../store/sessions.ts';
 import { Problem, sendProblem } from '../problem.ts';
 import type { Failures } from './failures.ts';
-import { isForeign, isOwnHost } from './origin.ts';
+import { hostsAsked, isForeign, isOwnHost } from './origin.ts';
 import { allowedOn, mayEnter, type Role, ROLES } from './table.ts';
 import { roleOfToken, type Token } from './tokens.ts';
 
@@ -60,8 +60,10 @@ function roleOf(request: FastifyRequest, { rules, db, failures, clock }: Door): 
 }
 
 function refuseForeigners(request: FastifyRequest, { rules }: Door): void {
-  const { headers, method } = request;
-  if (rules.names !== null && !isOwnHost(headers.host, rules.names)) {
+  const { headers, method, raw } = request;
+  const { names } = rules;
+  const hosts = hostsAsked(raw.url ?? '', raw.rawHeaders);
+  if (names !== null && !hosts.every((host) => isOwnHost(host, names))) {
     throw new Problem('wrong-host', 'start `deadair serve` with --name to give it this name');
   }
   if (isForeign(method, headers, rules.scheme)) {

@@ -18,6 +18,22 @@ export function isOwnHost(host: string | undefined, names: readonly string[]): b
   return name === 'localhost' || isIP(name) !== 0 || names.includes(name);
 }
 
+/**
+ * Whom a request says it wants, once for each time it says so: the target's host, where it is written out (then Host does
+ * not count, RFC 9112 §3.2.2), and every Host line, of which Node gives away only the first.
+ */
+export function hostsAsked(
+  target: string,
+  rawHeaders: readonly string[],
+): readonly (string | undefined)[] {
+  const lines = rawHeaders.filter(
+    (_, at) => at % 2 === 1 && rawHeaders[at - 1]?.toLowerCase() === 'host',
+  );
+  const asked = /^https?:\/\/([^/?#]*)/i.exec(target)?.[1];
+  if (asked !== undefined) return [asked, ...lines];
+  return lines.length === 0 ? [undefined] : lines;
+}
+
 const SAFE = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 interface Headers {
