@@ -83,6 +83,21 @@ describe('what is sent', () => {
       expect(() => verified(secret, late)).toThrow(/signature/i);
     }));
 
+  test('a key that is changed, and headers that are, count from the next delivery on', () =>
+    withBoth(async (bench, endpoint) => {
+      bench.clockMs = Date.now();
+      const { webhook } = await oneDelivery(bench, endpoint);
+      await bench.deliver();
+      const fresh = rotateWebhook(bench, webhook.id)?.secret ?? '';
+      await patchWebhook(bench, webhook.id, { headers: { 'x-later': 'yes' } });
+      testWebhook(bench, webhook.id);
+      await bench.settle();
+      await bench.deliver();
+      const second = endpoint.received[1] as Received;
+      expect(verified(fresh, second)).toMatchObject({ type: 'webhook.test' });
+      expect(second.headers['x-later']).toBe('yes');
+    }));
+
   test('the same finding under the same subscription has one id, under another a different one', () =>
     withBoth(async (bench, endpoint) => {
       const first = await bench.subscribe({ url: endpoint.url });
