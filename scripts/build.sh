@@ -27,4 +27,7 @@ if [ -n "$stale_page" ]; then
   node_modules/.bin/tsc -p web/tsconfig.json
   node scripts/web.js
 fi
-[ dist/bundle/cli.cjs -nt dist/.tsbuildinfo ] || node scripts/bundle.js
+for source in dist/.tsbuildinfo bin/packed.js scripts/bundle.js scripts/code-cache.cjs; do
+  [ dist/bundle/cli.cjs -nt $source ] || stale_pack=yes
+done
+[ -z "${stale_pack-}" ] || node scripts/bundle.js

@@ -1,6 +1,15 @@
 /** The command as it is installed: packed, from V8's code cache, started by bin/deadair, or by Node under other flags. */
 import { execFileSync } from 'node:child_process';
-import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -47,6 +56,22 @@ test('a small capture loads no network, no streams and no cryptography of Node',
     const dear = ['net', 'stream', 'crypto', 'child_process', 'worker_threads', 'http', 'zlib'];
     expect(loaded).toContain('fs');
     expect(loaded.filter((name) => dear.includes(name))).toEqual([]);
+  }));
+
+test('a pack that was made for another loader is left alone, the modules as compiled are run', () =>
+  withFolder(async (folder) => {
+    const inside = (name: string): string => join(folder, name);
+    cpSync(join(packageRoot(), 'bin'), inside('bin'), { recursive: true });
+    for (const dir of ['dist/bundle', 'dist/src']) mkdirSync(inside(dir), { recursive: true });
+    const says = (word: string): string => `exports.main = () => console.log('${word}');`;
+    writeFileSync(inside('dist/src/package.json'), '{"type":"commonjs"}');
+    writeFileSync(inside('dist/src/cli.js'), says('compiled'));
+    writeFileSync(inside('dist/bundle/cli.cjs'), `(function (exports) {${says('packed')}})`);
+    const run = (): string => execFileSync(inside('bin/deadair'), { encoding: 'utf8' }).trim();
+    utimesSync(inside('bin/packed.js'), 1000, 1000);
+    expect(run()).toBe('packed');
+    utimesSync(inside('dist/bundle/cli.cjs'), 999, 999);
+    expect(run()).toBe('compiled');
   }));
 
 test('a thread of the pack runs one packed file', (ctx) => {
