@@ -53,7 +53,7 @@ const SHAPES = [
 async function around(page, element) {
   const { x, y, width, height } = await page.locator(element).first().boundingBox();
   const [left, top] = [Math.max(0, x - 20), Math.max(0, y - 2)];
-  return { x: left, y: top, width: x + width + 20 - left, height: y + height + 18 - top };
+  return { x: left, y: top, width: x + width + 20 - left, height: y + height + 6 - top };
 }
 
 async function shoot(page, at, file, element) {
