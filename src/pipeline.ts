@@ -2,7 +2,7 @@
  * The packet's way in one call: capture → dispatch → judge → path, and what comes out is everything a report is made
  * of. No Redis, no database, no network: the command, the service's workers and the tests all come through here.
  */
-import { readSilences } from './base/record.ts';
+import { readSilences, type SilenceRecord } from './base/record.ts';
 import { seconds } from './base/units.ts';
 import { OUTCOME } from './base/silence.ts';
 import type { Counters, Progress } from './capture/addon.ts';
@@ -19,6 +19,7 @@ import type {
   SilenceOutcome,
 } from './judge/finding.ts';
 import { judge } from './judge/judge.ts';
+import { type Closes, NO_CLOSES, sortOut } from './judge/plain-close.ts';
 import { blindSeconds } from './path/blind.ts';
 import type { SourceClock } from './path/correlate/clocks.ts';
 import { correlate } from './path/correlate/correlate.ts';
@@ -78,6 +79,18 @@ function wantedOf({ capturePoints, births }: Captured): (outcome: number) => boo
     (outcome !== OUTCOME.survived || twins) && (outcome !== OUTCOME.open || twins || returns);
 }
 
+/** Where both sides of a box may be seen, every record is looked at one by one. */
+function recordsOf(captured: Captured): {
+  readonly records: Iterable<SilenceRecord>;
+  readonly closes: Closes;
+} {
+  const { silences, capturePoints, births } = captured;
+  const wanted = wantedOf(captured);
+  return capturePoints.length > 1 || births.byteLength > 0
+    ? { records: readSilences(silences, wanted), closes: NO_CLOSES }
+    : sortOut(silences, wanted);
+}
+
 /** What was judged before and is not judged again: a capture of days has no room for all its records. */
 export interface Past {
   readonly findings: readonly Finding[];
@@ -90,6 +103,8 @@ export interface Past {
 export interface Conclusion {
   readonly analysis: Analysis;
   readonly judgements: readonly Judgement[];
+  /** What stayed packed: closes that are no judgements of their own. */
+  readonly closes: Closes;
   readonly bursts: readonly JudgedBurst[];
   readonly scene: Scene;
 }
@@ -128,8 +143,8 @@ export function conclude(captured: Captured, { shortestNs, together, past }: Que
     clocks = correlated.clocks;
     return correlated;
   };
-  const records = readSilences(captured.silences, wantedOf(captured));
-  const { judgements, bursts } = judge(records, scene, bothSides);
+  const { records, closes } = recordsOf(captured);
+  const { judgements, bursts } = judge(records, scene, bothSides, closes);
   const judged = [
     ...past.findings,
     ...judgements.flatMap(({ finding }) => (finding === null ? [] : [finding])),
@@ -151,7 +166,7 @@ export function conclude(captured: Captured, { shortestNs, together, past }: Que
     ],
   });
   const tally = tallyResets(countersNow(counters, past), judgements, bursts);
-  const silences = tallySilences(counters, judgements);
+  const silences = tallySilences(counters, judgements, closes.silencesLeft);
   const analysis: Analysis = {
     shortestNs,
     sources,
@@ -165,7 +180,7 @@ export function conclude(captured: Captured, { shortestNs, together, past }: Que
     blindSeconds: blindSeconds(captured),
     together: clocks,
   };
-  return { analysis, judgements, bursts, scene };
+  return { analysis, judgements, closes, bursts, scene };
 }
 
 /** Throws AppError where nothing could be read, with the code of the reason. */

@@ -125,7 +125,10 @@ export class Story {
     // Of this analysis: what rolls off below is listed in it.
     const forgotten = this.#forgotten;
     if (this.#records.length > this.#bounds.records)
-      this.#close(concluded.judgements, concluded.bursts);
+      this.#close(
+        [...concluded.judgements, ...concluded.closes.judgementsLeft()],
+        concluded.bursts,
+      );
     return { ...concluded.analysis, forgotten };
   }
 

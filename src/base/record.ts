@@ -1,4 +1,5 @@
 /** The records of silence.ts as objects: bytes in, names out. Nothing is interpreted here. */
+import { addressText, type Responder, Responders } from './responders.ts';
 import { ENDING_FLAG, FLOW_FLAG, SIDE_FLAG, SILENCE, SILENCE_BYTES } from './silence.ts';
 
 /** 0 originator, 1 responder. */
@@ -85,22 +86,8 @@ export interface SilenceRecord {
   readonly frameReconnect: number;
   readonly reconnectPort: number;
   readonly sides: readonly [SideRecord, SideRecord];
-}
-
-/** IPv4 dotted, IPv6 in the form of RFC 5952. */
-export function addressText(bytes: Uint8Array, version: number): string {
-  if (version === 4) return `${bytes[0]}.${bytes[1]}.${bytes[2]}.${bytes[3]}`;
-  const groups: number[] = [];
-  for (let i = 0; i < 16; i += 2) groups.push(((bytes[i] ?? 0) << 8) | (bytes[i + 1] ?? 0));
-  let best = { at: -1, length: 1 };
-  for (let i = 0; i < 8; i++) {
-    let length = 0;
-    while (i + length < 8 && groups[i + length] === 0) length++;
-    if (length > best.length) best = { at: i, length };
-  }
-  const hex = (part: readonly number[]) => part.map((group) => group.toString(16)).join(':');
-  if (best.at < 0) return hex(groups);
-  return `${hex(groups.slice(0, best.at))}::${hex(groups.slice(best.at + best.length))}`;
+  /** Who answers: one object for all records of one table that have the same; not every record has it. */
+  readonly responder?: Responder | undefined;
 }
 
 /**
@@ -149,17 +136,24 @@ const GETTERS: Readonly<Record<string, (offset: number) => (this: Packed) => unk
     },
 };
 
-/** Few addresses stand in many records: their texts are made once for all records of one array. */
-type AddressTexts = Map<number, string>;
+/** Few addresses and responders stand in many records: their texts are made once for all records of one array. */
+class Shared {
+  readonly texts = new Map<number, string>();
+  readonly responders: Responders;
+
+  constructor(view: DataView) {
+    this.responders = new Responders(view);
+  }
+}
 
 class PackedSilence extends Packed {
-  readonly texts: AddressTexts;
+  readonly shared: Shared;
   /** Not `#`: a record may be the prototype of another (withAddresses). */
   private made: readonly [PackedSide, PackedSide] | undefined;
 
-  constructor(view: DataView, at: number, texts: AddressTexts) {
+  constructor(view: DataView, at: number, shared: Shared) {
     super(view, at);
-    this.texts = texts;
+    this.shared = shared;
   }
 
   address(offset: number): string {
@@ -167,10 +161,10 @@ class PackedSilence extends Packed {
     const version = this.view.getUint8(this.at + SILENCE.ipVersion[0]);
     if (version !== 4) return addressText(this.bytes(at), version);
     const number = this.view.getUint32(at, true);
-    let text = this.texts.get(number);
+    let text = this.shared.texts.get(number);
     if (text === undefined) {
       text = addressText(this.bytes(at), 4);
-      this.texts.set(number, text);
+      this.shared.texts.set(number, text);
     }
     return text;
   }
@@ -185,6 +179,10 @@ class PackedSilence extends Packed {
 
   get responderAddress(): string {
     return this.address(SILENCE.responderAddress[0]);
+  }
+
+  get responder(): Responder {
+    return this.shared.responders.of(this.at);
   }
 
   get sides(): readonly [PackedSide, PackedSide] {
@@ -217,18 +215,39 @@ for (const [name, [offset, storage]] of Object.entries(SILENCE)) {
 /** One Silence record at a byte offset. Little endian, as both languages run on one machine. */
 export function readSilence(bytes: Uint8Array, offset: number): SilenceRecord {
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, SILENCE_BYTES);
-  return new PackedSilence(view, 0, new Map()) as unknown as SilenceRecord;
+  return new PackedSilence(view, 0, new Shared(view)) as unknown as SilenceRecord;
+}
+
+/** All records of one array, by their place in it; what is torn at its end is none. */
+export class SilenceTable {
+  readonly view: DataView;
+  readonly count: number;
+  readonly #shared: Shared;
+
+  constructor(bytes: Uint8Array) {
+    this.view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.count = Math.floor(bytes.byteLength / SILENCE_BYTES);
+    this.#shared = new Shared(this.view);
+  }
+
+  record(index: number): SilenceRecord {
+    const at = index * SILENCE_BYTES;
+    return new PackedSilence(this.view, at, this.#shared) as unknown as SilenceRecord;
+  }
+
+  responder(index: number): Responder {
+    return this.#shared.responders.of(index * SILENCE_BYTES);
+  }
 }
 
 export function* readSilences(
   bytes: Uint8Array,
   wanted: (outcome: number) => boolean = () => true,
 ): Generator<SilenceRecord> {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const texts: AddressTexts = new Map();
-  for (let at = 0; at + SILENCE_BYTES <= bytes.byteLength; at += SILENCE_BYTES) {
-    if (!wanted(view.getUint8(at + SILENCE.outcome[0]))) continue;
-    yield new PackedSilence(view, at, texts) as unknown as SilenceRecord;
+  const table = new SilenceTable(bytes);
+  for (let i = 0; i < table.count; i++) {
+    const outcome = table.view.getUint8(i * SILENCE_BYTES + SILENCE.outcome[0]);
+    if (wanted(outcome)) yield table.record(i);
   }
 }
 
@@ -241,7 +260,9 @@ export const withAddresses = (
   Object.create(record, {
     originatorAddress: { value: originatorAddress, enumerable: true },
     responderAddress: { value: responderAddress, enumerable: true },
+    responder: { value: undefined },
   }) as SilenceRecord;
 
+export { addressText, type Responder };
 export const has = (flags: number, bit: number): boolean => (flags & bit) !== 0;
 export { ENDING_FLAG, FLOW_FLAG, SIDE_FLAG };

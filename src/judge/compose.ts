@@ -12,9 +12,14 @@ import { type Decision, Told } from './told.ts';
 
 export { atMost, type Decision, GUESS_AT_MOST, SURE_AT_MOST } from './told.ts';
 
-export function decided(record: SilenceRecord, decision: Decision): Judgement {
+/** `payloadIdleNs`: given where the silence that matters is the payload's. */
+export function decided(
+  record: SilenceRecord,
+  decision: Decision,
+  payloadIdleNs: bigint | null = null,
+): Judgement {
   const { signature, verdict } = decision;
-  const finding = new Told(record, decision, []);
+  const finding = new Told(record, decision, payloadIdleNs);
   const outcome = verdict === 'endpoint-timer' ? 'closed' : 'killed';
   const cause: ResetCause = verdict === 'burst' ? 'burst' : signature;
   return { record, outcome, resetCauses: causes(record, cause), finding };

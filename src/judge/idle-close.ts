@@ -9,59 +9,179 @@
  *
  *   4 × [ payload · 60.0 s, keepalives answered · server > client FIN ACK ttl as always ]   → endpoint-timer, 60 s
  */
+import { orderOf } from '../base/order.ts';
 import type { SilenceRecord } from '../base/record.ts';
+import type { Responder } from '../base/responders.ts';
 import { ENDING } from '../base/silence.ts';
-import { decided } from './compose.ts';
+import { type Decision, decided } from './compose.ts';
 import { byOf, established, finBefore, payloadIdleNs, triggered } from './connection.ts';
 import { type Located, locate } from './emitter.ts';
+import { byEnding, lastMoment } from './ending-order.ts';
 import type { Evidence, Judgement } from './finding.ts';
+import { ALIKE, clusters } from './idle-windows.ts';
+import type { Closes } from './plain-close.ts';
 import { durationText } from './words.ts';
 
-const ALIKE = 4;
-const SPREAD_NS = 100_000_000;
-const SPREAD_PART = 50; // 2 %
-/** Chosen: a window must hold twice as many closes as both its neighbours of the same width together. */
-const STANDS_OUT = 2;
-
-interface Close {
-  readonly judgement: Judgement;
-  /** Exact: a double holds 104 days, a payload is dated within 52. */
-  readonly idleNs: number;
+/** The judgements and the closes of a timer among them, with findings; in the order of their endings. */
+export function idleClose(judgements: readonly Judgement[], closes: Closes): readonly Judgement[] {
+  const candidates = new Candidates(judgements, closes);
+  const timers = new Map<number, Timer>();
+  for (const some of candidates.byPath()) timersOf(some, candidates, timers);
+  return timers.size === 0 ? judgements : candidates.merged(timers);
 }
 
-/** The judgements, those of a timer's closes replaced by findings. */
-export function idleClose(judgements: readonly Judgement[]): readonly Judgement[] {
-  const found = new Map<Judgement, Judgement>();
-  for (const closes of byPath(judgements).values()) {
-    for (const cluster of clusters(closes)) {
-      const timer = new Timer(cluster);
-      for (const close of cluster) found.set(close.judgement, timerFinding(close, timer));
+/** `some`: of one path. Found timers by close. */
+function timersOf(some: Int32Array, all: Candidates, timers: Map<number, Timer>): void {
+  if (some.length < ALIKE) return;
+  const idles = Float64Array.from(some, (close) => all.idles[close] as number);
+  const order = orderOf(idles);
+  const sorted = idles.sort();
+  const moments = Float64Array.from(order, (at) => all.moments[some[at] as number] as number);
+  for (const { from, until } of clusters(sorted, moments)) {
+    const [first, last] = [sorted[from] as number, sorted[until - 1] as number];
+    const by = all.by[some[order[from] as number] as number] as 0 | 1;
+    const timer = new Timer({ closes: until - from, by, first, last });
+    for (let i = from; i < until; i++) timers.set(some[order[i] as number] as number, timer);
+  }
+}
+
+/**
+ * Closes that a timer may have made, in columns: those that stayed packed come first, then those among the judgements.
+ * One close may end a packet and a payload silence: two records, of which the first counts.
+ */
+class Candidates {
+  /** Exact: a double holds 104 days, a payload is dated within 52. */
+  readonly idles: Float64Array;
+  /** From an origin that all share, so that a double holds nanoseconds. */
+  readonly moments: Float64Array;
+  readonly by: Uint8Array;
+  readonly #judgements: readonly Judgement[];
+  readonly #closes: Closes;
+  readonly #originNs: bigint;
+  /** By close behind the packed ones: its place among the judgements. */
+  readonly #places: number[];
+  /** Number of its path; −1: it is no candidate. */
+  readonly #paths: Int32Array;
+  readonly #pathNumbers = new Map<Responder | string, number>();
+
+  constructor(judgements: readonly Judgement[], closes: Closes) {
+    this.#judgements = judgements;
+    this.#closes = closes;
+    this.#places = judgements.flatMap((one, place) => (closedByItself(one) ? place : []));
+    const all = closes.count + this.#places.length;
+    this.idles = new Float64Array(all);
+    this.moments = new Float64Array(all);
+    this.by = new Uint8Array(all);
+    this.#paths = new Int32Array(all).fill(-1);
+    const first = judgements[this.#places[0] ?? -1];
+    this.#originNs = closes.count > 0 ? closes.originNs : (first?.record.endingAtNs ?? 0n);
+    const seen = new Map<number, number>();
+    this.#enterPacked(seen);
+    this.#enterJudged(seen);
+  }
+
+  #enterPacked(seen: Map<number, number>): void {
+    const { count, idles, moments, frames } = this.#closes;
+    this.idles.set(idles);
+    this.moments.set(moments);
+    for (let close = 0; close < count; close++) {
+      const frame = frames[close] as number;
+      if ((idles[close] as number) < 0 || seen.has(frame)) continue;
+      seen.set(frame, close);
+      this.#enter(close, this.#closes.responder(close), this.#closes.by(close));
     }
   }
-  return judgements.map((judgement) => found.get(judgement) ?? judgement);
-}
 
-/** Capture point, responder and the side that closed. */
-function byPath(judgements: readonly Judgement[]): Map<string, Close[]> {
-  const paths = new Map<string, Close[]>();
-  const seen = new Set<number>();
-  for (const judgement of judgements) {
-    const idleNs = closedByItself(judgement) ? payloadIdleNs(judgement.record) : null;
-    // One close may end a packet and a payload silence: two records, one close.
-    if (idleNs === null || seen.has(judgement.record.frameEnding)) continue;
-    seen.add(judgement.record.frameEnding);
-    const key = pathOf(judgement.record);
-    const closes = paths.get(key);
-    const close = { judgement, idleNs: Number(idleNs) };
-    if (closes === undefined) paths.set(key, [close]);
-    else closes.push(close);
+  #enterJudged(seen: Map<number, number>): void {
+    for (let i = 0; i < this.#places.length; i++) {
+      const { record } = this.#judgements[this.#places[i] as number] as Judgement;
+      const idleNs = payloadIdleNs(record);
+      const known = seen.get(record.frameEnding);
+      if (idleNs === null || (known !== undefined && !this.#comesFirst(record, known))) continue;
+      if (known !== undefined) this.#paths[known] = -1;
+      const close = this.#closes.count + i;
+      seen.set(record.frameEnding, close);
+      this.idles[close] = Number(idleNs);
+      this.moments[close] = this.#since(record);
+      this.#enter(close, record.responder ?? placeOf(record), record.endingBy);
+    }
   }
-  return paths;
+
+  /** Judgements come in order; a packed close of the same frame may stand behind. */
+  #comesFirst(record: SilenceRecord, known: number): boolean {
+    return known < this.#closes.count && byEnding(record, this.#closes.record(known)) < 0;
+  }
+
+  #since(record: SilenceRecord): number {
+    return Number(lastMoment(record) - this.#originNs);
+  }
+
+  /** Capture point, responder and the side that closed. */
+  #enter(close: number, responder: Responder | string, by: 0 | 1): void {
+    let number = this.#pathNumbers.get(responder);
+    if (number === undefined)
+      this.#pathNumbers.set(responder, (number = this.#pathNumbers.size));
+    this.#paths[close] = number * 2 + by;
+    this.by[close] = by;
+  }
+
+  byPath(): readonly Int32Array[] {
+    const sizes = new Int32Array(this.#pathNumbers.size * 2);
+    const countUp = (path: number): number => (sizes[path] = (sizes[path] as number) + 1);
+    for (const path of this.#paths) if (path >= 0) countUp(path);
+    const lists = Array.from(sizes, (size) => new Int32Array(size));
+    sizes.fill(0);
+    for (let close = 0; close < this.#paths.length; close++) {
+      const path = this.#paths[close] as number;
+      if (path >= 0) (lists[path] as Int32Array)[countUp(path) - 1] = close;
+    }
+    return lists;
+  }
+
+  /** The judgements, those of a timer's closes replaced, and its packed closes among them. */
+  merged(timers: ReadonlyMap<number, Timer>): readonly Judgement[] {
+    const replaced = [...this.#judgements];
+    for (let i = 0; i < this.#places.length; i++) {
+      const timer = timers.get(this.#closes.count + i);
+      const place = this.#places[i] as number;
+      const { record } = replaced[place] as Judgement;
+      if (timer !== undefined) replaced[place] = timer.closed(record, this.#idleOf(i));
+    }
+    return this.#withPacked(replaced, timers);
+  }
+
+  #idleOf(judged: number): number {
+    return this.idles[this.#closes.count + judged] as number;
+  }
+
+  #withPacked(
+    judged: readonly Judgement[],
+    timers: ReadonlyMap<number, Timer>,
+  ): readonly Judgement[] {
+    const all: Judgement[] = [];
+    const moments = Float64Array.from(judged, ({ record }) => this.#since(record));
+    let next = 0;
+    for (let close = 0; close < this.#closes.count; close++) {
+      const timer = timers.get(close);
+      if (timer === undefined) continue;
+      const record = this.#closes.take(close);
+      const moment = this.moments[close] as number;
+      for (; next < judged.length; next++) {
+        const before = (moments[next] as number) - moment;
+        const one = judged[next] as Judgement;
+        if (before > 0 || (before === 0 && byEnding(one.record, record) > 0)) break;
+        all.push(one);
+      }
+      all.push(timer.closed(record, this.idles[close] as number));
+    }
+    for (; next < judged.length; next++) all.push(judged[next] as Judgement);
+    return all;
+  }
 }
 
-const pathOf = (record: SilenceRecord): string =>
+const placeOf = (record: SilenceRecord): string =>
   `${record.capturePoint} ${record.tunnelKind} ${record.tunnelId} ` +
-  `${record.responderAddress} ${record.responderPort} ${record.endingBy}`;
+  `${record.responderAddress} ${record.responderPort}`;
 
 /** A FIN seen as such and heard by the other side, or an endpoint's abort, that nothing had asked for. */
 function closedByItself({ record, outcome, resetCauses, finding }: Judgement): boolean {
@@ -71,110 +191,13 @@ function closedByItself({ record, outcome, resetCauses, finding }: Judgement): b
   return record.endingKind === ENDING.rst && resetCauses[0] === 'abort';
 }
 
-/** Windows of closes alike, the fullest first, none sharing a close with another. */
-function clusters(closes: readonly Close[]): readonly (readonly Close[])[] {
-  const sorted = [...closes].sort((a, b) => a.idleNs - b.idleNs);
-  const taken = new Array<boolean>(sorted.length).fill(false);
-  const chosen: Close[][] = [];
-  const windows = windowsOf(sorted).sort((a, b) => b.until - b.from - (a.until - a.from));
-  for (const { from, until } of windows) {
-    if (taken[from] || taken[until - 1]) continue;
-    taken.fill(true, from, until);
-    chosen.push(sorted.slice(from, until));
-  }
-  return chosen;
-}
-
-interface Window {
-  readonly from: number;
-  readonly until: number;
-}
-
-function windowsOf(sorted: readonly Close[]): Window[] {
-  const windows: Window[] = [];
-  const atOneMoment = momentsOf(sorted);
-  const idles = Float64Array.from(sorted, ({ idleNs }) => idleNs);
-  // What is asked for only grows from window to window.
-  const [below, until, beyond] = [firstAtLeast(idles), firstAtLeast(idles), firstAtLeast(idles)];
-  for (const [from, idleNs] of idles.entries()) {
-    if (from + ALIKE > idles.length) break;
-    const width = spreadNs(idleNs);
-    const end = until(idleNs + width);
-    const around = from - below(idleNs - width) + (beyond(idleNs + 2 * width) - end);
-    const torn = atOneMoment(from, end, width);
-    const size = end - from;
-    if (torn || size < ALIKE || size < STANDS_OUT * around) continue;
-    windows.push({ from, until: end });
-  }
-  return windows;
-}
-
-/** Index of the first of ascending values that reaches what is asked for, which must not fall. */
-function firstAtLeast(ascending: Float64Array): (least: number) => number {
-  let at = 0;
-  return (least) => {
-    while (at < ascending.length && (ascending[at] as number) < least) at++;
-    return at;
-  };
-}
-
-/** Indexes of which the head is always the one whose moment comes first (or last) among those still asked for. */
-class Extreme {
-  private readonly items: number[] = [];
-  private head = 0;
-  private readonly beats: (a: number, b: number) => boolean;
-
-  constructor(beats: (a: number, b: number) => boolean) {
-    this.beats = beats;
-  }
-
-  add(index: number): void {
-    while (this.items.length > this.head && !this.beats(this.items.at(-1) ?? 0, index)) {
-      this.items.pop();
-    }
-    this.items.push(index);
-  }
-
-  from(index: number): number {
-    while ((this.items[this.head] ?? index) < index) this.head++;
-    return this.items[this.head] ?? index;
-  }
-}
-
-/**
- * Do the closes of a window lie at one moment? Connections used together and torn down together are one event, however many
- * they are. Windows only move forward, so each close is added once and passed once.
- */
-function momentsOf(sorted: readonly Close[]) {
-  const first = sorted[0]?.judgement.record.endingAtNs ?? 0n;
-  // From the first on: what a double loses of nanoseconds since 1970 it holds of these.
-  const moments = Float64Array.from(sorted, ({ judgement: { record } }) =>
-    Number(record.endingAtNs - first),
-  );
-  const at = (index: number): number => moments[index] ?? 0;
-  const earliest = new Extreme((a, b) => at(a) < at(b));
-  const latest = new Extreme((a, b) => at(a) > at(b));
-  let added = 0;
-  return (from: number, until: number, widthNs: number): boolean => {
-    for (; added < until; added++) {
-      earliest.add(added);
-      latest.add(added);
-    }
-    return at(latest.from(from)) - at(earliest.from(from)) < widthNs;
-  };
-}
-
-const spreadNs = (idleNs: number): number => Math.max(SPREAD_NS, Math.floor(idleNs / SPREAD_PART));
-
 /** What the closes of one cluster have in common. Its words are made when somebody reads them. */
 class Timer {
-  readonly confidence: number;
-  readonly evidence: readonly Evidence[];
-  readonly #cluster: readonly Close[];
+  readonly #seen: Seen;
+  readonly #decision: Decision;
 
-  constructor(cluster: readonly Close[]) {
-    this.confidence = Math.min(0.75, 0.5 + 0.05 * (cluster.length - ALIKE));
-    this.#cluster = cluster;
+  constructor(seen: Seen) {
+    this.#seen = seen;
     const fact = (): string => this.fact;
     const agreeing: Evidence = {
       get fact() {
@@ -183,30 +206,35 @@ class Timer {
       speaksFor: 'endpoint-timer',
       weight: 0.5,
     };
-    this.evidence = [agreeing];
+    this.#decision = {
+      signature: 'idle-close',
+      verdict: 'endpoint-timer',
+      confidence: Math.min(0.75, 0.5 + 0.05 * (seen.closes - ALIKE)),
+      located: (record) => new LocatedLater(record, this),
+      evidence: [agreeing],
+    };
+  }
+
+  closed(record: SilenceRecord, idleNs: number): Judgement {
+    return decided(record, this.#decision, BigInt(idleNs));
   }
 
   get fact(): string {
-    const all = this.#cluster;
-    const { judgement, idleNs: first = 0 } = all[0] ?? {};
-    const by = byOf(judgement?.record.endingBy ?? 0);
-    const last = all.at(-1)?.idleNs ?? 0;
+    const { closes, by, first, last } = this.#seen;
     return (
-      `${all.length} closes by the ${by} on this path, ` +
+      `${closes} closes by the ${byOf(by)} on this path, ` +
       `${durationText(BigInt(first))} to ${durationText(BigInt(last))} after the last payload`
     );
   }
 }
 
-const timerFinding = ({ judgement: { record }, idleNs }: Close, timer: Timer): Judgement =>
-  decided(record, {
-    signature: 'idle-close',
-    verdict: 'endpoint-timer',
-    confidence: timer.confidence,
-    located: new LocatedLater(record, timer),
-    evidence: timer.evidence,
-    payloadIdleNs: BigInt(idleNs),
-  });
+interface Seen {
+  readonly closes: number;
+  readonly by: 0 | 1;
+  /** Idle times, nanoseconds. */
+  readonly first: number;
+  readonly last: number;
+}
 
 /** Located when somebody asks: nobody reads the evidence of ten thousand closes. */
 class LocatedLater implements Located {

@@ -16,7 +16,11 @@ import type { Judgement, Scene } from './finding.ts';
 import { gate } from './gate.ts';
 import { halfClosedKills } from './half-closed.ts';
 import { idleClose } from './idle-close.ts';
+import { byEnding, lastMoment } from './ending-order.ts';
 import { lateReset } from './late-reset.ts';
+import { type Closes, NO_CLOSES } from './plain-close.ts';
+
+export { byEnding };
 
 /** What else may settle judgements, and tell of the scene, before bursts are looked for: both sides of a box. */
 export interface Settled {
@@ -26,13 +30,15 @@ export interface Settled {
 
 export type Settle = (judgements: readonly Judgement[]) => Settled;
 
+/** `closes`: records that are not among the others; those of a timer come back as judgements. */
 export function judge(
   records: Iterable<SilenceRecord>,
   scene: Scene,
   settle: Settle = (judgements) => ({ judgements, scene }),
+  closes: Closes = NO_CLOSES,
 ): Judged {
   const single = inOrder(records).map((record) => judgeOne(record, scene));
-  const settled = settle(halfClosedKills(idleClose(single), scene));
+  const settled = settle(halfClosedKills(idleClose(single, closes), scene));
   return findBursts(settled.judgements, settled.scene);
 }
 
@@ -65,32 +71,4 @@ function inOrder(records: Iterable<SilenceRecord>): readonly SilenceRecord[] {
   const order = all.map((_, i) => i);
   order.sort((a, b) => moment(a) - moment(b) || byEnding(record(a), record(b)));
   return order.map(record);
-}
-
-/** Ending, frame, tuple: the same order whatever shard a record came from. */
-export function byEnding(a: SilenceRecord, b: SilenceRecord): number {
-  return (
-    compare(lastMoment(a), lastMoment(b)) ||
-    compare(a.frameEnding, b.frameEnding) ||
-    compare(a.frameTrigger, b.frameTrigger) ||
-    compare(a.frameLastBefore, b.frameLastBefore) ||
-    compare(tuple(a), tuple(b)) ||
-    compare(a.kind, b.kind)
-  );
-}
-
-const lastMoment = (record: SilenceRecord): bigint =>
-  record.endingAtNs !== 0n ? record.endingAtNs : record.endedAtNs;
-
-const tuple = (record: SilenceRecord): string =>
-  [
-    record.capturePoint,
-    record.originatorAddress,
-    record.originatorPort,
-    record.responderAddress,
-    record.responderPort,
-  ].join(' ');
-
-function compare<T extends bigint | number | string>(a: T, b: T): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }

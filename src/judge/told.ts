@@ -20,10 +20,9 @@ export interface Decision {
   readonly signature: Signature;
   readonly verdict: Verdict;
   readonly confidence: number;
-  readonly located: Located;
+  /** … or what tells it when somebody asks: a decision may be that of many records. */
+  readonly located: Located | ((record: SilenceRecord) => Located);
   readonly evidence: readonly Evidence[];
-  /** Given where the silence that matters is the payload's: idle time of the payload clock. */
-  readonly payloadIdleNs?: bigint;
   /** see Finding */
   readonly heardLater?: boolean | null;
 }
@@ -34,6 +33,8 @@ export const SURE_AT_MOST = 0.98;
 
 export const atMost = (limit: number, value: number): number =>
   Math.round(Math.min(limit, Math.max(0, value)) * 100) / 100;
+
+const NO_MORE: readonly Evidence[] = [];
 
 export class Told implements Finding {
   readonly signature: Signature;
@@ -48,12 +49,18 @@ export class Told implements Finding {
   #id: string | undefined;
   #ending: Ending | undefined;
 
-  constructor(record: SilenceRecord, decision: Decision, more: readonly Evidence[]) {
+  /** `payloadIdleNs`: idle time of the payload clock, where that is the silence that matters. */
+  constructor(
+    record: SilenceRecord,
+    decision: Decision,
+    payloadIdleNs: bigint | null,
+    more: readonly Evidence[] = NO_MORE,
+  ) {
     this.signature = decision.signature;
     this.verdict = decision.verdict;
     this.confidence = atMost(SURE_AT_MOST, decision.confidence);
-    this.silenceNs = decision.payloadIdleNs ?? silenceNs(record);
-    this.clock = decision.payloadIdleNs === undefined ? 'packet' : 'payload';
+    this.silenceNs = payloadIdleNs ?? silenceNs(record);
+    this.clock = payloadIdleNs === null ? 'packet' : 'payload';
     if (decision.heardLater !== undefined) this.heardLater = decision.heardLater;
     this.record = record;
     this.#decision = decision;
@@ -65,22 +72,27 @@ export class Told implements Finding {
     return this.#id;
   }
 
+  get #located(): Located {
+    const { located } = this.#decision;
+    return typeof located === 'function' ? located(this.record) : located;
+  }
+
   get trigger(): Trigger {
     return triggerOf(this.record);
   }
 
   get ending(): Ending {
-    this.#ending ??= endingOf(this.record, this.#decision.located);
+    this.#ending ??= endingOf(this.record, this.#located);
     return this.#ending;
   }
 
   get emitter(): Finding['emitter'] {
-    return this.#decision.located.emitter;
+    return this.#located.emitter;
   }
 
   get evidence(): readonly Evidence[] {
-    const { located, evidence } = this.#decision;
-    return [...located.evidence, ...evidence, ...cameBack(this.record), ...this.#more];
+    const { evidence } = this.#decision;
+    return [...this.#located.evidence, ...evidence, ...cameBack(this.record), ...this.#more];
   }
 
   get summary(): string {
@@ -90,7 +102,8 @@ export class Told implements Finding {
   /** The same in another light. */
   again(verdict: Verdict, confidence: number, fact: Evidence): Told {
     const decision = { ...this.#decision, verdict, confidence };
-    return new Told(this.record, decision, [...this.#more, fact]);
+    const idleNs = this.clock === 'payload' ? this.silenceNs : null;
+    return new Told(this.record, decision, idleNs, [...this.#more, fact]);
   }
 }
 

@@ -2,16 +2,9 @@
  * Who answers: the key under which the tracker keeps what it knows about a responder (address, port, where it was
  * captured, inside which tunnel). Rows and records give the same text for the same responder.
  */
-import { addressText, type SilenceRecord } from '../base/record.ts';
+import { addressText, type Responder, type SilenceRecord } from '../base/record.ts';
 
-export interface Responder {
-  readonly ipVersion: number;
-  readonly address: string;
-  readonly port: number;
-  readonly capturePoint: number;
-  readonly tunnelKind: number;
-  readonly tunnelId: number;
-}
+export type { Responder };
 
 /** Where the fields of a responder stand in a row (each a Field of base/layout.ts: offset first). */
 export interface ResponderFields {
@@ -23,7 +16,9 @@ export interface ResponderFields {
   readonly ipVersion: readonly [number, ...unknown[]];
 }
 
-export const responderOf = (record: SilenceRecord): Responder => ({
+export const responderOf = (record: SilenceRecord): Responder => record.responder ?? read(record);
+
+const read = (record: SilenceRecord): Responder => ({
   ipVersion: record.ipVersion,
   address: record.responderAddress,
   port: record.responderPort,

@@ -96,14 +96,16 @@ const LEFT_TO_JUDGE: readonly number[] = [OUTCOME.killed, OUTCOME.closed];
 const isCounted = ({ kind, outcome }: SilenceRecord): boolean =>
   kind === SILENCE_KIND.packet && LEFT_TO_JUDGE.includes(outcome);
 
+/** `closedBeside`: silences on the packet clock that ended in a close of which there is no judgement. */
 export function tallySilences(
   { silences }: Counters,
   judgements: readonly Judgement[],
+  closedBeside = 0,
 ): Record<SilenceOutcome, number> {
   const tally = {
     survived: silences.survived,
     killed: 0,
-    closed: silences.closed,
+    closed: silences.closed + closedBeside,
     open: silences.open + silences.openInRecords - judgements.filter(cameBack).length,
     unobserved: silences.unobserved + silences.notExamined,
   };
