@@ -15,8 +15,9 @@
  *
  *   5 × [ data · 2 to 40 s · data · RST ], all triggers after 10:00:07, no silence spans less than 10:00:07   → burst
  */
+import { orderOf } from '../base/order.ts';
 import { NS_PER_SECOND } from '../base/units.ts';
-import { silenceNs } from './connection.ts';
+import { endedByReset, silenceNs } from './connection.ts';
 import {
   AT_LEAST,
   ascending,
@@ -42,16 +43,21 @@ type Reading = 'restart' | 'flush';
 interface All {
   readonly byService: ReadonlyMap<string, readonly Kill[]>;
   readonly bySilence: readonly Kill[];
+  /** By kill: the number of the crowd that it was last marked for. */
+  readonly marks: Int32Array;
+  crowds: number;
 }
 
 /** The judgements, those of a burst with the verdict changed, and the bursts in the order of their instants. */
 export function findBursts(judgements: readonly Judgement[], scene: Scene): Judged {
   const changed = new Map<Judgement, Judgement>();
   const bursts: JudgedBurst[] = [];
-  const kills = judgements.flatMap((judgement) => killOf(judgement) ?? []);
+  const kills = killsAmong(judgements);
   const all: All = {
     byService: gathered(kills, ({ service }) => service),
-    bySilence: [...kills].sort((a, b) => ascending(a.silenceNs, b.silenceNs)),
+    bySilence: bySilence(kills),
+    marks: new Int32Array(kills.length),
+    crowds: 0,
   };
   const suspects = kills.filter((kill) => !olderAnsweredAfterKill(kill, scene));
   for (const reading of ['restart', 'flush'] as const) {
@@ -65,7 +71,23 @@ export function findBursts(judgements: readonly Judgement[], scene: Scene): Judg
     }
   }
   bursts.sort((a, b) => ascending(a.atNs, b.atNs) || (a.reading < b.reading ? -1 : 1));
+  if (changed.size === 0) return { judgements, bursts };
   return { judgements: judgements.map((judgement) => changed.get(judgement) ?? judgement), bursts };
+}
+
+function killsAmong(judgements: readonly Judgement[]): Kill[] {
+  const kills: Kill[] = [];
+  for (const judgement of judgements) {
+    const kill = killOf(judgement, kills.length);
+    if (kill !== null) kills.push(kill);
+  }
+  return kills;
+}
+
+/** A number decides nearly always; equal ones keep their order. */
+function bySilence(kills: readonly Kill[]): readonly Kill[] {
+  const order = orderOf(Float64Array.from(kills, ({ silenceNs }) => Number(silenceNs)));
+  return Array.from(order, (at) => kills[at] as Kill);
 }
 
 const burstOf = (crowd: Crowd, reading: Reading, scene: Scene): JudgedBurst => ({
@@ -90,8 +112,9 @@ const groups = (kills: readonly Kill[], reading: Reading): Map<string, Kill[]> =
 function gathered(kills: readonly Kill[], keyOf: (kill: Kill) => string): Map<string, Kill[]> {
   const found = new Map<string, Kill[]>();
   for (const kill of kills) {
-    const known = found.get(keyOf(kill));
-    if (known === undefined) found.set(keyOf(kill), [kill]);
+    const key = keyOf(kill);
+    const known = found.get(key);
+    if (known === undefined) found.set(key, [kill]);
     else known.push(kill);
   }
   return found;
@@ -101,11 +124,11 @@ function gathered(kills: readonly Kill[], keyOf: (kill: Kill) => string): Map<st
 const mayBeRestart = ({ finding, record }: Kill): boolean =>
   record.endingBy === 1 && finding.emitter.is !== 'middlebox';
 
-function killOf(judgement: Judgement): Kill | null {
+function killOf(judgement: Judgement, index: number): Kill | null {
   const { finding, record } = judgement;
   if (finding === null || finding.signature === 'blackhole') return null;
   if (finding.verdict !== 'box-timeout' && finding.verdict !== 'possible-box-timeout') return null;
-  if (finding.ending.kind !== 'rst') return null;
+  if (!endedByReset(record)) return null;
   return {
     judgement,
     finding,
@@ -114,6 +137,7 @@ function killOf(judgement: Judgement): Kill | null {
     startedNs: record.startedAtNs,
     silenceNs: silenceNs(record),
     service: serviceOf(record),
+    index,
   };
 }
 
@@ -122,8 +146,8 @@ function sifted(crowd: Crowd, all: All, reading: Reading, scene: Scene): Crowd |
   const alive = new Set(
     crowd.responders.filter((record) => olderAnsweredAfter(record, crowd, scene)).map(serviceOf),
   );
-  const struck = crowd.kills.filter(({ service }) => !alive.has(service));
-  const left = alive.size === 0 ? crowd : crowdOf(struck, crowd.atNs);
+  const struck = () => crowd.kills.filter(({ service }) => !alive.has(service));
+  const left = alive.size === 0 ? crowd : crowdOf(struck(), crowd.atNs);
   return left !== null && isBurst(left, all, reading, scene) ? left : null;
 }
 
@@ -139,8 +163,11 @@ function isBurst(crowd: Crowd, all: All, reading: Reading, scene: Scene): boolea
 const FEW = 3;
 
 /** Silences that a timeout could not have taken: a third of the crowd, or a crowd of their own. */
-function reachBelow({ kills }: Crowd, limitNs: bigint): boolean {
-  const below = kills.filter((kill) => kill.silenceNs < limitNs).length;
+function reachBelow({ kills, shortestNs }: Crowd, limitNs: bigint): boolean {
+  if (shortestNs >= limitNs) return false;
+  let below = 0;
+  for (let i = 0; i < kills.length && below < AT_LEAST; i++)
+    if ((kills[i] as Kill).silenceNs < limitNs) below++;
   return below >= AT_LEAST || below * FEW >= kills.length;
 }
 
@@ -152,14 +179,16 @@ const STRAYS = 0.1;
  * at most the longest survivor. Where there are no others, the longest survivor.
  */
 function leastFatal(crowd: Crowd, all: All, survivedNs: bigint): bigint {
-  const mine = new Set(crowd.kills);
   const services = new Set(crowd.responders.map(serviceOf));
   let count = -crowd.kills.length;
   for (const service of services) count += all.byService.get(service)?.length ?? 0;
   if (count < AT_LEAST) return survivedNs;
+  const mark = ++all.crowds;
+  for (const { index } of crowd.kills) all.marks[index] = mark;
   let rank = Math.floor(count * STRAYS);
   for (const kill of all.bySilence) {
-    if (!services.has(kill.service) || mine.has(kill) || rank-- > 0) continue;
+    const counts = all.marks[kill.index] !== mark && services.has(kill.service);
+    if (!counts || rank-- > 0) continue;
     return survivedNs < kill.silenceNs ? survivedNs : kill.silenceNs;
   }
   return survivedNs;

@@ -1,7 +1,7 @@
 /**
  * Kills that share an instant: every one of their silences spans it. What a burst is asked about, in one pass.
  */
-import type { SilenceRecord } from '../base/record.ts';
+import type { Responder, SilenceRecord } from '../base/record.ts';
 import type { Finding, Judgement } from './finding.ts';
 
 export interface Kill {
@@ -13,6 +13,8 @@ export interface Kill {
   readonly startedNs: bigint;
   readonly silenceNs: bigint;
   readonly service: string;
+  /** Its place among all kills. */
+  readonly index: number;
 }
 
 export interface Crowd {
@@ -24,7 +26,6 @@ export interface Crowd {
   /** When the last of them fell silent. */
   readonly lastSilentNs: bigint;
   readonly firstGoneNs: bigint;
-  readonly lastGoneNs: bigint;
 }
 
 export const AT_LEAST = 5;
@@ -37,12 +38,11 @@ export function crowds(
   sift: (crowd: Crowd) => Crowd | null,
 ): readonly Crowd[] {
   const passed: Crowd[] = [];
-  const taken = new Set<Kill>();
   if (kills.length < AT_LEAST) return passed;
+  const taken = new Set<Kill>();
   const line = timeLine(kills);
   for (const atNs of crowdedInstants(line)) {
-    const spanning = spanningAt(kills, line, atNs).filter((kill) => !taken.has(kill));
-    const crowd = crowdOf(spanning, atNs);
+    const crowd = crowdOf(spanningAt(kills, line, atNs, taken), atNs);
     const left = crowd === null ? null : sift(crowd);
     if (left === null) continue;
     const whole = completed(
@@ -111,10 +111,20 @@ function rankIn(sorted: BigInt64Array, ns: bigint): number {
 }
 
 /** Every instant is some silence's end, so its rank says on which side of it the others lie. */
-function spanningAt(kills: readonly Kill[], line: TimeLine, atNs: bigint): readonly Kill[] {
-  const { ends, startRank, endRank } = line;
+function spanningAt(
+  kills: readonly Kill[],
+  { ends, startRank, endRank }: TimeLine,
+  atNs: bigint,
+  taken: ReadonlySet<Kill>,
+): readonly Kill[] {
   const at = rankIn(ends, atNs);
-  return kills.filter((_, i) => (startRank[i] ?? 0) <= at && at <= (endRank[i] ?? 0));
+  const spanning: Kill[] = [];
+  for (let i = 0; i < kills.length; i++) {
+    if ((startRank[i] as number) > at || at > (endRank[i] as number)) continue;
+    const kill = kills[i] as Kill;
+    if (taken.size === 0 || !taken.has(kill)) spanning.push(kill);
+  }
+  return spanning;
 }
 
 /**
@@ -135,27 +145,39 @@ function crowdedInstants({ starts, ends }: TimeLine): readonly bigint[] {
 
 /** Null where they are too few. */
 export function crowdOf(kills: readonly Kill[], atNs: bigint): Crowd | null {
-  if (kills.length < AT_LEAST) return null;
+  const [first] = kills;
+  if (first === undefined || kills.length < AT_LEAST) return null;
+  let { silenceNs: shortestNs, goneNs: firstGoneNs, startedNs: lastSilentNs } = first;
   const responders = new Map<string, SilenceRecord>();
-  let [shortestNs, firstGoneNs] = [kills[0]?.record.endedAtNs ?? 0n, kills[0]?.goneNs ?? 0n];
-  let [lastSilentNs, lastGoneNs] = [0n, 0n];
-  for (const { record, goneNs, startedNs, silenceNs, service } of kills) {
-    responders.set(service, record);
-    if (silenceNs < shortestNs) shortestNs = silenceNs;
-    if (goneNs < firstGoneNs) firstGoneNs = goneNs;
-    if (startedNs > lastSilentNs) lastSilentNs = startedNs;
-    // Of a connection that came back under another tuple only the trigger's time is known.
-    const over = record.endingAtNs > goneNs ? record.endingAtNs : goneNs;
-    if (over > lastGoneNs) lastGoneNs = over;
+  let last = first;
+  for (const kill of kills) {
+    // Most neighbours have one responder.
+    if (kill.service !== last.service) responders.set(last.service, last.record);
+    last = kill;
+    if (kill.silenceNs < shortestNs) shortestNs = kill.silenceNs;
+    if (kill.goneNs < firstGoneNs) firstGoneNs = kill.goneNs;
+    if (kill.startedNs > lastSilentNs) lastSilentNs = kill.startedNs;
   }
-  const times = { shortestNs, firstGoneNs, lastSilentNs, lastGoneNs };
+  responders.set(last.service, last.record);
+  const times = { shortestNs, firstGoneNs, lastSilentNs };
   return { atNs, kills, responders: [...responders.values()], ...times };
 }
 
 export const placeOf = ({ capturePoint, tunnelKind, tunnelId }: SilenceRecord): string =>
   `${capturePoint} ${tunnelKind} ${tunnelId}`;
 
-export const serviceOf = (record: SilenceRecord): string =>
+/** One text for all records of a responder, where they share its object. */
+const services = new WeakMap<Responder, string>();
+
+export function serviceOf(record: SilenceRecord): string {
+  const { responder } = record;
+  if (responder === undefined) return serviceText(record);
+  let text = services.get(responder);
+  if (text === undefined) services.set(responder, (text = serviceText(record)));
+  return text;
+}
+
+const serviceText = (record: SilenceRecord): string =>
   `${placeOf(record)} ${record.responderAddress} ${record.responderPort}`;
 
 export const ascending = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);

@@ -20,7 +20,7 @@ import { timestampsMissing } from './reset-form.ts';
 export function expiryReset(record: SilenceRecord): Judgement | null {
   if (triggered(record) || !endedByReset(record)) return null;
   const located = locate(record);
-  const base = { signature: 'expiry-reset', located, evidence: [UNASKED] } as const;
+  const base = { signature: 'expiry-reset', located: locate, evidence: UNASKED } as const;
   if (located.emitter.is === 'middlebox') {
     return decided(record, { ...base, verdict: 'box-timeout', confidence: located.middlebox });
   }
@@ -31,11 +31,13 @@ export function expiryReset(record: SilenceRecord): Judgement | null {
   return decided(record, { ...base, verdict: 'possible-box-timeout', confidence });
 }
 
-const UNASKED: Evidence = {
-  fact: 'nothing was sent before the reset: it was due by a clock',
-  speaksFor: 'box-timeout',
-  weight: 0.3,
-};
+const UNASKED: readonly Evidence[] = [
+  {
+    fact: 'nothing was sent before the reset: it was due by a clock',
+    speaksFor: 'box-timeout',
+    weight: 0.3,
+  },
+];
 
 /** A step in the TTL that has an innocent explanation too (ttl.ts): a hint, not proof. */
 const stepSeen = (middlebox: number): boolean => middlebox >= 0.4;

@@ -28,10 +28,13 @@ export function lateReset(record: SilenceRecord, scene: Scene): Judgement | null
   const located = locate(record);
   if (endpointKnewIt(record, located)) return explained(record, 'closed', 'abort');
   const alive = olderAnsweredAfter(record, scene);
-  const evidence = [loneAnswer(record), survivors(record, scene), notRebooted(alive)].flatMap(
-    (found) => found ?? [],
-  );
-  const base = { signature: signatureOf(record), located, evidence };
+  const longestNs = scene.longestSurvivedNs(record);
+  // Words are made when somebody reads them: a flood may bring a million of these.
+  const evidence = (read: SilenceRecord): readonly Evidence[] =>
+    [loneAnswer(read), survivors(read, longestNs), notRebooted(alive)].flatMap(
+      (found) => found ?? [],
+    );
+  const base = { signature: signatureOf(record), located: locate, evidence };
   if (located.emitter.is === 'middlebox' && record.triggerKind !== TRIGGER.fin) {
     const confidence = located.middlebox * (located.form === 'stateless' ? 1 : 0.85);
     return decided(record, { ...base, verdict: 'box-timeout', confidence });
@@ -74,8 +77,7 @@ function loneAnswer(record: SilenceRecord): Evidence | null {
   };
 }
 
-function survivors(record: SilenceRecord, scene: Scene): Evidence | null {
-  const longest = scene.longestSurvivedNs(record);
+function survivors(record: SilenceRecord, longest: bigint): Evidence | null {
   if (longest === 0n) return null;
   const fact = `on this path a silence of ${durationText(longest)} ended well`;
   return longest > record.endedAtNs - record.startedAtNs

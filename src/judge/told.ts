@@ -22,7 +22,7 @@ export interface Decision {
   readonly confidence: number;
   /** … or what tells it when somebody asks: a decision may be that of many records. */
   readonly located: Located | ((record: SilenceRecord) => Located);
-  readonly evidence: readonly Evidence[];
+  readonly evidence: readonly Evidence[] | ((record: SilenceRecord) => readonly Evidence[]);
   /** see Finding */
   readonly heardLater?: boolean | null;
 }
@@ -92,7 +92,8 @@ export class Told implements Finding {
 
   get evidence(): readonly Evidence[] {
     const { evidence } = this.#decision;
-    return [...this.#located.evidence, ...evidence, ...cameBack(this.record), ...this.#more];
+    const own = typeof evidence === 'function' ? evidence(this.record) : evidence;
+    return [...this.#located.evidence, ...own, ...cameBack(this.record), ...this.#more];
   }
 
   get summary(): string {

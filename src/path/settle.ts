@@ -43,7 +43,10 @@ export function settle(findings: readonly Finding[], told: readonly OnPath[]): r
     const { lowSeconds } = path.timeout;
     if (path.significant && lowSeconds !== null) {
       const known = { lowSeconds, beyond: beyond(path, lowSeconds) };
-      for (const finding of own) changed.set(finding, settled(finding, known));
+      for (const finding of own) {
+        const told = settled(finding, known);
+        if (told !== finding) changed.set(finding, told);
+      }
     }
     settledOn.set(path, own.map(now));
   }
