@@ -55,23 +55,36 @@ bool BytesBefore(const Record& a, const Record& b) {
   return behind != 0 ? behind < 0 : std::memcmp(one, other, tuple) < 0;
 }
 
+// Records stay where they are until they are written out in order: a flood brings hundreds of
+// megabytes of them, and a second copy would be the most memory that an analysis takes.
 template <class Record>
 Bytes InOrder(const Parts& parts) {
   struct Rank {
     uint64_t time, frame;
-    uint32_t at;
+    const uint8_t* at;
   };
-  const std::vector<Record> records = Concatenated<Record>(parts);
-  std::vector<Rank> ranks(records.size());
-  for (uint32_t i = 0; i < records.size(); i++)
-    ranks[i] = {TimeOf(records[i]), FrameOf(records[i]), i};
+  std::vector<Rank> ranks;
+  size_t count = 0;
+  for (const auto& part : parts) count += part.size() / sizeof(Record);
+  ranks.reserve(count);
+  const auto read = [](const uint8_t* at) {
+    Record record;
+    std::memcpy(static_cast<void*>(&record), at, sizeof record);
+    return record;
+  };
+  for (const auto& part : parts) {
+    for (size_t at = 0; at + sizeof(Record) <= part.size(); at += sizeof(Record)) {
+      const Record record = read(&part[at]);
+      ranks.push_back({TimeOf(record), FrameOf(record), &part[at]});
+    }
+  }
   std::sort(ranks.begin(), ranks.end(), [&](const Rank& a, const Rank& b) {
     if (a.time != b.time) return a.time < b.time;
-    return a.frame != b.frame ? a.frame < b.frame : BytesBefore(records[a.at], records[b.at]);
+    return a.frame != b.frame ? a.frame < b.frame : BytesBefore(read(a.at), read(b.at));
   });
   Bytes out;
-  out.reserve(records.size() * sizeof(Record));
-  for (const Rank& rank : ranks) Append(records[rank.at], &out);
+  out.reserve(ranks.size() * sizeof(Record));
+  for (const Rank& rank : ranks) out.insert(out.end(), rank.at, rank.at + sizeof(Record));
   return out;
 }
 

@@ -37,7 +37,8 @@ function merge(
   for (let at = low; at < end; at++) {
     const left = from[a] as number;
     const right = from[b] as number;
-    const takesRight = a === middle || (b < end && (keys[right] as number) < (keys[left] as number));
+    const takesRight =
+      a === middle || (b < end && (keys[right] as number) < (keys[left] as number));
     into[at] = takesRight ? right : left;
     if (takesRight) b++;
     else a++;

@@ -86,7 +86,7 @@ function killsAmong(judgements: readonly Judgement[]): Kill[] {
 
 /** A number decides nearly always; equal ones keep their order. */
 function bySilence(kills: readonly Kill[]): readonly Kill[] {
-  const order = orderOf(Float64Array.from(kills, ({ silenceNs }) => Number(silenceNs)));
+  const order = orderOf(Float64Array.from(kills, (kill) => Number(kill.silenceNs)));
   return Array.from(order, (at) => kills[at] as Kill);
 }
 

@@ -119,8 +119,7 @@ class Candidates {
   /** Capture point, responder and the side that closed. */
   #enter(close: number, responder: Responder | string, by: 0 | 1): void {
     let number = this.#pathNumbers.get(responder);
-    if (number === undefined)
-      this.#pathNumbers.set(responder, (number = this.#pathNumbers.size));
+    if (number === undefined) this.#pathNumbers.set(responder, (number = this.#pathNumbers.size));
     this.#paths[close] = number * 2 + by;
     this.by[close] = by;
   }

@@ -90,7 +90,10 @@ class Extreme {
   }
 
   #add(index: number): void {
-    while (this.#end > this.#head && this.#rank(this.#kept[this.#end - 1] as number) >= this.#rank(index))
+    while (
+      this.#end > this.#head &&
+      this.#rank(this.#kept[this.#end - 1] as number) >= this.#rank(index)
+    )
       this.#end--;
     this.#kept[this.#end++] = index;
   }

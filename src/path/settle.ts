@@ -38,19 +38,19 @@ export const findingsOn = (path: PathFacts): readonly Finding[] | undefined => s
 /** `told`: the same findings, path by path. */
 export function settle(findings: readonly Finding[], told: readonly OnPath[]): readonly Finding[] {
   const changed = new Map<Finding, Finding>();
-  const now = (finding: Finding): Finding => changed.get(finding) ?? finding;
+  const settledNow = (finding: Finding): Finding => changed.get(finding) ?? finding;
   for (const { path, findings: own } of told) {
     const { lowSeconds } = path.timeout;
     if (path.significant && lowSeconds !== null) {
       const known = { lowSeconds, beyond: beyond(path, lowSeconds) };
       for (const finding of own) {
-        const told = settled(finding, known);
-        if (told !== finding) changed.set(finding, told);
+        const now = settled(finding, known);
+        if (now !== finding) changed.set(finding, now);
       }
     }
-    settledOn.set(path, own.map(now));
+    settledOn.set(path, own.map(settledNow));
   }
-  return findings.map(now);
+  return findings.map(settledNow);
 }
 
 function settled(finding: Finding, known: Known): Finding {
