@@ -3,7 +3,9 @@
 // The last payload is kept in ticks of 2^20 ns (about 1.05 ms) modulo 2^32 (52 days), to be read
 // relative to `last_at`; the round-trip probe in ticks of 2^10 ns modulo 2^32 (73 minutes).
 #pragma once
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 
 #include "packet.h"
 
@@ -36,29 +38,48 @@ struct alignas(64) HotFlow {
   uint32_t address[2];  // IPv4 in network order; IPv6: 64 hash bits of both, the addresses are in
                         // ColdFlow
   uint16_t port[2];
-  uint32_t tunnel_id;
+  uint32_t tunnel_id;  // from here to `zone`: read as one word (RealmOf)
+  uint16_t capture_point;
+  uint8_t zone;     // tunnel kind << 4 | IP version
+  uint8_t packets;  // saturating
+  uint32_t state;   // FlowBit
   uint64_t last_at;  // capture clock, ns
   Side side[2];
   uint32_t payload_tick;  // last payload of either side
-  uint32_t born_second;   // first packet, capture clock
-  uint32_t frame;         // last packet: low 32 bits of the number in its source
-  uint16_t source;        // … and the source
-  uint16_t capture_point;
-  uint32_t probe_end;  // round-trip probe: acknowledged when the other side reaches this
+  uint32_t probe_end;     // round-trip probe: acknowledged when the other side reaches this
   uint32_t probe_tick;
-  uint32_t pending;     // 1 + index of the silence being watched, 0 none
-  uint32_t state;       // FlowBit
-  uint32_t responder;   // number of the responder's place (notes.h), 0 not yet
-  uint16_t alive_step;  // last step of an alive strip (mod 2^16) that was noted
-  uint16_t epoch;       // of the capture point's clock (clock.h)
-  uint8_t zone;         // tunnel kind << 4 | IP version
-  uint8_t keepalives;   // saturating
-  uint8_t keepalives_answered;
-  uint8_t packets;        // saturating
+  uint32_t frame;  // last packet: low 32 bits of the number in its source
+  uint32_t seen_in;  // … SeenIn: its source, and the epoch of its capture point's clock (clock.h)
+  uint32_t pending;      // 1 + index of the silence being watched, 0 none
+  uint32_t responder;    // number of the responder's place (notes.h), 0 not yet
+  uint32_t born_second;  // first packet, capture clock
+  uint16_t alive_step;   // last step of an alive strip (mod 2^16) that was noted
   uint16_t keepalive_ds;  // tenths of a second between the last two probes, saturating
-  int8_t scale[2];        // window scale, -1 none
+  uint8_t keepalives;     // saturating
+  uint8_t keepalives_answered;
+  int8_t scale[2];  // window scale, -1 none
+
+  uint16_t source() const { return static_cast<uint16_t>(seen_in); }
+  uint16_t epoch() const { return static_cast<uint16_t>(seen_in >> 16); }
 };
 static_assert(sizeof(HotFlow) == 128);
+
+inline uint32_t SeenIn(uint64_t number, uint16_t epoch) {
+  return static_cast<uint16_t>(number >> kFrameBits) | uint32_t{epoch} << 16;
+}
+
+// Where a tuple means one connection, in one word: the tunnel, the capture point, the zone.
+inline uint64_t RealmOf(uint32_t tunnel_id, uint16_t capture_point, uint8_t zone) {
+  return uint64_t{tunnel_id} << 8 | uint64_t{capture_point} << 40 | uint64_t{zone} << 56;
+}
+inline uint64_t RealmOf(const HotFlow& flow) {
+  static_assert(offsetof(HotFlow, capture_point) == offsetof(HotFlow, tunnel_id) + 4 &&
+                offsetof(HotFlow, zone) == offsetof(HotFlow, tunnel_id) + 6 &&
+                offsetof(HotFlow, packets) == offsetof(HotFlow, tunnel_id) + 7);
+  uint64_t word;
+  std::memcpy(&word, reinterpret_cast<const char*>(&flow) + offsetof(HotFlow, tunnel_id), 8);
+  return word << 8;  // the top byte counts packets
+}
 
 struct ColdFlow {
   uint8_t address[2][16];  // IPv6 only

@@ -41,7 +41,7 @@ uint32_t HeaderRing::Room(uint32_t need) {
 void HeaderRing::Keep(const Frame& frame) {
   uint64_t hash = 0;
   if (const uint8_t* ip = StraightIp(frame)) {
-    hash = HashStraight(ip, 0);
+    hash = HashStraight(ip, StraightSeed(0));
   } else {
     Packet p;
     const Fate fate = Decode(frame, &p);

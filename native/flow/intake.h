@@ -31,25 +31,31 @@ class Intake {
   const std::vector<uint64_t>& filtered() const { return filtered_; }
 
  private:
-  void One(const Frame& frame);
-  void Odd(const Frame& frame);
+  std::span<const Frame> Filtered(std::span<const Frame> frames);
+  Glance* Odd(const Frame& frame, Glance* to);
   void Meet(const Frame& frame);
-  void Flush();
+  Glance* Turn(const Frame& frame, Glance* to);
+  Glance* Flush(const Glance* end);
 
   std::unique_ptr<Filter> filter_;
   Tracker tracker_;
   uint64_t partitions_;
   std::array<Glance, Tracker::kBlock> glances_;
-  std::array<Packet, Tracker::kBlock> packets_;  // of those that are not straight
-  size_t glanced_ = 0;
+  std::array<Packet, Tracker::kBlock> packets_;  // of those that are not straight, by the same index
+  std::vector<Frame> filtered_frames_;
   bool tunnels_ = false;
   std::vector<Fates> fates_;
   std::vector<uint64_t> filtered_;
   // Of the source and the capture point of the last frame; most frames come from the same.
-  uint64_t source_in_hand_ = UINT64_MAX;
-  uint32_t point_in_hand_ = UINT32_MAX;
-  uint64_t* fates_in_hand_ = nullptr;
-  CaptureClock* clock_in_hand_ = nullptr;
+  struct Hand {
+    uint64_t source = UINT64_MAX;
+    uint32_t point = UINT32_MAX;
+    uint32_t seen_in = 0;
+    uint64_t seed = 0;
+    uint64_t realm = 0;
+    uint64_t* fates = nullptr;
+    CaptureClock* clock = nullptr;
+  } hand_;
 };
 
 }  // namespace deadair

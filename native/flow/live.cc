@@ -36,7 +36,7 @@ void Tracker::Previews(uint64_t now_ns, size_t most, std::vector<Silence>* out) 
   for (size_t i = 0; i < pending_.size() && out->size() < most; i++) {
     if (pending_flow_[i] == kNoFlow) continue;
     const HotFlow& f = table_.hot(pending_flow_[i]);
-    if (f.epoch != epoch_of(f) && (f.state & FlowBit::kHeld) == 0) continue;
+    if (f.epoch() != epoch_of(f) && (f.state & FlowBit::kHeld) == 0) continue;
     Silence record = pending_[i];
     const bool reset = (f.state & FlowBit::kHeld) != 0;
     const bool sure =
@@ -54,7 +54,7 @@ uint64_t Tracker::OpenSilences() {
     if ((f.state & FlowBit::kUsed) == 0) return;
     const uint64_t now = clocks_[f.capture_point]->last_at();
     open += Established(f) && !AnyFin(f) && (f.state & FlowBit::kReset) == 0 && f.pending == 0 &&
-            f.epoch == epoch_of(f) && now > f.last_at && now - f.last_at >= options_.shortest_ns;
+            f.epoch() == epoch_of(f) && now > f.last_at && now - f.last_at >= options_.shortest_ns;
   });
   return open;
 }

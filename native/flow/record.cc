@@ -53,8 +53,8 @@ void PutAddress(const HotFlow& f, const ColdFlow& cold, int s, uint8_t out[16]) 
 
 // The whole number of the connection's last packet, from its low 32 bits.
 uint64_t FrameOf(const HotFlow& f, const Packet& now) {
-  const uint64_t base = static_cast<uint64_t>(f.source) << kFrameBits;
-  if ((now.number >> kFrameBits) != f.source) return base | f.frame;
+  const uint64_t base = static_cast<uint64_t>(f.source()) << kFrameBits;
+  if ((now.number >> kFrameBits) != f.source()) return base | f.frame;
   const uint64_t local = now.number & ((uint64_t{1} << kFrameBits) - 1);
   uint64_t frame = (local & ~uint64_t{0xffffffff}) | f.frame;
   if (frame > local && frame >= (uint64_t{1} << 32)) frame -= uint64_t{1} << 32;

@@ -116,7 +116,7 @@ Tracker::Step Tracker::MeetReset(uint32_t id, HotFlow& f, const Packet& p, int s
       count_.resets.no_silence++;
       if ((f.side[1 - s].bits & SideBit::kSeen) != 0) RecordBirth(p);  // what it met says how
     }
-  } else if (PayloadIdle(f, p.at_ns) >= options_.shortest_ns && f.epoch == epoch_of(f)) {
+  } else if (PayloadIdle(f, p.at_ns) >= options_.shortest_ns && f.epoch() == epoch_of(f)) {
     PayloadSilence(id, f, p, s, Ending::kRst);
   } else if ((p.tcp_flags & TcpFlag::kAck) != 0) {
     count_.resets.abort++;
@@ -163,7 +163,7 @@ Tracker::Step Tracker::SilenceEndsInReset(uint32_t id, HotFlow& f, const Packet&
   }
   const Side& me = f.side[s];
   const Side& it = f.side[1 - s];
-  if (f.epoch != epoch_of(f)) {
+  if (f.epoch() != epoch_of(f)) {
     NotObserved(id, f, p, 0);
     return Step::kGoOn;
   }

@@ -2,6 +2,7 @@
 #pragma once
 #include <cstdint>
 
+#include "flow/flow.h"
 #include "flow/glance.h"
 
 namespace deadair {
@@ -9,6 +10,7 @@ namespace deadair {
 struct Segment {
   uint64_t at_ns;
   uint64_t number;
+  uint32_t seen_in;  // SeenIn
   uint32_t seq;
   uint32_t ack;
   uint32_t payload;
@@ -27,20 +29,30 @@ inline uint32_t QuickTsval(const uint8_t* options, uint32_t captured) {
   return Be32(options + 4);
 }
 
-inline Segment SegmentOf(const Packet& p) {
-  return {
-      p.at_ns,  p.number, p.seq,       p.ack, p.payload, QuickTsval(p.options, p.options_captured),
-      p.window, p.ip_id,  p.tcp_flags, p.ttl};
+inline Segment SegmentOf(const Packet& p, uint16_t epoch) {
+  return {p.at_ns,
+          p.number,
+          SeenIn(p.number, epoch),
+          p.seq,
+          p.ack,
+          p.payload,
+          QuickTsval(p.options, p.options_captured),
+          p.window,
+          p.ip_id,
+          p.tcp_flags,
+          p.ttl};
 }
 
 // Of a straight packet: all of its headers are there.
-[[gnu::always_inline]] inline Segment SegmentOf(const Frame& frame, const uint8_t* ip) {
-  const uint8_t* tcp = ip + 20;
-  const uint32_t header = (tcp[12] >> 4) * 4u;
-  return {frame.at_ns,
-          frame.number,
-          Be32(tcp + 4),
-          Be32(tcp + 8),
+[[gnu::always_inline]] inline Segment SegmentOf(const Glance& p) {
+  const uint8_t *ip = p.ip, *tcp = ip + 20;
+  const uint32_t header = (tcp[12] >> 2) & 60u;
+  const uint64_t numbers = __builtin_bswap64(Le64(tcp + 4));
+  return {p.frame->at_ns,
+          p.frame->number,
+          p.seen_in,
+          static_cast<uint32_t>(numbers >> 32),
+          static_cast<uint32_t>(numbers),
           Be16(ip + 2) - 20 - header,
           QuickTsval(tcp + 20, header - 20),
           Be16(tcp + 14),
@@ -50,13 +62,14 @@ inline Segment SegmentOf(const Packet& p) {
 }
 
 // Everything that a mirrored copy shares with its original; the TTL may differ by the hop between
-// two mirrors.
+// two mirrors. Multiplied by odd numbers without a pattern, so that small differences of several
+// fields do not cancel out.
 [[gnu::always_inline]] inline uint32_t FingerprintOf(const Segment& p) {
-  const uint64_t a = (static_cast<uint64_t>(p.seq) << 32) | p.ack;
-  const uint64_t b =
-      (static_cast<uint64_t>(p.tsval) << 32) | (static_cast<uint64_t>(p.window) << 16) | p.ip_id;
-  const uint64_t folded = Fold(a ^ kSeed0, b ^ kSeed1 ^ p.payload) + p.tcp_flags;
-  return static_cast<uint32_t>(folded ^ (folded >> 32)) | 1;
+  const uint64_t numbers =
+      ((static_cast<uint64_t>(p.seq) << 32 | p.ack) ^ kSeed0) * kSeed1;
+  const uint32_t header = (static_cast<uint32_t>(p.window) << 16 | p.ip_id) * 0x9e3779b1u;
+  const uint32_t rest = (p.payload << 8 | p.tcp_flags) * 0x85ebca77u + p.tsval * 0xc2b2ae3du;
+  return (static_cast<uint32_t>(numbers >> 32) + header + rest) | 1;
 }
 
 }  // namespace deadair

@@ -37,7 +37,9 @@ FlowTable::FlowTable(uint32_t ceiling, uint32_t shard, uint32_t shards)
       hot_arena_(size_t{ceiling_} * OwnedPartitions(shard, shards) * sizeof(HotFlow)),
       cold_arena_(size_t{ceiling_} * OwnedPartitions(shard, shards) * sizeof(ColdFlow)),
       hot_(static_cast<HotFlow*>(hot_arena_.base())),
-      cold_(static_cast<ColdFlow*>(cold_arena_.base())) {}
+      cold_(static_cast<ColdFlow*>(cold_arena_.base())) {
+  for (Partition& part : partitions_) part.slots = &nothing_;
+}
 
 bool FlowTable::Matches(uint32_t id, const Packet& p, int* side) const {
   const HotFlow& flow = hot_[id];
@@ -88,16 +90,19 @@ bool FlowTable::Full(uint64_t hash) const {
 void FlowTable::Place(Partition& part, uint64_t hash, uint32_t id) {
   uint32_t at = hash & part.mask;
   while (part.slots[at] != 0) at = (at + 1) & part.mask;
-  part.slots[at] = TagOf(hash) | (id + 1);
+  part.own[at] = TagOf(hash) | (id + 1);
 }
 
 void FlowTable::Grow(Partition& part) {
   const uint32_t old_slots = part.mask == 0 ? 0 : part.mask + 1;
   const uint32_t slots = old_slots == 0 ? kFirstSlots : old_slots * 2;
-  const std::unique_ptr<uint32_t[]> old = std::move(part.slots);
-  part.slots = std::make_unique<uint32_t[]>(slots);
+  const std::unique_ptr<uint32_t[]> old = std::move(part.own);
+  part.own = std::make_unique<uint32_t[]>(slots);
+  part.slots = part.own.get();
   part.mask = slots - 1;
   for (uint32_t i = 0; i < old_slots; i++) {
+    if (i + kAhead < old_slots && old[i + kAhead] != 0)
+      PrefetchFlow((old[i + kAhead] & kIdMask) - 1);
     if (old[i] == 0) continue;
     const uint32_t id = (old[i] & kIdMask) - 1;
     Place(part, HashOf(id), id);
@@ -171,11 +176,11 @@ void FlowTable::Remove(uint32_t id) {
        next = (next + 1) & part.mask) {
     const uint32_t home = HashOf((part.slots[next] & kIdMask) - 1) & part.mask;
     if (((next - home) & part.mask) >= ((next - hole) & part.mask)) {
-      part.slots[hole] = part.slots[next];
+      part.own[hole] = part.slots[next];
       hole = next;
     }
   }
-  part.slots[hole] = 0;
+  part.own[hole] = 0;
   part.count--;
   used_--;
   hot_[id].state = 0;
@@ -197,8 +202,7 @@ const std::vector<uint32_t>& FlowTable::Victims(uint64_t hash) {
   ranks.reserve(part.count);
   uint32_t flooding = 0, cheap = 0;
   for (uint32_t i = 0; part.mask != 0 && i <= part.mask; i++) {
-    if (i + 8 <= part.mask && part.slots[i + 8] != 0)
-      PrefetchFlow((part.slots[i + 8] & kIdMask) - 1);
+    PrefetchAhead(part, i);
     if (part.slots[i] == 0) continue;
     const uint32_t id = (part.slots[i] & kIdMask) - 1;
     const Usefulness use = UsefulnessOf(hot_[id]);

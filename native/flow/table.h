@@ -35,18 +35,18 @@ class FlowTable {
 
   void PrefetchIndex(uint64_t hash) const {
     const Partition& part = partitions_[PartitionOf(hash)];
-    if (part.mask != 0) __builtin_prefetch(&part.slots[hash & part.mask]);
+    __builtin_prefetch(&part.slots[hash & part.mask]);
   }
 
   // The first flow whose index entry looks right (the key is not compared): what to prefetch.
   uint32_t Guess(uint64_t hash) const {
     const Partition& part = partitions_[PartitionOf(hash)];
-    if (part.mask == 0) return kNoFlow;
     const uint32_t tag = TagOf(hash);
-    for (uint32_t at = hash & part.mask;; at = (at + 1) & part.mask) {
+    for (uint64_t at = hash & part.mask;; at = (at + 1) & part.mask) {
       const uint32_t entry = part.slots[at];
+      const uint32_t id = entry ^ tag;
+      if (id - 1 < kIdMask) return id - 1;
       if (entry == 0) return kNoFlow;
-      if ((entry & ~kIdMask) == tag) return (entry & kIdMask) - 1;
     }
   }
   void PrefetchFlow(uint32_t id) const {
@@ -59,9 +59,9 @@ class FlowTable {
   uint32_t Find(const Packet& packet, int* side) const;
   bool Matches(uint32_t id, const Packet& packet, int* side) const;
   // Which side sent a straight packet; -1 when it is not this connection's.
-  int SideOf(uint32_t id, const uint8_t* ip, uint16_t capture_point) const {
+  int SideOf(uint32_t id, const uint8_t* ip, uint64_t realm) const {
     const HotFlow& flow = hot_[id];
-    if ((flow.tunnel_id | (flow.zone ^ 4u) | (flow.capture_point ^ uint32_t{capture_point})) != 0)
+    if (RealmOf(flow) != realm) [[unlikely]]
       return -1;
     // Addresses side by side in one word, ports in the other; swapped when the packet goes back.
     uint64_t addresses;
@@ -91,6 +91,7 @@ class FlowTable {
     for (uint32_t p = shard_; p < kPartitions; p += shards_) {
       const Partition& part = partitions_[p];
       for (uint32_t i = 0; part.mask != 0 && i <= part.mask; i++) {
+        PrefetchAhead(part, i);
         if (part.slots[i] != 0) visit((part.slots[i] & kIdMask) - 1);
       }
     }
@@ -106,12 +107,19 @@ class FlowTable {
   uint32_t size() const { return used_; }
 
  private:
-  struct Partition {
-    std::unique_ptr<uint32_t[]> slots;  // 0 empty, else tag << 24 | (id + 1)
-    uint32_t mask = 0;                  // slots - 1; 0: nothing yet
+  struct alignas(32) Partition {
+    const uint32_t* slots;  // 0 empty, else tag << 24 | (id + 1)
+    uint32_t mask = 0;      // slots - 1; 0: nothing yet, `slots` is one empty slot
     uint32_t count = 0;
+    std::unique_ptr<uint32_t[]> own;
   };
 
+  // Slots that a walk over all of them asks for its flows beforehand (chosen): they lie anywhere.
+  static constexpr uint32_t kAhead = 16;
+  void PrefetchAhead(const Partition& part, uint32_t slot) const {
+    if (slot + kAhead <= part.mask && part.slots[slot + kAhead] != 0)
+      PrefetchFlow((part.slots[slot + kAhead] & kIdMask) - 1);
+  }
   static uint32_t TagOf(uint64_t hash) { return static_cast<uint32_t>(hash >> 50) << 24; }
   void Grow(Partition& part);
   void Place(Partition& part, uint64_t hash, uint32_t id);
@@ -121,6 +129,7 @@ class FlowTable {
   HotFlow* hot_;
   ColdFlow* cold_;
   uint32_t used_ = 0, fresh_ = 0, free_ = kNoFlow;
+  const uint32_t nothing_ = 0;
   Partition partitions_[kPartitions];
   std::vector<uint32_t> victims_;
 };

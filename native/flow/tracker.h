@@ -52,9 +52,10 @@ class Tracker {
 
   // A packet of this hash comes with the next Process: its slot of the index is on its way.
   void Expect(uint64_t hash) const { table_.PrefetchIndex(hash); }
-  // Owned packets in capture order; at most kBlock at a time.
+  // Owned packets in capture order, at most kBlock at a time; `decoded`: those that are not straight,
+  // each at the index of its glance.
   static constexpr size_t kBlock = 64;
-  void Process(std::span<const Glance> packets);
+  void Process(std::span<const Glance> packets, const Packet* decoded);
   // An ICMP error that quotes an owned tuple.
   void Quote(const Packet& quote);
   // The end of the capture: what is watched is decided as far as it can be, what is silent is open.
@@ -94,25 +95,27 @@ class Tracker {
   void MeetSyn(HotFlow& f, ColdFlow& cold, const Packet& p, int s);
   void MeetSynAck(HotFlow& f, const Packet& p, int s);
   void Slow(uint32_t id, const Packet& p, int s, int64_t gap);
-  void KnockOf(const Glance& glance);
-  void Whole(const Glance& glance, uint32_t guess);
-  [[gnu::always_inline]] bool GoesOn(uint32_t id, const Frame& frame, const uint8_t* ip);
+  void KnockOf(const Glance& glance, const Packet& decoded);
+  void Whole(const Glance& glance, const Packet& decoded, uint32_t guess);
+  [[gnu::always_inline]] bool GoesOn(uint32_t id, const Glance& glance);
   [[gnu::always_inline]] bool GoesOnFrom(uint32_t id, const Segment& p, int s);
-  // A segment that is handed on goes by value: the hot path keeps its own in registers.
-  static bool EndsHandshake(const HotFlow& f, Segment p, int s);
+  // What is handed on goes by value: the hot path keeps its segment in registers.
+  static bool EndsHandshake(const HotFlow& f, uint32_t seq, uint32_t ack, uint8_t tcp_flags);
   bool JustCloses(const HotFlow& f, int s, uint64_t at_ns) const;
   bool Greets(const HotFlow& f, int s) const;
   [[gnu::always_inline]] static bool InStep(const HotFlow& f, const Segment& p, int s);
   [[gnu::always_inline]] void Advance(uint32_t id, HotFlow& f, const Segment& p, int s);
   [[gnu::always_inline]] static uint16_t NoteHeader(Side* me, const Segment& p, uint16_t bits);
-  void NotePlace(HotFlow* f, uint64_t number) const;
+  static uint16_t NoteChange(Side* me, const Segment& p, uint16_t bits);
+  static void NotePlace(HotFlow* f, const Segment& p);
   static void MeetSide(HotFlow& f, const Packet& p, int s);
   static void TakeRoundTrip(const HotFlow& f, Side& me, uint64_t at_ns);
   void Observe(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
   void ObserveAck(uint32_t id, HotFlow& f, const Packet& p, int s);
   void ObservePayload(uint32_t id, HotFlow& f, const Packet& p, int s);
   void Shake(HotFlow& f, int s);
-  void PayloadResumes(uint32_t id, HotFlow& f, Segment p, int s, uint64_t idle);
+  void PayloadResumes(uint32_t id, HotFlow& f, uint64_t at_ns, uint64_t number, int s,
+                      uint64_t idle);
   void Greet(const HotFlow& f, const Packet& p, int s);
   uint32_t ResponderOf(uint32_t id, HotFlow& f);
   uint16_t AliveStep(uint64_t at_ns);

@@ -58,7 +58,7 @@ bool Tracker::GoesOnHalfClosed(const HotFlow& f, const Packet& p, int s) {
 void Tracker::MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int s) {
   const Side& me = f.side[s];
   const Side& it = f.side[1 - s];
-  if (f.epoch != epoch_of(f)) {
+  if (f.epoch() != epoch_of(f)) {
     NotObserved(id, f, p, s);
     return;
   }
@@ -236,7 +236,7 @@ void Tracker::PayloadSilence(uint32_t id, HotFlow& f, const Packet& p, int s, ui
 void Tracker::OpenAtTheEnd(uint32_t id, HotFlow& f, uint64_t now) {
   Packet last{};
   last.at_ns = now;
-  last.number = static_cast<uint64_t>(f.source) << kFrameBits | f.frame;
+  last.number = static_cast<uint64_t>(f.source()) << kFrameBits | f.frame;
   Silence record = Snapshot(id, f, last);
   record.outcome = Outcome::kOpen;
   record.lastPacketAtNs = f.last_at;

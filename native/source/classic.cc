@@ -29,33 +29,32 @@ class ClassicParser final : public Parser {
 
   size_t Parse(Window* window, std::span<Frame> out) override {
     const uint8_t* at = window->cursor;
-    const uint8_t* const end = window->end;
+    size_t left = window->left();
     const Layout layout = layout_;
-    uint64_t number = ledger_.facts.frames;
+    uint64_t number = ledger_.facts.frames, steps = 0, last_ns = 0;
     Frame* to = out.data();
     Frame* const full = to + out.size();
-    while (to != full) {
-      const size_t left = static_cast<size_t>(end - at);
-      if (left < kHeader) break;
-      uint32_t captured = Read32<kSwap>(at + 8), wire = Read32<kSwap>(at + 12);
-      if (captured > layout.frame_limit || captured > wire || captured > left - kHeader)
-          [[unlikely]]
-        if (!AcceptOdd(&captured, &wire, left - kHeader)) break;
-      const uint8_t* const data = at + kHeader;
-      to->data = data;
-      to->at_ns =
+    while (to != full && left >= kHeader) {
+      const size_t room = left - kHeader;
+      uint32_t captured = Read32<kSwap>(at + 8), wire = Read32<kSwap>(at + 12), kept = captured;
+      if (captured > std::min(layout.frame_limit, wire) || captured > room) [[unlikely]] {
+        if (!AcceptOdd(&captured, &wire, room)) break;
+        kept = std::min(captured, wire);
+      }
+      if (layout.fcs_bytes != 0) [[unlikely]] {
+        wire = wire >= layout.fcs_bytes ? wire - layout.fcs_bytes : wire;
+        kept = std::min(kept, wire);
+      }
+      const uint64_t at_ns =
           Read32<kSwap>(at) * uint64_t{1000000000} + Read32<kSwap>(at + 4) * uint64_t{kUnitNs};
-      to->number = ++number;
-      wire = wire >= layout.fcs_bytes ? wire - layout.fcs_bytes : wire;
-      to->captured = std::min(captured, wire);
-      to->wire = wire;
-      to->link_type = layout.link_type;
-      to->capture_point = 0;
-      ++to;
-      at = data + captured;
+      *to++ = {at + kHeader, at_ns, ++number, kept, wire, layout.link_type, 0};
+      at += kHeader + captured;
+      left = room - captured;
+      steps |= at_ns - last_ns;  // below 2^63 each: a step back shows in the sign
+      last_ns = at_ns;
     }
     const size_t count = static_cast<size_t>(to - out.data());
-    Note(out.first(count));
+    Note(out.first(count), static_cast<int64_t>(steps) >= 0);
     offset_ += static_cast<uint64_t>(at - window->cursor);
     window->cursor = at;
     if (to != full) Pause(*window);

@@ -23,15 +23,16 @@ void Parser::StopCut(uint64_t promised, uint64_t there) {
                                 std::to_string(promised) + " bytes are there");
 }
 
-void Parser::Note(std::span<const Frame> frames) {
+void Parser::Note(std::span<const Frame> frames, bool in_order) {
   if (frames.empty()) return;
   SourceFacts& facts = ledger_.facts;
   uint64_t first = facts.frames == 0 ? UINT64_MAX : facts.first_at_ns;
   uint64_t last = facts.last_at_ns;
-  for (const Frame& frame : frames) {
+  for (const Frame& frame : in_order ? frames.first(1) : frames) {
     first = std::min(first, frame.at_ns);
     last = std::max(last, frame.at_ns);
   }
+  if (in_order) last = std::max(last, frames.back().at_ns);
   facts.first_at_ns = first;
   facts.last_at_ns = last;
   facts.frames += frames.size();

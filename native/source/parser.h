@@ -54,8 +54,8 @@ class Parser {
   void Finish();
   void Stop(const char* code, std::string what);
   void StopCut(uint64_t promised, uint64_t there);
-  // Frame count and the span of time, once a block.
-  void Note(std::span<const Frame> frames);
+  // Frame count and the span of time, once a block; `in_order`: its times are known to be.
+  void Note(std::span<const Frame> frames, bool in_order = false);
 
   Ledger& ledger_;
   uint64_t offset_ = 0;
