@@ -121,10 +121,14 @@ Silence Tracker::Snapshot(uint32_t id, const HotFlow& f, const Packet& p) const 
   return out;
 }
 
+bool Tracker::HasRoom(uint32_t partition, Shelf shelf) const {
+  const size_t which = static_cast<size_t>(shelf);
+  return shelf_count_[partition][which] < kShelfSize[which];
+}
+
 bool Tracker::Put(const Silence& record, uint32_t partition, Shelf shelf) {
-  uint32_t& count = shelf_count_[partition][static_cast<size_t>(shelf)];
-  if (count >= kShelfSize[static_cast<size_t>(shelf)]) return false;
-  count++;
+  if (!HasRoom(partition, shelf)) return false;
+  shelf_count_[partition][static_cast<size_t>(shelf)]++;
   silences_.push_back(record);
   return true;
 }

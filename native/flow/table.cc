@@ -83,10 +83,6 @@ uint32_t FlowTable::Find(const Packet& p, int* side) const {
   }
 }
 
-bool FlowTable::Full(uint64_t hash) const {
-  return partitions_[PartitionOf(hash)].count >= ceiling_;
-}
-
 void FlowTable::Place(Partition& part, uint64_t hash, uint32_t id) {
   uint32_t at = hash & part.mask;
   while (part.slots[at] != 0) at = (at + 1) & part.mask;

@@ -75,7 +75,7 @@ class FlowTable {
   }
 
   // True when a new flow would pass the partition's ceiling: call Evict first.
-  bool Full(uint64_t hash) const;
+  bool Full(uint64_t hash) const { return partitions_[PartitionOf(hash)].count >= ceiling_; }
   // Picks the batch to give up; the caller closes their silences and then calls Remove for each.
   const std::vector<uint32_t>& Victims(uint64_t hash);
   void Remove(uint32_t id);

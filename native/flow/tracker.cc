@@ -39,10 +39,12 @@ TrackerCounters Tracker::counters() const {
   return out;
 }
 
+// `guess`: as the table guesses now, so that nothing is nothing.
 void Tracker::One(const Packet& p, uint32_t guess) {
   int s = 0;
   uint32_t id = guess;
-  if (id == kNoFlow || !table_.Matches(id, p, &s)) {
+  if (id == kNoFlow) return Begin(p);
+  if (!table_.Matches(id, p, &s)) {
     id = table_.Find(p, &s);
     if (id == kNoFlow) return Begin(p);
   }
@@ -68,9 +70,8 @@ void Tracker::One(const Packet& p, uint32_t guess) {
   Observe(id, f, p, s, gap);
 }
 
+// The partition is at its ceiling: the least useful of its connections go.
 void Tracker::MakeRoom(const Packet& p) {
-  if (!table_.Full(p.hash)) [[likely]]
-    return;
   const std::vector<uint32_t> victims = table_.Victims(p.hash);
   for (const uint32_t id : victims) {
     count_.evicted[static_cast<size_t>(UsefulnessOf(table_.hot(id)))]++;
@@ -80,7 +81,8 @@ void Tracker::MakeRoom(const Packet& p) {
 }
 
 void Tracker::Begin(const Packet& p) {
-  MakeRoom(p);
+  if (table_.Full(p.hash)) [[unlikely]]
+    MakeRoom(p);
   // A segment with both SYN and RST opens nothing (RFC 9293 §3.10.7.4 looks at RST first).
   const bool syn = (p.tcp_flags & (TcpFlag::kSyn | TcpFlag::kRst)) == TcpFlag::kSyn;
   const bool ack = (p.tcp_flags & TcpFlag::kAck) != 0;

@@ -168,6 +168,7 @@ class Tracker {
   Silence Snapshot(uint32_t id, const HotFlow& f, const Packet& p) const;
   Place PlaceOf(uint32_t id, const HotFlow& f) const;
   enum class Shelf : uint8_t { kKilled, kClosed, kPayload, kSurvived, kOpen, kCount };
+  bool HasRoom(uint32_t partition, Shelf shelf) const;
   bool Put(const Silence& record, uint32_t partition, Shelf shelf);
   Silence& pending(const HotFlow& f) { return pending_[f.pending - 1]; }
   void PutKilled(const Silence& record, uint32_t partition, uint32_t resets);

@@ -232,17 +232,25 @@ void Tracker::PayloadSilence(uint32_t id, HotFlow& f, const Packet& p, int s, ui
   if (rst) (put ? count_.resets.in_records : count_.resets.not_examined)++;
 }
 
-// Still silent when the capture ends: nobody knows how it went on.
+// Still silent when the capture ends: nobody knows how it went on. A million may be open: where the
+// shelf is full, no record is made.
 void Tracker::OpenAtTheEnd(uint32_t id, HotFlow& f, uint64_t now) {
+  const uint32_t partition = PartitionOf(table_.HashOf(id));
   Packet last{};
   last.at_ns = now;
   last.number = static_cast<uint64_t>(f.source()) << kFrameBits | f.frame;
-  Silence record = Snapshot(id, f, last);
-  record.outcome = Outcome::kOpen;
-  record.lastPacketAtNs = f.last_at;
-  const bool put = Put(record, PartitionOf(table_.HashOf(id)), Shelf::kOpen);
-  (put ? count_.silences.open_in_records : count_.silences.open)++;
-  Undecided(id, f, record, Outcome::kOpen);
+  if (HasRoom(partition, Shelf::kOpen)) {
+    Silence record = Snapshot(id, f, last);
+    record.outcome = Outcome::kOpen;
+    record.lastPacketAtNs = f.last_at;
+    Put(record, partition, Shelf::kOpen);
+    count_.silences.open_in_records++;
+  } else {
+    count_.silences.open++;
+  }
+  const uint8_t state = AnyFin(f) ? TcpState::kHalfClosed : TcpState::kEstablished;
+  notes_.Undecided(ResponderOf(id, f), {now - f.last_at, last.number, 0, SilenceKind::kPacket,
+                                        Outcome::kOpen, state, false});
 }
 
 }  // namespace deadair
