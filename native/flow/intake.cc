@@ -54,22 +54,40 @@ std::span<const Frame> Intake::Filtered(std::span<const Frame> frames) {
 
 // A frame that is not straight: decoded header by header.
 Glance* Intake::Odd(const Frame& frame, Glance* to) {
+  if (const Wrapped inner = StraightInVxlan(frame); inner.ip != nullptr)
+    return InVxlan(frame, inner, to);
   Packet& packet = packets_[static_cast<size_t>(to - glances_.data())];
   const Fate fate = Decode(frame, &packet);
   hand_.fates[static_cast<size_t>(fate)]++;
   if (fate == Fate::kTcp) {
-    hand_.clock->Heard(packet.hash);
     tunnels_ |= packet.tunnel_kind != Tunnel::kNone;
-    tracker_.Expect(packet.hash);
-    const bool opens = OpensConnection(packet.tcp_flags), owned = IsIn(partitions_, packet.hash);
-    *to = {packet.hash, &frame, nullptr, 0, hand_.seen_in, opens, owned};
-    return to + (owned | opens);
+    return Put({packet.hash, &frame, nullptr, 0, hand_.seen_in, OpensConnection(packet.tcp_flags),
+                IsIn(partitions_, packet.hash)},
+               to);
   }
   if (fate != Fate::kIcmpQuote || !IsIn(partitions_, packet.hash)) return to;
   const Packet quote = packet;
   to = Flush(to);
   tracker_.Quote(quote);
   return to;
+}
+
+Glance* Intake::InVxlan(const Frame& frame, const Wrapped& inner, Glance* to) {
+  hand_.fates[static_cast<size_t>(Fate::kTcp)]++;
+  tunnels_ = true;
+  const uint16_t point = frame.capture_point;
+  const uint64_t seed = StraightSeed(ZoneOf(inner.vni, Tunnel::kVxlan, point));
+  const uint64_t hash = HashStraight(inner.ip, seed);
+  return Put({hash, &frame, inner.ip, RealmOf(inner.vni, point, Tunnel::kVxlan << 4 | 4),
+              hand_.seen_in, OpensConnection(inner.ip[33]), IsIn(partitions_, hash)},
+             to);
+}
+
+Glance* Intake::Put(const Glance& glance, Glance* to) {
+  hand_.clock->Heard(glance.hash);
+  tracker_.Expect(glance.hash);
+  *to = glance;
+  return to + (glance.owned | glance.opens);
 }
 
 // Another source or capture point than the last frame's.
@@ -80,7 +98,7 @@ void Intake::Meet(const Frame& frame) {
            frame.capture_point,
            SeenIn(frame.number, clock.epoch()),
            StraightSeed(frame.capture_point),
-           RealmOf(0, frame.capture_point, 4),
+           RealmOf(0, frame.capture_point, Tunnel::kNone << 4 | 4),
            fates_[source].data(),
            &clock};
 }

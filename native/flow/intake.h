@@ -33,6 +33,8 @@ class Intake {
  private:
   std::span<const Frame> Filtered(std::span<const Frame> frames);
   Glance* Odd(const Frame& frame, Glance* to);
+  Glance* InVxlan(const Frame& frame, const Wrapped& inner, Glance* to);
+  Glance* Put(const Glance& glance, Glance* to);
   void Meet(const Frame& frame);
   Glance* Turn(const Frame& frame, Glance* to);
   Glance* Flush(const Glance* end);

@@ -20,10 +20,15 @@ inline uint64_t Fold(uint64_t a, uint64_t b) {
 inline constexpr uint64_t kSeed0 = 0xa0761d6478bd642fULL, kSeed1 = 0xe7037ed1a0b428dbULL,
                           kSeed2 = 0x8ebc6af09c88c6e3ULL;
 
+// Where it was met, as the hash mixes it in.
+inline uint64_t ZoneOf(uint32_t tunnel_id, uint8_t tunnel_kind, uint16_t capture_point) {
+  return (static_cast<uint64_t>(tunnel_id) << 24) | (static_cast<uint64_t>(tunnel_kind) << 16) |
+         capture_point;
+}
+
 // Direction-blind hash of a tuple. Ordered min/max first, so both directions agree.
 inline uint64_t HashTuple(const Packet& p) {
-  const uint64_t zone = (static_cast<uint64_t>(p.tunnel_id) << 24) |
-                        (static_cast<uint64_t>(p.tunnel_kind) << 16) | p.capture_point;
+  const uint64_t zone = ZoneOf(p.tunnel_id, p.tunnel_kind, p.capture_point);
   if (p.ip_version == 4) {
     uint64_t a = (static_cast<uint64_t>(Le32(p.source)) << 16) | p.source_port;
     uint64_t b = (static_cast<uint64_t>(Le32(p.destination)) << 16) | p.destination_port;

@@ -13,6 +13,7 @@
 
 #include "decode/decode.h"
 #include "flow/key.h"
+#include "flow/segment.h"
 #include "silence.h"
 
 namespace {
@@ -40,6 +41,32 @@ void CheckPromises(const Frame& frame, Fate fate, const Packet& p) {
           "options end in the frame");
 }
 
+// How many were only glanced at: bare, and in VXLAN.
+uint64_t glanced[2] = {};
+
+// What is only glanced at (flow/glance.h) is what Decode says of the same frame.
+void CheckGlance(const Frame& frame, Fate fate, const Packet& p) {
+  deadair::Wrapped glance{deadair::StraightIp(frame), 0};
+  const bool bare = glance.ip != nullptr;
+  if (!bare) glance = deadair::StraightInVxlan(frame);
+  if (glance.ip == nullptr) return;
+  ++glanced[bare ? 0 : 1];
+  const uint8_t kind = bare ? deadair::Tunnel::kNone : deadair::Tunnel::kVxlan;
+  Require(fate == Fate::kTcp, "glanced at: TCP");
+  Require(glance.ip == frame.data + p.ip_offset, "glanced at: the same IP header");
+  Require(glance.vni == p.tunnel_id && kind == p.tunnel_kind, "glanced at: the same tunnel");
+  const uint64_t zone = deadair::ZoneOf(glance.vni, kind, frame.capture_point);
+  const uint64_t hash = deadair::HashStraight(glance.ip, deadair::StraightSeed(zone));
+  Require(hash == p.hash, "glanced at: the same hash");
+  const auto a = deadair::SegmentOf(deadair::Glance{hash, &frame, glance.ip, 0, 0, false, true});
+  const auto b = deadair::SegmentOf(p, 0);
+  Require(a.at_ns == b.at_ns && a.number == b.number && a.seq == b.seq && a.ack == b.ack &&
+              a.payload == b.payload && a.window == b.window && a.ip_id == b.ip_id &&
+              a.tcp_flags == b.tcp_flags && a.ttl == b.ttl,
+          "glanced at: the same segment");
+  Require(a.tsval == b.tsval, "glanced at: the same timestamp");
+}
+
 Fate DecodeOne(uint16_t link_type, uint32_t cut, const uint8_t* bytes, size_t size) {
   // A copy of its own, so that AddressSanitizer sees the first byte read behind it.
   const std::unique_ptr<uint8_t[]> frame_bytes(new uint8_t[size]);
@@ -50,6 +77,7 @@ Fate DecodeOne(uint16_t link_type, uint32_t cut, const uint8_t* bytes, size_t si
   std::memset(&packet, 0xa5, sizeof packet);
   const Fate fate = deadair::Decode(frame, &packet);
   CheckPromises(frame, fate, packet);
+  CheckGlance(frame, fate, packet);
   if (fate != Fate::kTcp) return fate;
   const auto options = deadair::ParseOptions(packet);
   Require(options.timestamps <= deadair::Tristate::kUnknown, "yes, no or unknown");
@@ -204,6 +232,8 @@ int main(int count, char** words) {
   }
   for (size_t i = 0; i < std::size(fates); ++i)
     std::printf("%s %llu\n", deadair::kFateNames[i], static_cast<unsigned long long>(fates[i]));
+  std::printf("glanced %llu\nglanced-in-vxlan %llu\n", static_cast<unsigned long long>(glanced[0]),
+              static_cast<unsigned long long>(glanced[1]));
   return 0;
 }
 

@@ -41,6 +41,17 @@ test('a mirror port that shows every packet twice (TTL one lower) changes nothin
   expect(counters.mirrored).toBeGreaterThanOrEqual(8);
 });
 
+test.each([1_000, 2_000, 3_000, 4_000, 5_000, 6_000, 7_000, 8_000])(
+  'a FIN right behind an acknowledgement with the same numbers is no copy of it (sequence numbers from %d)',
+  async (isn) => {
+    const picture = `${opened()}
+    10.000  server > client  ACK
+    10.001  server > client  FIN ACK`;
+    const { counters } = await analysisOf(picture, { isn: { client: isn, server: isn } });
+    expect(counters.mirrored).toBe(0);
+  },
+);
+
 test('exact copies are copies, not retransmissions', async () => {
   const { findings } = await analysisOf(everywhere(KILLED, 'dup-same'));
   expect(findings).toMatchObject([{ signature: 'late-reset', verdict: 'box-timeout' }]);
