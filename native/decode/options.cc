@@ -32,8 +32,7 @@ bool TakeOption(const uint8_t* options, uint32_t bytes, uint32_t captured, uint3
     found->tsecr = Be32(options + *at + 6);
   }
   if (kind == kTimestamps && length != 10) return false;
-  if (kind == kScale && length == 3)
-    found->window_scale = ScaleOf(options[*at + 2]);
+  if (kind == kScale && length == 3) found->window_scale = ScaleOf(options[*at + 2]);
   *at += length;
   return true;
 }
@@ -47,8 +46,8 @@ TcpOptions ParseOptions(const Packet& packet) {
   // carries.
   if (bytes == 12 && captured == 12 && Be32(options) == 0x0101080a)
     return {Tristate::kYes, -1, Be32(options + 4), Be32(options + 8)};
-  // What Linux puts into a SYN: segment size, selective acknowledgements allowed, timestamps, a NOP,
-  // the window scale.
+  // What Linux puts into a SYN: segment size, selective acknowledgements allowed, timestamps, a
+  // NOP, the window scale.
   constexpr uint64_t kSynMask = 0xffff'ffff'0000'ffff, kSyn = 0x0a08'0204'0000'0402;
   if (bytes == 20 && captured == 20 && (Le64(options) & kSynMask) == kSyn &&
       Be24(options + 16) == 0x010303)

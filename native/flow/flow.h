@@ -40,20 +40,20 @@ struct alignas(64) HotFlow {
   uint16_t port[2];
   uint32_t tunnel_id;  // from here to `zone`: read as one word (RealmOf)
   uint16_t capture_point;
-  uint8_t zone;     // tunnel kind << 4 | IP version
-  uint8_t packets;  // saturating
-  uint32_t state;   // FlowBit
+  uint8_t zone;      // tunnel kind << 4 | IP version
+  uint8_t packets;   // saturating
+  uint32_t state;    // FlowBit
   uint64_t last_at;  // capture clock, ns
   Side side[2];
   uint32_t payload_tick;  // last payload of either side
   uint32_t probe_end;     // round-trip probe: acknowledged when the other side reaches this
   uint32_t probe_tick;
-  uint32_t frame;  // last packet: low 32 bits of the number in its source
+  uint32_t frame;    // last packet: low 32 bits of the number in its source
   uint32_t seen_in;  // … SeenIn: its source, and the epoch of its capture point's clock (clock.h)
-  uint32_t pending;      // 1 + index of the silence being watched, 0 none
-  uint32_t responder;    // number of the responder's place (notes.h), 0 not yet
-  uint32_t born_second;  // first packet, capture clock
-  uint16_t alive_step;   // last step of an alive strip (mod 2^16) that was noted
+  uint32_t pending;  // 1 + index of the silence being watched, 0 none
+  uint32_t responder;     // number of the responder's place (notes.h), 0 not yet
+  uint32_t born_second;   // first packet, capture clock
+  uint16_t alive_step;    // last step of an alive strip (mod 2^16) that was noted
   uint16_t keepalive_ds;  // tenths of a second between the last two probes, saturating
   uint8_t keepalives;     // saturating
   uint8_t keepalives_answered;

@@ -1,7 +1,7 @@
 // A packet that was glanced at, not read: nine of ten are Ethernet, at most one VLAN tag, IPv4
-// without options, a whole TCP header; or the same in VXLAN. Of these only the tuple is hashed before the connection is
-// looked up; the rest is read from the header's cache line when its connection is at hand.
-// Everything else comes decoded.
+// without options, a whole TCP header; or the same in VXLAN. Of these only the tuple is hashed
+// before the connection is looked up; the rest is read from the header's cache line when its
+// connection is at hand. Everything else comes decoded.
 #pragma once
 #include <algorithm>
 #include <cstdint>

@@ -29,8 +29,7 @@ inline bool Tracker::InStep(const HotFlow& f, const Segment& p, int s) {
   return p.seq == me.nxt && (p.tcp_flags & kLooked) == TcpFlag::kAck &&
          SeqDistance(it.nxt, p.ack) <= 0 && (f.state & kEstablished) != 0 &&
          ((f.state & (FlowBit::kKeepaliveOut | FlowBit::kDoubtful)) | f.pending) == 0 &&
-         (me.bits & (it.bits | SideBit::kFinInferred) & (kKnown | SideBit::kFinInferred)) ==
-             kKnown;
+         (me.bits & (it.bits | SideBit::kFinInferred) & (kKnown | SideBit::kFinInferred)) == kKnown;
 }
 
 // Window, IP-ID, TTL and timestamp as this packet has them; returns the side's bits, which change

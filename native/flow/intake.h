@@ -43,7 +43,8 @@ class Intake {
   Tracker tracker_;
   uint64_t partitions_;
   std::array<Glance, Tracker::kBlock> glances_;
-  std::array<Packet, Tracker::kBlock> packets_;  // of those that are not straight, by the same index
+  std::array<Packet, Tracker::kBlock>
+      packets_;  // of those that are not straight, by the same index
   std::vector<Frame> filtered_frames_;
   bool tunnels_ = false;
   std::vector<Fates> fates_;

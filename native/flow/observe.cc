@@ -156,10 +156,9 @@ void Tracker::PayloadResumes(uint32_t id, HotFlow& f, uint64_t at_ns, uint64_t n
   const int64_t gap = static_cast<int64_t>(at_ns - f.last_at);
   const bool forward = static_cast<int32_t>(TickOf(at_ns) - f.payload_tick) > 0;
   if (!forward || gap >= static_cast<int64_t>(options_.shortest_ns)) return;
-  notes_.Survived(
-      ResponderOf(id, f),
-      {idle, number, static_cast<uint8_t>(s), SilenceKind::kPayload, Outcome::kSurvived,
-       AnyFin(f) ? TcpState::kHalfClosed : TcpState::kEstablished, false});
+  notes_.Survived(ResponderOf(id, f),
+                  {idle, number, static_cast<uint8_t>(s), SilenceKind::kPayload, Outcome::kSurvived,
+                   AnyFin(f) ? TcpState::kHalfClosed : TcpState::kEstablished, false});
 }
 
 // The first payload of a side, where it follows what is known of its numbers: what tells which

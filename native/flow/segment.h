@@ -65,8 +65,7 @@ inline Segment SegmentOf(const Packet& p, uint16_t epoch) {
 // two mirrors. Multiplied by odd numbers without a pattern, so that small differences of several
 // fields do not cancel out.
 [[gnu::always_inline]] inline uint32_t FingerprintOf(const Segment& p) {
-  const uint64_t numbers =
-      ((static_cast<uint64_t>(p.seq) << 32 | p.ack) ^ kSeed0) * kSeed1;
+  const uint64_t numbers = ((static_cast<uint64_t>(p.seq) << 32 | p.ack) ^ kSeed0) * kSeed1;
   const uint32_t header = (static_cast<uint32_t>(p.window) << 16 | p.ip_id) * 0x9e3779b1u;
   const uint32_t rest = (p.payload << 8 | p.tcp_flags) * 0x85ebca77u + p.tsval * 0xc2b2ae3du;
   return (static_cast<uint32_t>(numbers >> 32) + header + rest) | 1;

@@ -52,8 +52,8 @@ class Tracker {
 
   // A packet of this hash comes with the next Process: its slot of the index is on its way.
   void Expect(uint64_t hash) const { table_.PrefetchIndex(hash); }
-  // Owned packets in capture order, at most kBlock at a time; `decoded`: those that are not straight,
-  // each at the index of its glance.
+  // Owned packets in capture order, at most kBlock at a time; `decoded`: those that are not
+  // straight, each at the index of its glance.
   static constexpr size_t kBlock = 64;
   void Process(std::span<const Glance> packets, const Packet* decoded);
   // An ICMP error that quotes an owned tuple.
