@@ -32,18 +32,12 @@ bool SameAddresses(const Silence& record, const Packet& syn) {
 // come back.
 void Tracker::Listen(const HotFlow& f) {
   const uint32_t index = f.pending - 1;
-  if (listening_.size() <= index) listening_.resize(size_t{index} + 1);
-  if (listening_[index] != 0 || pending_[index].reconnectedAtNs != 0) return;
-  listening_[index] = 1;
-  listeners_.emplace(PairOf(pending_[index]), index);
+  if (listeners_.Has(index) || pending_[index].reconnectedAtNs != 0) return;
+  listeners_.Add(PairOf(pending_[index]), index);
 }
 
 void Tracker::StopListening(uint32_t index) {
-  if (index >= listening_.size() || listening_[index] == 0) return;
-  listening_[index] = 0;
-  const auto [first, last] = listeners_.equal_range(PairOf(pending_[index]));
-  const auto found = std::find_if(first, last, [&](const auto& e) { return e.second == index; });
-  if (found != last) listeners_.erase(found);
+  if (listeners_.Has(index)) listeners_.Remove(index);
 }
 
 // A kill waits for its client's return; the partition's older kills have waited long enough, and
@@ -84,31 +78,28 @@ void Tracker::LetGo(const Held& oldest, uint32_t partition) {
   if (still) FlushHeld(oldest.id, f, nullptr, 0);
 }
 
+// Whoever has waited too long stops: a further retransmission listens again.
 void Tracker::Knock(const Packet& syn) {
-  if (listeners_.empty()) return;
-  const auto [first, last] = listeners_.equal_range(
-      PairHash(syn.source, syn.destination, syn.destination_port, syn.capture_point));
-  for (auto at = first; at != last;) {
-    const auto one = at++;
-    Silence& record = pending_[one->second];
-    if (!SameAddresses(record, syn)) continue;
+  const uint64_t pair =
+      PairHash(syn.source, syn.destination, syn.destination_port, syn.capture_point);
+  listeners_.ForEach(pair, [&](uint32_t index) {
+    Silence& record = pending_[index];
     const uint64_t since = std::max(record.endingAtNs, record.lastRetransmissionAtNs);
-    if (syn.at_ns < since || syn.at_ns - since > kPatience) continue;
-    listening_[one->second] = 0;
-    listeners_.erase(one);
+    if (!SameAddresses(record, syn) || syn.at_ns < since) return;
+    listeners_.Remove(index);
+    if (syn.at_ns - since > kPatience) return;
     record.reconnectedAtNs = syn.at_ns;
     record.frameReconnect = syn.number;
     record.reconnectPort = syn.source_port;
     news_++;
-  }
+  });
 }
 
 // Live, with several workers: whose return this one waits for.
 std::vector<Caller> Tracker::Wanted() const {
   constexpr size_t kMost = 4096;  // chosen: a quarter of a MiB, once a second
   std::vector<Caller> out;
-  for (const auto& [pair, index] : listeners_) {
-    if (out.size() == kMost) break;
+  for (const uint32_t index : listeners_.Some(kMost)) {
     const Silence& record = pending_[index];
     Caller one{};
     std::copy(record.originatorAddress, record.originatorAddress + 16, one.client);

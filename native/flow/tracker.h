@@ -8,11 +8,11 @@
 #include <deque>
 #include <memory>
 #include <span>
-#include <unordered_map>
 #include <vector>
 
 #include "flow/callers.h"
 #include "flow/clock.h"
+#include "flow/listeners.h"
 #include "flow/notes.h"
 #include "flow/segment.h"
 #include "flow/table.h"
@@ -190,9 +190,8 @@ class Tracker {
   std::vector<uint32_t> pending_free_;
   std::vector<uint32_t> pending_flow_;  // whose it is; kNoFlow: nobody's
   uint64_t news_ = 0;
-  std::vector<uint8_t> listening_;                         // by pending index
-  std::unordered_multimap<uint64_t, uint32_t> listeners_;  // client and service → pending index
-  std::unique_ptr<Callers> callers_;                       // where there are other workers
+  Listeners listeners_;               // by pending index
+  std::unique_ptr<Callers> callers_;  // where there are other workers
   std::deque<Held> held_[kPartitions];
   uint32_t shelf_count_[kPartitions][static_cast<size_t>(Shelf::kCount)] = {};
   uint32_t birth_count_[kPartitions] = {};
