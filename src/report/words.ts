@@ -78,7 +78,7 @@ export const OUTCOME_MEANS: Readonly<Record<SilenceOutcome, string>> = {
   killed: 'the connection was dead afterwards',
   closed: 'ended by an ordinary close',
   open: 'still undecided when the capture ended',
-  unobserved: 'the capture itself was blind: nothing can be said',
+  unobserved: 'nothing can be said: the capture was blind, or there were too many to look at',
 };
 
 export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
