@@ -262,6 +262,18 @@ describe.skipIf(!hasChromium)('the page (needs chromium)', () => {
       await page.getByRole('button', { name: 'Copy: copy' }).getByText('Copied').waitFor();
     }));
 
+  test('the Wireshark filter of the finding in sight is what Ctrl-V pastes', () =>
+    opened([labFile('dnat-90', 'inside.pcap')], async ({ page }) => {
+      await page.getByRole('button', { name: 'Wireshark filter: copy' }).click();
+      await page.getByText('Copied').waitFor();
+      await page.evaluate('document.body.append(document.createElement("textarea"))');
+      await page.locator('textarea').focus();
+      await page.keyboard.press('Control+V');
+      expect(await page.locator('textarea').inputValue()).toMatch(
+        /^ip\.addr == 192\.168\.77\.2 && ip\.addr == 192\.168\.77\.1 && tcp\.port == \d+ && tcp\.port == 27017 && frame\.number >= \d+ && frame\.number <= \d+$/,
+      );
+    }));
+
   const shown = (selector: string) =>
     `[...document.querySelectorAll('${selector}')].filter((e) => e.checkVisibility()).length`;
 
