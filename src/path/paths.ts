@@ -67,7 +67,10 @@ function factsOf({ pages, estimate }: Group, { firstBytes, undecided }: Known): 
     },
     ...estimate,
     observations: observedOn(pages),
-    undecided: undecidedIn(pages.flatMap(({ key }) => undecided.get(key) ?? [])),
+    // To draw alone.
+    get undecided() {
+      return undecidedIn(pages.flatMap(({ key }) => undecided.get(key) ?? []));
+    },
     members: pages.map(memberOf),
     firstBytes: [...new Set(pages.map((page) => responderKey(page.responder)))].flatMap(
       (key) => firstBytes.get(key) ?? [],
