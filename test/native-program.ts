@@ -4,7 +4,7 @@
  * went into them, so that only a change compiles again.
  */
 import { execFile } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { packageRoot } from '../src/base/root.ts';
@@ -58,10 +58,10 @@ const named = (...parts: readonly (string | Buffer)[]): string => {
   return hash.digest('hex').slice(0, 20);
 };
 
-/** Made under another name first, so that a test beside this one never meets half a file. */
+/** Made under a name of its own first: tests beside this one, in this process too, never meet half a file. */
 async function made(path: string, words: readonly string[]): Promise<string> {
   if (existsSync(path)) return path;
-  const fresh = `${path}.${process.pid}`;
+  const fresh = `${path}.${randomUUID()}`;
   const { status, stderr } = await run('g++', [...FLAGS, ...words, '-o', fresh]);
   if (status !== 0) throw new Error(`g++ ${words.join(' ')}:\n${stderr}`);
   renameSync(fresh, path);

@@ -3,8 +3,9 @@
  *
  * A batch counts as arrived when Redis has had it for HOLD_MS and has not forgotten it since: a Redis that is killed, or
  * whose replica takes over, may lose its last second. How far it remembers is told by a note written behind every
- * batch: what is in front of a note that is there, is there too. Batches are named after their place in the spool, so
- * sending one again is the same batch.
+ * batch: what is in front of a note that is there, is there too. Batches are named after their place in the spool, both
+ * ends of it: sending one again is the same batch, and one that has grown meanwhile is another. (Under the first one's
+ * name Redis would have kept the first, and what had come since would be lost.)
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AppError } from '../base/errors.ts';
@@ -39,16 +40,17 @@ interface Sent {
   readonly at: number;
 }
 
-const batchName = ({ agent }: Sender, { segment, offset }: Position): string =>
-  `${agent}-${segment}-${offset}`;
+const batchName = ({ agent }: Sender, { from, until }: Stretch): string =>
+  [agent, from.segment, from.offset, until.segment, until.offset].join('-');
 
 const valuesOf = (records: readonly SpoolRecord[], kind: SpoolRecord['kind']): never[] =>
   records.flatMap((record) => (record.kind === kind ? [record.value as never] : []));
 
-function batchOf(sender: Sender, { records, from }: Stretch): FindingsBatch {
+function batchOf(sender: Sender, stretch: Stretch): FindingsBatch {
+  const { records } = stretch;
   return {
     v: 1,
-    id: batchName(sender, from),
+    id: batchName(sender, stretch),
     from: { kind: 'agent', ...sender },
     sentAt: new Date().toISOString(),
     findings: valuesOf(records, 'finding'),
