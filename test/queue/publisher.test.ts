@@ -3,14 +3,13 @@ import { join } from 'node:path';
 import { describe, test } from 'vitest';
 import { NO_LOG } from '../../src/base/log.ts';
 import { agentId } from '../../src/queue/agent.ts';
-import { consume } from '../../src/queue/consumer.ts';
-import { isHeartbeat } from '../../src/queue/payload.ts';
 import { Producer, type Task } from '../../src/queue/producer.ts';
 import { Publisher } from '../../src/queue/publisher.ts';
 import type { QueueName } from '../../src/queue/names.ts';
 import { Spool, type SpoolRecord } from '../../src/queue/spool.ts';
 import { withFolder } from '../kit/temporary.ts';
 import { haveRedis, type TestRedis, until, withRedis } from './redis.ts';
+import { store } from './small-consumer.ts';
 
 /** A connection that breaks between the first job and the word that it was taken. */
 class LosesTheFirstAnswer extends Producer {
@@ -50,19 +49,9 @@ describe.skipIf(!haveRedis)('publisher (needs redis-server)', () => {
           const [note = null] = await producer.noted([`sent-${agent}`]);
           return note !== null;
         });
-        const seen = new Set<string>();
-        const consumer = consume({
-          target: redis.target,
-          queue: 'findings',
-          concurrency: 1,
-          log: NO_LOG,
-          handle: (payload) => {
-            if (!isHeartbeat(payload)) for (const { id } of payload.findings) seen.add(id);
-            return Promise.resolve();
-          },
-        });
-        await until('both have arrived', () => seen.size === 2);
-        await consumer.close(500);
+        const far = store(redis);
+        await until('both have arrived', () => far.seen.size === 2);
+        await far.close();
         await publisher.close(1000);
         await spool.close();
         await producer.close();

@@ -4,16 +4,14 @@
  */
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { NO_LOG } from '../../src/base/log.ts';
-import { consume } from '../../src/queue/consumer.ts';
 import { fittingEvidence } from '../../src/queue/evidence.ts';
-import { isHeartbeat, type HeartbeatMessage } from '../../src/queue/payload.ts';
 import { readPassedOn, segmentsOf } from '../../src/queue/spool-files.ts';
 import type { FindingReport, PathReport } from '../../src/report/schema.ts';
 import { openRedisOutlet } from '../../src/watch-to.ts';
 import type { Heartbeat, Outlet } from '../../src/watch-outlet.ts';
 import { withFolder } from '../kit/temporary.ts';
 import { haveRedis, testRedis, type TestRedis, until, withRedis } from './redis.ts';
+import { store } from './small-consumer.ts';
 
 const findings = (from: number, count: number): FindingReport[] =>
   Array.from({ length: count }, (_, i) => ({ id: `f_${from + i}`, update: 0 }) as FindingReport);
@@ -24,30 +22,6 @@ const beat = (at: string): Heartbeat => ({
   findings: 3,
   at,
 });
-
-/** The small consumer: it stores by id, and knows how often each came. */
-function store(redis: TestRedis) {
-  const seen = new Map<string, number>();
-  const paths = new Set<string>();
-  const evidence = new Map<string, string>();
-  const beats: HeartbeatMessage[] = [];
-  const consumer = consume({
-    target: redis.target,
-    queue: 'findings',
-    concurrency: 1,
-    log: NO_LOG,
-    handle: (payload) => {
-      if (isHeartbeat(payload)) beats.push(payload);
-      else {
-        for (const { id } of payload.findings) seen.set(id, (seen.get(id) ?? 0) + 1);
-        for (const { id } of payload.paths) paths.add(id);
-        for (const { finding, pcapng } of payload.evidence) evidence.set(finding, pcapng);
-      }
-      return Promise.resolve();
-    },
-  });
-  return { seen, paths, evidence, beats, close: () => consumer.close(500) };
-}
 
 const on = (
   use: (redis: TestRedis, outlet: Outlet, spool: string) => Promise<void>,
