@@ -3,23 +3,11 @@
 #include <algorithm>
 #include <unordered_map>
 
+#include "flow/key.h"
+
 namespace deadair {
-namespace {
 
-uint64_t PairOf(const Caller& c) {
-  return PairHash(c.client, c.service, c.service_port, c.capture_point);
-}
-
-bool IsFor(const Caller& wanted, const Caller& c) {
-  return c.at_ns >= wanted.at_ns && c.service_port == wanted.service_port &&
-         c.capture_point == wanted.capture_point && c.tunnel_id == wanted.tunnel_id &&
-         std::equal(c.client, c.client + 16, wanted.client) &&
-         std::equal(c.service, c.service + 16, wanted.service);
-}
-
-}  // namespace
-
-void Callers::Note(const Packet& syn) {
+Caller CallerOf(const Packet& syn) {
   Caller c{};
   std::copy(syn.source, syn.source + 16, c.client);
   std::copy(syn.destination, syn.destination + 16, c.service);
@@ -29,6 +17,23 @@ void Callers::Note(const Packet& syn) {
   c.client_port = syn.source_port;
   c.service_port = syn.destination_port;
   c.capture_point = syn.capture_point;
+  return c;
+}
+
+uint64_t PairOf(const Caller& c) {
+  const uint64_t who = Fold(Le64(c.client) ^ kSeed0, Le64(c.client + 8) ^ kSeed1);
+  const uint64_t whom = Fold(Le64(c.service) ^ kSeed1, Le64(c.service + 8) ^ kSeed2);
+  return Fold(who ^ c.service_port, whom ^ c.capture_point ^ kSeed0);
+}
+
+bool IsFor(const Caller& wanted, const Caller& c) {
+  return c.at_ns >= wanted.at_ns && c.service_port == wanted.service_port &&
+         c.capture_point == wanted.capture_point && c.tunnel_id == wanted.tunnel_id &&
+         std::equal(c.client, c.client + 16, wanted.client) &&
+         std::equal(c.service, c.service + 16, wanted.service);
+}
+
+void Callers::Note(const Caller& c) {
   if (ring_.size() < kMost) return ring_.push_back(c);
   ring_[next_] = c;
   next_ = (next_ + 1) % kMost;

@@ -3,11 +3,9 @@
 // and is asked about every second.
 #pragma once
 #include <cstdint>
-#include <cstring>
 #include <span>
 #include <vector>
 
-#include "flow/key.h"
 #include "packet.h"
 
 namespace deadair {
@@ -22,16 +20,17 @@ struct Caller {
 };
 static_assert(sizeof(Caller) == 64);
 
-inline uint64_t PairHash(const uint8_t client[16], const uint8_t service[16], uint16_t port,
-                         uint16_t capture_point) {
-  const uint64_t who = Fold(Le64(client) ^ kSeed0, Le64(client + 8) ^ kSeed1);
-  const uint64_t whom = Fold(Le64(service) ^ kSeed1, Le64(service + 8) ^ kSeed2);
-  return Fold(who ^ port, whom ^ capture_point ^ kSeed0);
-}
+Caller CallerOf(const Packet& syn);
+
+// One number for each pair of client and service.
+uint64_t PairOf(const Caller& c);
+
+// `c` is who `wanted` waits for: the same client, the same service, not before it was waited for.
+bool IsFor(const Caller& wanted, const Caller& c);
 
 class Callers {
  public:
-  void Note(const Packet& syn);
+  void Note(const Caller& c);
   // The first SYN of each that is waited for, as far as it is still held.
   std::vector<Caller> Find(std::span<const Caller> wanted) const;
 

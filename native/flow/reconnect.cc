@@ -14,16 +14,16 @@ namespace {
 // Chosen: pools and drivers come back within seconds, back-off included within a minute.
 constexpr uint64_t kPatience = 60000000000;
 
-uint64_t PairOf(const Silence& record) {
-  return PairHash(record.originatorAddress, record.responderAddress, record.responderPort,
-                  record.capturePoint);
-}
-
-bool SameAddresses(const Silence& record, const Packet& syn) {
-  return std::equal(syn.source, syn.source + 16, record.originatorAddress) &&
-         std::equal(syn.destination, syn.destination + 16, record.responderAddress) &&
-         syn.destination_port == record.responderPort && syn.capture_point == record.capturePoint &&
-         syn.tunnel_id == record.tunnelId;
+// Who is waited for after a kill, and since when.
+Caller Awaited(const Silence& record) {
+  Caller one{};
+  std::copy(record.originatorAddress, record.originatorAddress + 16, one.client);
+  std::copy(record.responderAddress, record.responderAddress + 16, one.service);
+  one.at_ns = std::max(record.endingAtNs, record.lastRetransmissionAtNs);
+  one.tunnel_id = record.tunnelId;
+  one.service_port = record.responderPort;
+  one.capture_point = record.capturePoint;
+  return one;
 }
 
 }  // namespace
@@ -33,7 +33,7 @@ bool SameAddresses(const Silence& record, const Packet& syn) {
 void Tracker::Listen(const HotFlow& f) {
   const uint32_t index = f.pending - 1;
   if (listeners_.Has(index) || pending_[index].reconnectedAtNs != 0) return;
-  listeners_.Add(PairOf(pending_[index]), index);
+  listeners_.Add(PairOf(Awaited(pending_[index])), index);
 }
 
 void Tracker::StopListening(uint32_t index) {
@@ -79,18 +79,16 @@ void Tracker::LetGo(const Held& oldest, uint32_t partition) {
 }
 
 // Whoever has waited too long stops: a further retransmission listens again.
-void Tracker::Knock(const Packet& syn) {
-  const uint64_t pair =
-      PairHash(syn.source, syn.destination, syn.destination_port, syn.capture_point);
-  listeners_.ForEach(pair, [&](uint32_t index) {
+void Tracker::Knock(const Caller& caller) {
+  listeners_.ForEach(PairOf(caller), [&](uint32_t index) {
     Silence& record = pending_[index];
-    const uint64_t since = std::max(record.endingAtNs, record.lastRetransmissionAtNs);
-    if (!SameAddresses(record, syn) || syn.at_ns < since) return;
+    const Caller awaited = Awaited(record);
+    if (!IsFor(awaited, caller)) return;
     listeners_.Remove(index);
-    if (syn.at_ns - since > kPatience) return;
-    record.reconnectedAtNs = syn.at_ns;
-    record.frameReconnect = syn.number;
-    record.reconnectPort = syn.source_port;
+    if (caller.at_ns - awaited.at_ns > kPatience) return;
+    record.reconnectedAtNs = caller.at_ns;
+    record.frameReconnect = caller.number;
+    record.reconnectPort = caller.client_port;
     news_++;
   });
 }
@@ -99,17 +97,7 @@ void Tracker::Knock(const Packet& syn) {
 std::vector<Caller> Tracker::Wanted() const {
   constexpr size_t kMost = 4096;  // chosen: a quarter of a MiB, once a second
   std::vector<Caller> out;
-  for (const uint32_t index : listeners_.Some(kMost)) {
-    const Silence& record = pending_[index];
-    Caller one{};
-    std::copy(record.originatorAddress, record.originatorAddress + 16, one.client);
-    std::copy(record.responderAddress, record.responderAddress + 16, one.service);
-    one.at_ns = std::max(record.endingAtNs, record.lastRetransmissionAtNs);
-    one.tunnel_id = record.tunnelId;
-    one.service_port = record.responderPort;
-    one.capture_point = record.capturePoint;
-    out.push_back(one);
-  }
+  for (const uint32_t index : listeners_.Some(kMost)) out.push_back(Awaited(pending_[index]));
   return out;
 }
 
@@ -119,18 +107,7 @@ std::vector<Caller> Tracker::Seek(std::span<const Caller> wanted) const {
 
 // SYNs that came to another worker.
 void Tracker::Hear(std::span<const Caller> callers) {
-  for (const Caller& one : callers) {
-    Packet syn{};
-    std::copy(one.client, one.client + 16, syn.source);
-    std::copy(one.service, one.service + 16, syn.destination);
-    syn.at_ns = one.at_ns;
-    syn.number = one.number;
-    syn.tunnel_id = one.tunnel_id;
-    syn.source_port = one.client_port;
-    syn.destination_port = one.service_port;
-    syn.capture_point = one.capture_point;
-    Knock(syn);
-  }
+  for (const Caller& one : callers) Knock(one);
 }
 
 }  // namespace deadair

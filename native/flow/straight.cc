@@ -37,10 +37,10 @@ void Tracker::Process(std::span<const Glance> packets, const Packet* decoded) {
 
 // A SYN, whichever shard keeps it: the one who opens may be a client of ours that comes back.
 [[gnu::noinline]] void Tracker::KnockOf(const Glance& glance, const Packet& decoded) {
-  if (glance.ip == nullptr) return Knock(decoded);
+  if (glance.ip == nullptr) return Knock(CallerOf(decoded));
   Packet packet;
   Decode(*glance.frame, &packet);
-  Knock(packet);
+  Knock(CallerOf(packet));
 }
 
 // A straight packet that is the next in its connection: read from the wire, and done. False:

@@ -90,7 +90,7 @@ void Tracker::Begin(const Packet& p) {
   const uint32_t id = table_.Insert(p, sender);
   HotFlow& f = table_.hot(id);
   count_.flows_seen++;
-  if (callers_ != nullptr && syn && !ack) callers_->Note(p);
+  if (callers_ != nullptr && syn && !ack) callers_->Note(CallerOf(p));
   f.last_at = p.at_ns;
   f.born_second = static_cast<uint32_t>(p.at_ns / 1000000000);
   f.side[sender].fingerprint = FingerprintOf(SegmentOf(p, epoch_of(f)));

@@ -150,7 +150,7 @@ class Tracker {
     uint64_t ending_at;
   };
   void LetGo(const Held& oldest, uint32_t partition);
-  void Knock(const Packet& syn);
+  void Knock(const Caller& caller);
 
   // reset.cc
   Step SilenceEndsInReset(uint32_t id, HotFlow& f, const Packet& p, int s);
