@@ -74,7 +74,14 @@ function labFindings() {
   return JSON.parse(execFileSync(process.execPath, args).toString()).findings;
 }
 
-/** The lab's finding under other ids: what a flood looks like to the reporter. */
+/** Another death: of the same sequence numbers they would all be twins, each with the ones before it. */
+const anotherOf = (finding, n) => ({
+  ...finding,
+  id: `f_bench${n}`,
+  flow: { ...finding.flow, sequence: `s_${n.toString(16).padStart(16, '0')}` },
+});
+
+/** The lab's finding as many deaths: what a flood looks like to the reporter. */
 async function findingsPerSecond() {
   return withService(['--only', 'api,reporter'], async ({ base, folder }) => {
     const [text] = labFindings();
@@ -82,7 +89,7 @@ async function findingsPerSecond() {
     const began = performance.now();
     for (let at = 0; at < findings; at += 200) {
       const id = `bench.${at}`;
-      const list = Array.from({ length: 200 }, (_, i) => ({ ...text, id: `f_bench${at + i}` }));
+      const list = Array.from({ length: 200 }, (_, i) => anotherOf(text, at + i));
       const from = { kind: 'agent', agent: 'a_bench', host: 'bench' };
       const sentAt = new Date().toISOString();
       const payload = { v: 1, id, from, sentAt, findings: list, paths: [], evidence: [] };

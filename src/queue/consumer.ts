@@ -87,10 +87,11 @@ function unrecoverable(thrown: unknown): Error {
   return new UnrecoverableError(code === undefined ? `${message}` : `${code}: ${message}`);
 }
 
-function processorOf<Q extends QueueName>(options: ConsumerOptions<Q>, closing: AbortSignal) {
-  return async (job: Job, token: string | undefined, lost: AbortSignal | undefined) => {
+/** BullMQ makes a signal for each job, and aborts it when another worker has the job: closing aborts the same ones. */
+function processorOf<Q extends QueueName>(options: ConsumerOptions<Q>) {
+  return async (job: Job, token: string | undefined, given: AbortSignal | undefined) => {
     const payload = checked(options.queue, job);
-    const signal = lost === undefined ? closing : AbortSignal.any([closing, lost]);
+    const signal = given ?? new AbortController().signal;
     // Where it cannot be moved it stays active, loses its lock, and comes again as a stalled job.
     const later = async (ms: number): Promise<Error> => {
       await job.moveToDelayed(Date.now() + ms, token).catch(() => {});
@@ -126,9 +127,8 @@ function listen(
 }
 
 export function consume<Q extends QueueName>(options: ConsumerOptions<Q>): Consumer {
-  const closing = new AbortController();
   const client = connect(options.target, 'worker', () => {});
-  const worker = new Worker(options.queue, processorOf(options, closing.signal), {
+  const worker = new Worker(options.queue, processorOf(options), {
     connection: client,
     prefix: PREFIX,
     concurrency: options.concurrency,
@@ -145,7 +145,7 @@ export function consume<Q extends QueueName>(options: ConsumerOptions<Q>): Consu
   return {
     async close(withinMs) {
       respite.end();
-      const late = setTimeout(() => closing.abort(new Error('closing')), withinMs);
+      const late = setTimeout(() => worker.cancelAllJobs('closing'), withinMs);
       const hopeless = sleep(withinMs + STOP_MS, undefined, { ref: false });
       await Promise.race([worker.close().catch(() => {}), hopeless]);
       clearTimeout(late);

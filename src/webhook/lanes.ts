@@ -25,9 +25,10 @@ interface Lane {
   troubled: boolean;
 }
 
-export type Place =
-  /** `leave` is to be called when the endpoint has answered, or has not. */
-  { readonly leave: (answered: boolean) => void } | { readonly laterMs: number };
+/** To be called once: what the endpoint did, if it was asked. */
+export type Leave = (how: 'answered' | 'failed' | 'not-asked') => void;
+
+export type Place = { readonly leave: Leave } | { readonly laterMs: number };
 
 const fresh = (): Lane => ({ inside: new Set(), line: [], troubled: false });
 
@@ -49,7 +50,7 @@ export class Lanes {
   }
 
   /** Null: there is no room now, and there will be soon. */
-  tryToEnter(webhook: string): Place | null {
+  #tryToEnter(webhook: string): Place | null {
     const lane = this.#lane(webhook);
     if (this.#closed) return { laterMs: 0 };
     const slow = this.#isSlow(lane);
@@ -59,7 +60,7 @@ export class Lanes {
 
   async enter(webhook: string): Promise<Place> {
     for (;;) {
-      const place = this.tryToEnter(webhook);
+      const place = this.#tryToEnter(webhook);
       if (place !== null) return place;
       await new Promise<void>((look) => this.#lane(webhook).line.push(look));
     }
@@ -77,9 +78,9 @@ export class Lanes {
     const entry = { from: this.#looks };
     lane.inside.add(entry);
     return {
-      leave: (answered) => {
+      leave: (how) => {
         lane.inside.delete(entry);
-        lane.troubled = !answered || this.#tookLong(entry.from);
+        if (how !== 'not-asked') lane.troubled = how === 'failed' || this.#tookLong(entry.from);
         lane.line.shift()?.();
         if (lane.inside.size === 0 && lane.line.length === 0 && !lane.troubled)
           this.#lanes.delete(webhook);

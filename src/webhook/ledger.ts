@@ -17,8 +17,8 @@ interface Waiting {
   readonly reject: (reason: unknown) => void;
 }
 
-/** Chosen: not to be noticed in a delivery, long enough for others to join. */
-const GATHER_MS = 20;
+/** Chosen: the delivery is over by then and waits for nothing; long enough for others to join. */
+const GATHER_MS = 50;
 
 export class Ledger {
   readonly #db: Database;

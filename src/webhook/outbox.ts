@@ -6,7 +6,7 @@
  */
 import type { FindingReport } from '../report/schema.ts';
 import type { Database } from '../report/store/database.ts';
-import { insertDelivery } from '../report/store/deliveries.ts';
+import { type EventDelivery, insertEventDeliveries } from '../report/store/deliveries.ts';
 import { eventsAfter, type StoredEvent } from '../report/store/events.ts';
 import {
   activeWebhooks,
@@ -17,7 +17,7 @@ import {
 import { countKill } from '../report/store/webhook-alerts.ts';
 import { AlertBook } from './alert-book.ts';
 import { passes, pathOf, tellsCreation } from './matches.ts';
-import { createdKey, eventKey, type Notice, webhookId } from './notice.ts';
+import { createdKey, eventKey, webhookId } from './notice.ts';
 import { isGrouped, type Settings } from './subscription.ts';
 
 /** Chosen: some milliseconds of work, so that the loop can renew the queue's locks in between. */
@@ -35,6 +35,8 @@ interface Round {
   readonly alerts: AlertBook;
   /** Paths asked for in this round. */
   readonly muted: Map<string, boolean>;
+  /** By subscription, in order. */
+  readonly made: Map<string, EventDelivery[]>;
 }
 
 function mutedIn({ db, now, muted }: Round, path: string): boolean {
@@ -43,19 +45,24 @@ function mutedIn({ db, now, muted }: Round, path: string): boolean {
   return known;
 }
 
-function deliver({ db, now }: Round, webhook: string, key: string, notice: Notice): void {
-  const id = webhookId(webhook, key);
-  insertDelivery(db, { id, webhook, type: notice.type, path: null, notice }, now);
+function deliver(
+  { made }: Round,
+  webhook: string,
+  key: string,
+  { seq, timestamp, type }: Pick<StoredEvent, 'seq' | 'timestamp' | 'type'>,
+): void {
+  const delivery = { id: webhookId(webhook, key), seq, type, timestamp };
+  const known = made.get(webhook);
+  if (known === undefined) made.set(webhook, [delivery]);
+  else known.push(delivery);
 }
 
 /** A finding that a subscription hears of for the first time. */
 function created(round: Round, { id, settings }: Subscriber, event: StoredEvent): void {
   const { seq, subject, timestamp, data } = event;
   const path = pathOf(event);
-  if (!isGrouped(settings) || path === null) {
-    const notice: Notice = { kind: 'event', type: 'finding.created', timestamp, data };
-    return deliver(round, id, createdKey(subject), notice);
-  }
+  if (!isGrouped(settings) || path === null)
+    return deliver(round, id, createdKey(subject), { seq, timestamp, type: 'finding.created' });
   if (!countKill(round.db, id, subject, round.now)) return;
   const finding = data as unknown as FindingReport;
   round.alerts.kill({ webhook: id, settings, path, seq, finding });
@@ -67,10 +74,10 @@ function concern(round: Round, subscriber: Subscriber, event: StoredEvent): void
   const path = pathOf(event);
   if (path !== null && mutedIn(round, path)) return;
   if (tellsCreation(settings, event)) created(round, subscriber, event);
-  const { type, timestamp, data } = event;
+  const { type } = event;
   if (type === 'finding.created' || !settings.events.includes(type)) return;
   if (type === 'finding.updated' && isGrouped(settings)) return;
-  deliver(round, id, eventKey(event), { kind: 'event', type, timestamp, data });
+  deliver(round, id, eventKey(event), event);
 }
 
 const subscribers = (db: Database): Subscriber[] =>
@@ -86,10 +93,17 @@ export const followOutbox = (db: Database, now: number): number =>
     const events = eventsAfter(db, webhookCursor(db), EVENTS_AT_ONCE);
     const last = events.at(-1);
     if (last === undefined) return 0;
-    const round = { db, now, alerts: new AlertBook(db, now), muted: new Map<string, boolean>() };
+    const round: Round = {
+      db,
+      now,
+      alerts: new AlertBook(db, now),
+      muted: new Map(),
+      made: new Map(),
+    };
     for (const subscriber of subscribers(db)) {
       for (const event of events) concern(round, subscriber, event);
     }
+    for (const [webhook, made] of round.made) insertEventDeliveries(db, webhook, made, now);
     round.alerts.close();
     moveWebhookCursor(db, last.seq);
     return events.length;

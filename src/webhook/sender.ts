@@ -4,13 +4,20 @@
  */
 import { AppError } from '../base/errors.ts';
 import type { Database } from '../report/store/database.ts';
-import { type Outgoing as Row, outgoingOf, redeliver } from '../report/store/deliveries.ts';
+import {
+  type Outgoing as Row,
+  outgoingOf,
+  redeliver,
+  type Standing,
+  standingOf,
+} from '../report/store/deliveries.ts';
 import { decide, type Decision } from './decide.ts';
 import { bodyFor } from './format/format.ts';
 import type { Reachable } from './guard/addresses.ts';
 import { Ways } from './guard/agent.ts';
-import { Lanes, type Place } from './lanes.ts';
+import { Lanes, type Leave } from './lanes.ts';
 import { Ledger } from './ledger.ts';
+import { Looks } from './looks.ts';
 import type { Notice } from './notice.ts';
 import { Opened } from './opened.ts';
 import { type Answer, type Outgoing, post } from './post.ts';
@@ -76,12 +83,16 @@ export class Sender {
   readonly #opened: Opened;
   readonly #ways: Ways;
   readonly #lanes = new Lanes();
+  readonly #standing: Looks<Standing>;
+  readonly #whole: Looks<Row>;
 
   constructor(options: SenderOptions) {
     this.#options = options;
     this.#ledger = new Ledger(options.db);
     this.#opened = new Opened(options.seal);
     this.#ways = new Ways(options.reach);
+    this.#standing = new Looks((ids) => standingOf(options.db, ids));
+    this.#whole = new Looks((ids) => outgoingOf(options.db, ids));
   }
 
   /** Who waits for room goes back to the queue; what is being sent goes on. */
@@ -92,25 +103,31 @@ export class Sender {
 
   /** `again`: somebody put it back after it had been given up. */
   async send(id: string, again: boolean, signal?: AbortSignal): Promise<Sent> {
-    const first = this.#look(id, again);
+    const first = await this.#look(this.#standing, id, again);
     if ('kind' in first) return first;
-    const room = this.#lanes.tryToEnter(first.webhook);
-    if (room !== null) return this.#through(room, first, signal);
     const place = await this.#lanes.enter(first.webhook);
-    // Meanwhile it may have been superseded, or its subscription changed.
-    const row = this.#look(id, false);
-    if (!('kind' in row)) return this.#through(place, row, signal);
-    if ('leave' in place) place.leave(true);
-    return row;
+    if ('laterMs' in place) return { kind: 'later', inMs: place.laterMs };
+    return this.#inside(id, place.leave, signal);
+  }
+
+  /** Meanwhile it may have been superseded, or its subscription changed. */
+  async #inside(id: string, leave: Leave, signal: AbortSignal | undefined): Promise<Sent> {
+    let row: Row | Sent = OVER;
+    try {
+      row = await this.#look(this.#whole, id, false);
+    } finally {
+      if ('kind' in row) leave('not-asked');
+    }
+    return 'kind' in row ? row : this.#attempt(row, leave, signal);
   }
 
   /** The row, or why there is nothing to send now. */
-  #look(id: string, again: boolean): Row | Sent {
+  async #look<R extends Standing>(looks: Looks<R>, id: string, again: boolean): Promise<R | Sent> {
     const { db, now = Date.now } = this.#options;
-    let row = outgoingOf(db, id);
+    let row = await looks.of(id);
     if (again && row?.state === 'failed') {
       redeliver(db, id, now(), 'queued');
-      row = outgoingOf(db, id);
+      row = await looks.of(id);
     }
     if (row === null) return OVER;
     if (row.state === 'failed') return { kind: 'dead', why: row.lastProblem ?? '' };
@@ -118,16 +135,7 @@ export class Sender {
     return row.nextAt > now() ? { kind: 'later', inMs: row.nextAt - now() } : row;
   }
 
-  async #through(place: Place, row: Row, signal: AbortSignal | undefined): Promise<Sent> {
-    if ('laterMs' in place) return { kind: 'later', inMs: place.laterMs };
-    return this.#attempt(row, place.leave, signal);
-  }
-
-  async #attempt(
-    row: Row,
-    leave: (answered: boolean) => void,
-    signal: AbortSignal | undefined,
-  ): Promise<Sent> {
+  async #attempt(row: Row, leave: Leave, signal: AbortSignal | undefined): Promise<Sent> {
     const { version, now = Date.now } = this.#options;
     const at = now();
     const from = performance.now();
@@ -136,7 +144,7 @@ export class Sender {
       const ready = prepared(this.#opened, row, at, version);
       answer = 'kind' in ready ? ready : await this.#post(ready, signal);
     } finally {
-      leave(answer?.kind !== 'failed');
+      leave(answer?.kind === 'failed' ? 'failed' : 'answered');
     }
     // Whoever stops us does not make the endpoint fail: it is sent again, under the same id.
     if (signal?.aborted === true && answer.kind === 'failed') {

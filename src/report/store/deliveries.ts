@@ -85,6 +85,37 @@ export function insertDelivery(db: Database, made: NewDelivery, now: number): bo
   return db.run(sql, id, webhook, type, path, now, now, now, JSON.stringify(made.notice)) > 0;
 }
 
+/** Made of an event, whose row has its data. */
+export interface EventDelivery {
+  readonly id: string;
+  readonly seq: number;
+  readonly type: string;
+  /** RFC 3339 */
+  readonly timestamp: string;
+}
+
+/** As insertDelivery with a notice of kind `event`, many at once: the data never leave the database. */
+export function insertEventDeliveries(
+  db: Database,
+  webhook: string,
+  made: readonly EventDelivery[],
+  now: number,
+): void {
+  db.run(
+    `INSERT INTO deliveries (id, webhook, type, state, created_at, round_at, next_at, notice)
+       SELECT made.value ->> 'id', ?, made.value ->> 'type', 'pending', ?, ?, ?,
+         '{"kind":"event","type":' || (made.value -> 'type') || ',"timestamp":' ||
+           (made.value -> 'timestamp') || ',"data":' || events.data || '}'
+       FROM json_each(?) AS made CROSS JOIN events ON events.seq = made.value ->> 'seq' ORDER BY made.key
+       ON CONFLICT DO NOTHING`,
+    webhook,
+    now,
+    now,
+    now,
+    JSON.stringify(made),
+  );
+}
+
 /** Every message of an alert says all of it: an undelivered earlier one is of no use any more. */
 function supersede(db: Database, webhook: string, path: string, now: number): void {
   db.run(
@@ -100,6 +131,17 @@ export function deliveryOf(db: Database, id: string): Delivery | null {
   return row === undefined ? null : deliveryOfRow(row);
 }
 
+/** What decides whether there is anything to send. */
+export interface Standing
+  extends Pick<Delivery, 'id' | 'webhook' | 'state' | 'nextAt' | 'lastProblem'> {}
+
+export const standingOf = (db: Database, ids: readonly string[]): Standing[] =>
+  db.all(
+    `SELECT deliveries.id, webhook, state, next_at AS nextAt, last_problem AS lastProblem
+       FROM json_each(?) AS asked CROSS JOIN deliveries ON deliveries.id = asked.value`,
+    JSON.stringify(ids),
+  );
+
 /** A delivery with what is needed of its subscription, in one look. */
 export interface Outgoing extends Delivery {
   /** JSON, as it is stored. */
@@ -107,15 +149,14 @@ export interface Outgoing extends Delivery {
   readonly sealed: ArrayBuffer;
 }
 
-export function outgoingOf(db: Database, id: string): Outgoing | null {
-  const row = db.get<Row & Pick<Outgoing, 'settings' | 'sealed'>>(
-    `SELECT deliveries.*, settings, sealed FROM deliveries JOIN webhooks ON webhooks.id = webhook
-       WHERE deliveries.id = ?`,
-    id,
-  );
-  if (row === undefined) return null;
-  return { ...deliveryOfRow(row), settings: row.settings, sealed: row.sealed };
-}
+export const outgoingOf = (db: Database, ids: readonly string[]): Outgoing[] =>
+  db
+    .all<Row & Pick<Outgoing, 'settings' | 'sealed'>>(
+      `SELECT deliveries.*, settings, sealed FROM json_each(?) AS asked
+         CROSS JOIN deliveries ON deliveries.id = asked.value JOIN webhooks ON webhooks.id = webhook`,
+      JSON.stringify(ids),
+    )
+    .map((row) => ({ ...deliveryOfRow(row), settings: row.settings, sealed: row.sealed }));
 
 export function listDeliveries(
   db: Database,
