@@ -10,6 +10,7 @@ import { AppError } from './base/errors.ts';
 import { openLog } from './base/log.ts';
 import { packageRoot } from './base/root.ts';
 import { type Environment, Settings } from './config.ts';
+import { filterComplaint } from './filter-check.ts';
 import type { Producer } from './queue/producer.ts';
 import type { AccessRules } from './report/api/access/access.ts';
 import { Failures } from './report/api/access/failures.ts';
@@ -142,6 +143,7 @@ export async function startApi(options: ApiOptions): Promise<RunningApi> {
     failures: new Failures(),
     maxUpload: byteSetting(settings, 'max-upload', MAX_UPLOAD),
     clock: Date.now,
+    filterComplaint,
     names: namesOf(settings),
     readiness,
     moreMetrics: async () =>

@@ -81,6 +81,7 @@ function playRole(name: RoleName): void {
 
 /** `deadair role NAME`, for processes that deadair itself starts. */
 export async function runRole(name: string): Promise<void> {
+  if (name === 'filter') return (await import('./filter-check.ts')).filterRole();
   if (name === 'analysis') return (await import('./analysis-process.ts')).analysisRole();
   if (Object.hasOwn(STARTS, name)) playRole(name as RoleName);
 }

@@ -23,6 +23,7 @@ export function submitCommand({ terminal, signal, done }: Invocation): Command {
     .option('--server <url>', 'the service (default: http://127.0.0.1:8686)')
     .option('--token-file <file>', 'holds the token, where the service wants one')
     .option('--shortest <duration>', 'shortest silence to look at (default: 20s)')
+    .option('--filter <expression>', 'look only at packets that match (pcap-filter(7))')
     .option('--wait', 'wait for the analysis and print its report')
     .option('--json', 'the job, or with --wait its report, as one JSON document')
     .option('--fail-on-findings', 'with --wait: exit with 1 when something was found')

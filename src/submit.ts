@@ -127,6 +127,15 @@ async function printReport(job: Job, json: boolean, submission: Submission, term
   await terminal.out(await client.text(`/api/v1/jobs/${job.id}/report`, { headers, signal }));
 }
 
+function queryOf(settings: Settings): string {
+  const query = new URLSearchParams();
+  for (const name of ['shortest', 'filter']) {
+    const value = settings.text(name);
+    if (value !== null) query.set(name, value);
+  }
+  return query.size === 0 ? '' : `?${query.toString()}`;
+}
+
 export async function submit(
   file: string,
   flags: Readonly<Record<string, unknown>>,
@@ -135,8 +144,7 @@ export async function submit(
 ): Promise<number> {
   const settings = new Settings(flags, terminal.env);
   const client = serviceClient(settings);
-  const shortest = settings.text('shortest');
-  const query = shortest === null ? '' : `?shortest=${encodeURIComponent(shortest)}`;
+  const query = queryOf(settings);
   const bar = openProgressBar(terminal, settings.on('quiet'));
   const submission = { file, bytes: sizeOf(file), client, bar, signal };
   const json = settings.on('json');

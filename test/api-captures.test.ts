@@ -73,6 +73,12 @@ test('the settings of a job are checked before anything is read', () =>
       'urn:deadair:problem:bad-request',
     ]);
     expect((await upload(service, CAPTURE, raw, '?shorttest=20s')).status).toBe(400);
+    const unknown = await upload(service, CAPTURE, raw, '?filter=tcp+prot+80');
+    expect([unknown.status, await json(unknown)]).toMatchObject([
+      400,
+      { code: 'E_CAPTURE_FILTER', detail: expect.stringContaining('syntax error') },
+    ]);
+    expect([left(service, 'incoming'), left(service, 'captures')]).toEqual([[], []]);
     const { id } = await json(await upload(service, CAPTURE, raw, '?shortest=5s&filter=port+80'));
     expect(jobOf(service.db, id)?.settings).toEqual({ shortestSeconds: 5, filter: 'port 80' });
   }));
@@ -197,4 +203,21 @@ test('cancelling a queued job answers it as cancelled', () =>
     const { id } = await json(await upload(service, CAPTURE, raw));
     const answer = await service.get(`/api/v1/jobs/${id}`, { method: 'DELETE' });
     expect([answer.status, (await json(answer)).state]).toEqual([200, 'cancelled']);
+  }));
+
+test('what never becomes a request is a problem too: no HTTP, a head too large, a head too slow', () =>
+  withService({ idle: true, times: { headersMs: 400 } }, async (service) => {
+    const problem = async (head: string) => {
+      const [lines = '', body = ''] = (await stubborn(service, head, 0)).split('\r\n\r\n');
+      expect(lines).toMatch(/^content-type: application\/problem\+json$/im);
+      expect(lines).toMatch(new RegExp(`^content-length: ${Buffer.byteLength(body)}$`, 'im'));
+      const { type, status } = JSON.parse(body) as Record<string, unknown>;
+      expect(lines).toContain(`HTTP/1.1 ${String(status)} `);
+      return [status, type];
+    };
+    const as = (status: number, slug: string) => [status, `urn:deadair:problem:${slug}`];
+    expect(await problem('this is no HTTP\r\n\r\n')).toEqual(as(400, 'bad-request'));
+    const large = `GET / HTTP/1.1\r\nHost: localhost\r\nX-Large: ${'x'.repeat(17_000)}\r\n\r\n`;
+    expect(await problem(large)).toEqual(as(431, 'headers-too-large'));
+    expect(await problem('GET / HTTP/1.1\r\nHost: loc')).toEqual(as(408, 'body-timeout'));
   }));

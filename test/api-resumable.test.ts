@@ -76,3 +76,38 @@ test('it wants the role submit, no page of another origin, and gives nothing bac
     expect((await service.get(at, { headers: as(TOKENS.submit) })).status).toBe(404);
   });
 });
+
+async function problemOf(answer: Response): Promise<unknown[]> {
+  const { type, status } = (await answer.json()) as Record<string, unknown>;
+  return [answer.status, answer.headers.get('content-type'), type, status];
+}
+
+test('whatever the protocol refuses is a problem with the status that the protocol asks for', () =>
+  withService({ context: { maxUpload: 1_000_000 } }, async (service) => {
+    const as = (slug: string, status: number) => [
+      status,
+      'application/problem+json',
+      `urn:deadair:problem:${slug}`,
+      status,
+    ];
+    const post = (headers: Record<string, string>) =>
+      service.get('/api/v1/uploads', { method: 'POST', headers });
+    expect(await problemOf(await post({ 'upload-length': '9' }))).toEqual(
+      as('upload-version', 412),
+    );
+    expect(await problemOf(await post(tus))).toEqual(as('bad-request', 400));
+    expect(await problemOf(await post({ ...tus, 'upload-length': 'nine' }))).toEqual(
+      as('bad-request', 400),
+    );
+    expect(await problemOf(await begin(service, 1_000_001))).toEqual(as('too-large', 413));
+    const deferred = { ...tus, 'upload-concat': 'partial', 'upload-length': '9' };
+    expect(await problemOf(await post(deferred))).toEqual(as('not-implemented', 501));
+    const at = new URL((await begin(service, 11)).headers.get('location') ?? '', service.url)
+      .pathname;
+    const text = Buffer.from('no capture!');
+    expect(await problemOf(await send(service, at, 5, text))).toEqual(as('conflict', 409));
+    const bare = { method: 'PATCH', headers: { ...tus, 'upload-offset': '0' }, body: text };
+    expect(await problemOf(await service.get(at, bare))).toEqual(as('upload-header', 403));
+    expect(await problemOf(await send(service, at, 0, text))).toEqual(as('not-a-capture', 415));
+    expect(await problemOf(await send(service, at, 0, text))).toEqual(as('not-found', 404));
+  }));

@@ -62,6 +62,20 @@ describe.skipIf(!haveRedis)('submit (needs redis-server)', () => {
     expect(status).toBe(3);
     expect(err).toMatch(/415.*E_SERVER_REFUSED/s);
   });
+
+  test('a filter goes along; one that libpcap does not compile is refused in its words', async () => {
+    const all = await said(
+      ['submit', '--wait', '--json', '--shortest', '1s', LAB, ...server],
+      PLAIN,
+    );
+    const none = ['--filter', 'tcp port 1', '--wait', '--json', '--shortest', '1s'];
+    const some = await said(['submit', ...none, LAB, ...server], PLAIN);
+    const kills = (text: string) => (JSON.parse(text) as { findingsTotal: number }).findingsTotal;
+    expect([kills(all.out) > 0, kills(some.out)]).toEqual([true, 0]);
+    const { status, err } = await said(['submit', '--filter', 'tcp prot 80', LAB, ...server]);
+    expect(status).toBe(3);
+    expect(err).toMatch(/400.*filter: .*syntax error/s);
+  });
 });
 
 test('where no service is, it says so, and how to start one', async () => {

@@ -5,6 +5,7 @@
 import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import type { FastifyInstance } from 'fastify';
+import { filterComplaint } from '../../src/filter-check.ts';
 import { analyse } from '../../src/pipeline.ts';
 import { Failures } from '../../src/report/api/access/failures.ts';
 import type { Token } from '../../src/report/api/access/tokens.ts';
@@ -114,6 +115,7 @@ export function withService<T>(wanted: Wanted, use: (service: Service) => Promis
       failures: new Failures(),
       maxUpload: 2 ** 31,
       clock: Date.now,
+      filterComplaint,
       readiness: async () => [],
       moreMetrics: async () => '',
       ...wanted.context,

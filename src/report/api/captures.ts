@@ -35,10 +35,16 @@ const Headers = Type.Object({
 
 type UploadQuery = Type.Static<typeof Query>;
 
-function settingsFrom({ shortest, filter }: UploadQuery): JobSettings {
+async function settingsFrom(
+  { shortest, filter }: UploadQuery,
+  { filterComplaint }: ApiContext,
+): Promise<JobSettings> {
   const ns = shortest === undefined ? null : parseDuration(shortest);
   if (shortest !== undefined && (ns === null || ns <= 0n))
     throw new Problem('bad-request', 'shortest: write 20s, 1.5m, 250ms or 2h');
+  const complaint = filter === undefined || filter === '' ? null : await filterComplaint(filter);
+  if (complaint !== null)
+    throw new Problem('bad-request', `filter: ${complaint}`, { code: 'E_CAPTURE_FILTER' });
   return {
     ...(ns === null ? {} : { shortestSeconds: seconds(ns) }),
     ...(filter === undefined || filter === '' ? {} : { filter }),
@@ -84,7 +90,7 @@ async function submit(
   query: UploadQuery,
   context: ApiContext,
 ): Promise<Submitted> {
-  const settings = settingsFrom(query);
+  const settings = await settingsFrom(query, context);
   const incoming = await incomingOf(request, context);
   const id = newJobId();
   const { data, maxUpload: maxBytes } = context;

@@ -46,6 +46,8 @@ export interface ApiContext {
   /** Bytes of one capture. */
   readonly maxUpload: number;
   readonly clock: () => number;
+  /** libpcap's words about a filter that it does not compile; null for one that it does. */
+  readonly filterComplaint: (expression: string) => Promise<string | null>;
   /** Of addresses (--names); default: none. */
   readonly names?: AddressNames;
   readonly readiness: () => Promise<readonly Readiness[]>;

@@ -8,13 +8,14 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FileStore } from '@tus/file-store';
-import { Server } from '@tus/server';
+import type { Server } from '@tus/server';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { newJobId } from '../store/jobs.ts';
 import { captureFile, syncFolder } from '../store/places.ts';
 import type { ApiContext } from './context.ts';
-import { asProblem, Problem } from './problem.ts';
+import { Problem } from './problem.ts';
 import { recordJob } from './record-job.ts';
+import { TusError, TusServer } from './tus-problem.ts';
 import { isCaptureMagic, refuseFullDisk, type Uploaded } from './upload.ts';
 
 const PLACE = '/api/v1/uploads';
@@ -50,19 +51,6 @@ async function lookAt(path: string): Promise<Uploaded> {
   return { bytes, sha256: hash.digest('hex') };
 }
 
-/** As tus wants it. */
-class TusError extends Error {
-  readonly status_code: number;
-  readonly body: string;
-
-  constructor(thrown: unknown) {
-    super('upload refused', { cause: thrown });
-    const problem = asProblem(thrown);
-    this.status_code = problem.status;
-    this.body = problem.text();
-  }
-}
-
 function makeServer(
   app: FastifyInstance,
   context: ApiContext,
@@ -84,7 +72,7 @@ function makeServer(
       await rm(`${path}.json`, { force: true });
     }
   };
-  const server = new Server({
+  const server = new TusServer({
     path: PLACE,
     datastore: store,
     maxSize: maxUpload,

@@ -19,6 +19,7 @@ import { installAccess } from './access/access.ts';
 import { agentRoutes } from './agents.ts';
 import { installBodyTimer, STILL_MS } from './body-timer.ts';
 import { captureRoutes } from './captures.ts';
+import { answerClientError } from './client-error.ts';
 import type { ApiContext } from './context.ts';
 import { dashboardRoutes } from './dashboard.ts';
 import { deadRoutes } from './dead.ts';
@@ -109,6 +110,7 @@ function makeServer({ tls, log, times }: ServerOptions): FastifyInstance {
     trustProxy: false,
     routerOptions: { maxParamLength: PARAM_LENGTH },
     frameworkErrors,
+    clientErrorHandler: answerClientError,
     genReqId: newRequestId,
     requestIdHeader: false as const,
     logController: new LogController({ disableRequestLogging: true }),
