@@ -1,20 +1,14 @@
 /** The one-file report in a real Chromium, from disk, with the network off. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { embeddedJson, escaped, renderHtml, reportPolicy } from '../src/report/html.ts';
 import type { Report } from '../src/report/schema.ts';
-import {
-  graveViolations,
-  hasChromium,
-  launched,
-  type Watched,
-  watchedPage,
-} from './kit/browser.ts';
+import { graveViolations, hasChromium, launched } from './kit/browser.ts';
 import { said } from './kit/command.ts';
 import { labFile } from './kit/lab.ts';
+import { type Opened, openedReport } from './kit/report-page.ts';
 import { withFolder } from './kit/temporary.ts';
 
 const HOSTILE = '</script><img src=x onerror=alert(1)><!-- \u2028 $& & "';
@@ -118,25 +112,7 @@ describe.skipIf(!hasChromium)('the page (needs chromium)', () => {
   });
   afterAll(() => browser.close());
 
-  async function opened(
-    args: readonly string[],
-    use: (watched: Watched) => Promise<void>,
-    scheme: 'light' | 'dark' = 'light',
-    width = 1280,
-  ): Promise<void> {
-    await withFolder(async (folder) => {
-      const file = join(folder, 'report.html');
-      expect((await said(['read', '--html', file, ...args])).status).toBe(0);
-      const how = { offline: true, colorScheme: scheme, viewport: { width, height: 900 } };
-      const watched = await watchedPage(browser, how, pathToFileURL(file).href);
-      await watched.page.goto(pathToFileURL(file).href);
-      await watched.page.waitForSelector('main.report');
-      await use(watched);
-      expect(watched.complaints).toEqual([]);
-      expect(watched.foreign).toEqual([]);
-      await watched.page.context().close();
-    });
-  }
+  const opened: Opened = (...asked) => openedReport(browser, ...asked);
 
   test('its first line says where, T and the cure; the plot says T largest', () =>
     opened([labFile('dnat-90', 'inside.pcap')], async ({ page }) => {

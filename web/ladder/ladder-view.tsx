@@ -9,7 +9,7 @@ import { count } from '../../src/report/text/quantity.ts';
 import { useWidth } from '../base/measured.ts';
 import { duration, endpoint } from '../base/wording.ts';
 import { type Arrow, arrowOf, type LadderLayout, layOutLadder, type Step } from './layout.ts';
-import { between, fieldsOf, offsetWords, rowLabel } from './words.ts';
+import { between, exactOffset, fieldsOf, rowLabel } from './words.ts';
 
 interface Drawing {
   readonly finding: FindingReport;
@@ -103,7 +103,7 @@ function Row({
     >
       <rect class="packet-reach" x={0} y={step.y} width={layout.width} height={34} />
       <text class="offset" x={layout.timeWidth - 8} y={y + 4} text-anchor="end">
-        {offsetWords(between(finding.silence.endedAt, row.at))}
+        {step.time}
       </text>
       <path class="arrow" d={arrowPath(arrow, y)} />
       <text class="packet-label" x={labelX(arrow, layout)} y={y - 7} text-anchor="middle">
@@ -194,11 +194,19 @@ function Steps({
   );
 }
 
-function Details({ row, sources }: { row: LadderRow | undefined; sources: readonly string[] }) {
+function Details({
+  row,
+  sources,
+  endedAt,
+}: {
+  row: LadderRow | undefined;
+  sources: readonly string[];
+  endedAt: string;
+}) {
   if (row === undefined) return null;
   return (
     <dl class="packet-fields" aria-live="polite">
-      {fieldsOf(row, sources).map(({ name, value }) => (
+      {fieldsOf(row, sources, endedAt).map(({ name, value }) => (
         <div key={name}>
           <dt>{name}</dt>
           <dd>{value}</dd>
@@ -251,7 +259,7 @@ export function LadderView({
           aria-valuetext={
             row === undefined
               ? ''
-              : `${rowLabel(row, finding)}, ${offsetWords(between(finding.silence.endedAt, row.at))}`
+              : `${rowLabel(row, finding)}, ${exactOffset(between(finding.silence.endedAt, row.at))}`
           }
           onKeyDown={key}
         >
@@ -261,7 +269,10 @@ export function LadderView({
           </g>
         </svg>
       </div>
-      <Details row={row} sources={sources} />
+      <figcaption class="note">
+        Times count from the end of the silence; those with ↓ from the packet above.
+      </figcaption>
+      <Details row={row} sources={sources} endedAt={finding.silence.endedAt} />
     </figure>
   );
 }

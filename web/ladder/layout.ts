@@ -4,11 +4,14 @@
  */
 import type { FindingReport } from '../../src/report/schema.ts';
 import type { Ladder, LadderRow } from '../../src/report/ladder/schema.ts';
+import { timesOf } from './words.ts';
 
 const ROW = 34;
 const GAP = 118;
 const HEAD = 46;
 const OMITTED = 30;
+/** Chosen: an average character of a time, px. */
+const CHARACTER = 6.7;
 
 export interface Lifelines {
   readonly originator: number;
@@ -18,7 +21,13 @@ export interface Lifelines {
 }
 
 export type Step =
-  | { readonly kind: 'row'; readonly y: number; readonly row: LadderRow; readonly index: number }
+  | {
+      readonly kind: 'row';
+      readonly y: number;
+      readonly row: LadderRow;
+      readonly index: number;
+      readonly time: string;
+    }
   | { readonly kind: 'silence'; readonly y: number; readonly height: number }
   | { readonly kind: 'omitted'; readonly y: number; readonly packets: number }
   | { readonly kind: 'reconnect'; readonly y: number; readonly afterSeconds: number };
@@ -38,7 +47,11 @@ export const hasBox = (finding: FindingReport, ladder: Ladder): boolean =>
 
 const isBefore = ({ role }: LadderRow): boolean => role === 'handshake' || role === 'before';
 
-function stepsOf(finding: FindingReport, ladder: Ladder): { steps: Step[]; height: number } {
+function stepsOf(
+  finding: FindingReport,
+  ladder: Ladder,
+  times: readonly string[],
+): { steps: Step[]; height: number } {
   const steps: Step[] = [];
   let y = HEAD;
   const push = (step: Step, height: number) => {
@@ -55,7 +68,7 @@ function stepsOf(finding: FindingReport, ladder: Ladder): { steps: Step[]; heigh
       push({ kind: 'silence', y, height: GAP }, GAP);
       silent = true;
     }
-    push({ kind: 'row', y, row, index }, ROW);
+    push({ kind: 'row', y, row, index, time: times[index] ?? '' }, ROW);
   }
   if (!silent) push({ kind: 'silence', y, height: GAP }, GAP);
   if (ladder.omittedAfter > 0) push({ kind: 'omitted', y, packets: ladder.omittedAfter }, OMITTED);
@@ -67,11 +80,14 @@ function stepsOf(finding: FindingReport, ladder: Ladder): { steps: Step[]; heigh
 }
 
 export function layOutLadder(finding: FindingReport, ladder: Ladder, width: number): LadderLayout {
-  const timeWidth = width < 520 ? 64 : 96;
+  const times = timesOf(ladder.rows, finding.silence.endedAt);
+  const longest = times.reduce((most, { length }) => Math.max(most, length), 0);
+  const timeWidth = Math.max(width < 520 ? 64 : 96, longest * CHARACTER + 12);
   const inset = width < 520 ? 34 : 70;
   const [originator, responder] = [timeWidth + inset, width - inset];
   const box = hasBox(finding, ladder) ? (originator + responder) / 2 : null;
-  return { width, timeWidth, lines: { originator, responder, box }, ...stepsOf(finding, ladder) };
+  const lines = { originator, responder, box };
+  return { width, timeWidth, lines, ...stepsOf(finding, ladder, times) };
 }
 
 export interface Arrow {

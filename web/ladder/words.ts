@@ -20,6 +20,23 @@ export function offsetWords(seconds: number): string {
   return `${seconds < 0 ? '−' : '+'}${duration(Math.abs(seconds))}`;
 }
 
+/** From the row above: "↓ 0.8 ms". Clocks of two captures may disagree, so it may point up. */
+const stepWords = (seconds: number): string =>
+  Math.abs(seconds) < 5e-7 ? '↓ 0' : `${seconds < 0 ? '↑' : '↓'} ${duration(Math.abs(seconds))}`;
+
+/** What stands beside each row: no two rows in turn say the same, the second counts from the one above it. */
+export function timesOf(rows: readonly LadderRow[], endedAt: string): readonly string[] {
+  const offsets = rows.map(({ at }) => between(endedAt, at));
+  const words = offsets.map(offsetWords);
+  return words.map((word, i) =>
+    i > 0 && word === words[i - 1] ? stepWords((offsets[i] ?? 0) - (offsets[i - 1] ?? 0)) : word,
+  );
+}
+
+/** "−9.938412 s", to the microsecond. */
+export const exactOffset = (seconds: number): string =>
+  `${seconds < 0 ? '−' : '+'}${Math.abs(seconds).toFixed(6)} s`;
+
 /** `short`: the latency stands beside the row anyway. */
 export function rowLabel(row: LadderRow, finding: FindingReport, short = false): string {
   const bytes = row.payloadBytes > 0 ? ` · ${number(row.payloadBytes)} B` : '';
@@ -37,7 +54,11 @@ export interface Field {
   readonly value: string;
 }
 
-export function fieldsOf(row: LadderRow, sources: readonly string[]): readonly Field[] {
+export function fieldsOf(
+  row: LadderRow,
+  sources: readonly string[],
+  endedAt: string,
+): readonly Field[] {
   const source =
     sources.length === 0
       ? ' of the kept packets'
@@ -46,6 +67,7 @@ export function fieldsOf(row: LadderRow, sources: readonly string[]): readonly F
         : '';
   return [
     { name: 'Time', value: utc(row.at) },
+    { name: 'From the silence’s end', value: exactOffset(between(endedAt, row.at)) },
     { name: 'Frame', value: `${row.number}${source}` },
     { name: 'Flags', value: row.flags },
     { name: 'Sequence', value: row.seq === null ? 'none' : `${number(row.seq)} (relative)` },

@@ -1,6 +1,7 @@
 /** The keepalive line: dragged, or moved with the keys, it says what it would have saved. */
 import { useRef } from 'preact/hooks';
 import { duration } from '../base/wording.ts';
+import { clearPath } from './clear.ts';
 import type { PlotLayout } from './layout.ts';
 
 interface Props {
@@ -82,7 +83,7 @@ export function KeepaliveLine({ layout, seconds, words, onMove, onReset }: Props
       onPointerMove={drag}
       onKeyDown={key}
     >
-      <line class="keepalive-line" x1={x} x2={x} y1={lanesTop - 12} y2={handleY + 4} />
+      <path class="keepalive-line" d={clearPath(layout, x, lanesTop - 12, handleY + 4)} />
       <rect
         class="keepalive-reach"
         x={x - 14}

@@ -4,68 +4,34 @@
  */
 import { useMemo, useState } from 'preact/hooks';
 import type { PathReport } from '../../src/report/schema.ts';
-import { count } from '../../src/report/text/quantity.ts';
 import { useWidth } from '../base/measured.ts';
-import {
-  duration,
-  intervalWords,
-  pathTitle,
-  reasonWords,
-  signatureWords,
-} from '../base/wording.ts';
+import { duration, intervalWords, pathTitle, reasonWords } from '../base/wording.ts';
+import { clearPath } from './clear.ts';
 import { KeepaliveLine, settable } from './keepalive-line.tsx';
 import type { Placed } from './known.ts';
-import { layOut, NARROW, type PlacedLane, type PlotLayout, rowY } from './layout.ts';
-import { isStroked, shapeOf } from './marks.ts';
+import { laneClass, Labels } from './labels.tsx';
+import { layOut, type PlacedLane, type PlotLayout, rowY } from './layout.ts';
+import { isStroked } from './marks.ts';
 import { fatesAt, fatesWords, isKill, type Lane, lanesOf } from './silences.ts';
 import { Threshold } from './threshold.tsx';
 
-const laneName = ({ outcome }: Lane): string =>
-  outcome === 'survived'
-    ? 'Survived'
-    : outcome === 'open'
-      ? 'Open when the capture ended'
-      : outcome === 'unobserved'
-        ? 'Unobserved'
-        : outcome === 'idle-close'
-          ? 'Closed by an endpoint'
-          : `Killed, ${signatureWords(outcome)}`;
-
-export const laneClass = (outcome: string): string =>
-  outcome === 'idle-close' ? 'endpoint' : isKill(outcome) ? 'killed' : outcome;
-
 function LaneMarks({ lane, layout }: { lane: PlacedLane; layout: PlotLayout }) {
-  const { outcome, top, bottom, drawn } = lane;
+  const { outcome, bottom, drawn } = lane;
   const stroked = drawn.as === 'marks' && isStroked(outcome);
-  const crowded = drawn.as === 'columns' && layout.width >= NARROW;
-  const note = crowded ? `, up to ${count(drawn.most, 'silence')} in one place` : '';
   return (
     <g class={`lane ${laneClass(outcome)}`}>
       <line class="lane-floor" x1={0} x2={layout.width} y1={bottom} y2={bottom} />
       <path class={stroked ? 'stroked' : 'filled'} d={drawn.path} />
-      <path
-        class={`key ${isStroked(outcome) ? 'stroked' : 'filled'}`}
-        d={shapeOf(outcome)(8, top + 11, 4)}
-      />
-      <text class="lane-name" x={20} y={top + 15}>
-        <tspan class="lane-count">{lane.count.toLocaleString('en')}</tspan> {laneName(lane)}
-        {note}
-      </text>
     </g>
   );
 }
 
-function Axis({ layout }: { layout: PlotLayout }) {
+function Grid({ layout }: { layout: PlotLayout }) {
   const { ticks, lanesTop, lanesBottom } = layout;
   return (
     <g class="axis">
       {ticks.map(({ x, text }) => (
-        <g key={text}>
-          <line x1={x} x2={x} y1={lanesTop} y2={lanesBottom + 5} />
-          <text x={x} y={lanesBottom + 18} text-anchor="middle">
-            {text}
-          </text>
-        </g>
+        <path key={text} d={clearPath(layout, x, lanesTop, lanesBottom + 5)} />
       ))}
     </g>
   );
@@ -79,8 +45,8 @@ function MarkLines({ mark, layout }: { mark: Placed; layout: PlotLayout }) {
   return (
     <g class={`mark ${mark.kind}`}>
       <title>{mark.title}</title>
-      <line x1={mark.x} x2={mark.x} y1={lanesBottom - 7} y2={lanesBottom + 5} />
-      <line x1={mark.x} x2={mark.x} y1={isBox(mark) ? lanesBottom + 22 : lanesTop} y2={until} />
+      <path d={clearPath(layout, mark.x, lanesBottom - 7, lanesBottom + 5)} />
+      <path d={clearPath(layout, mark.x, isBox(mark) ? lanesBottom + 22 : lanesTop, until)} />
     </g>
   );
 }
@@ -182,7 +148,7 @@ export function SilencePlot({
         onPointerLeave={() => setHover(null)}
       >
         <g aria-hidden="true">
-          <Axis layout={layout} />
+          <Grid layout={layout} />
           <Threshold layout={layout} path={path} />
           {layout.lanes.map((lane) => (
             <LaneMarks key={lane.outcome} lane={lane} layout={layout} />
@@ -207,6 +173,7 @@ export function SilencePlot({
             onReset={() => setChosen(null)}
           />
         )}
+        <Labels layout={layout} />
       </svg>
       <figcaption>
         <Readout

@@ -1,6 +1,7 @@
 /** T, the first thing to see: a band over all lanes, with its interval written large above it. */
 import type { PathReport } from '../../src/report/schema.ts';
 import { duration, intervalWords } from '../base/wording.ts';
+import { clearPath } from './clear.ts';
 import type { PlotLayout } from './layout.ts';
 
 /** Chosen: an average character of the large font, px. */
@@ -21,9 +22,8 @@ function wordsOf({ timeout, endpointTimerSeconds }: PathReport): string {
 function TimerLine({ layout, seconds }: { layout: PlotLayout; seconds: number | null }) {
   if (seconds === null) return null;
   const x = layout.scale.x(seconds);
-  return (
-    <line class="band-timer" x1={x} x2={x} y1={layout.lanesTop - 12} y2={layout.lanesBottom} />
-  );
+  const d = clearPath(layout, x, layout.lanesTop - 12, layout.lanesBottom);
+  return <path class="band-timer" d={d} />;
 }
 
 function Band({ layout, path }: { layout: PlotLayout; path: PathReport }) {
@@ -46,15 +46,12 @@ function Band({ layout, path }: { layout: PlotLayout; path: PathReport }) {
         height={lanesBottom - top}
       />
       {edges.map((x) =>
-        x === null ? null : <line class="band-edge" x1={x} x2={x} y1={top} y2={lanesBottom} />,
+        x === null ? null : <path class="band-edge" d={clearPath(layout, x, top, lanesBottom)} />,
       )}
       {estimateSeconds === null ? null : (
-        <line
+        <path
           class="band-estimate"
-          x1={scale.x(estimateSeconds)}
-          x2={scale.x(estimateSeconds)}
-          y1={top}
-          y2={lanesBottom}
+          d={clearPath(layout, scale.x(estimateSeconds), top, lanesBottom)}
         />
       )}
     </>
