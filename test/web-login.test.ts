@@ -33,7 +33,8 @@ describe.skipIf(!hasChromium)('with tokens, under a name over plain HTTP (needs 
     expect(await graveViolations(page)).toEqual([]);
     await page.getByLabel('Token').fill('not-the-token');
     await page.getByRole('button', { name: 'Log in' }).click();
-    await page.getByRole('alert').waitFor();
+    await page.getByText('This token is not known here.').waitFor();
+    await page.getByRole('heading', { name: 'Log in' }).waitFor();
     const refused = complaints.splice(0);
     expect(refused.every((line) => line.includes('401'))).toBe(true);
     await page.getByLabel('Token').fill(token);
@@ -65,6 +66,10 @@ describe.skipIf(!hasChromium)('with tokens, under a name over plain HTTP (needs 
     await page.getByText('The service cannot be reached.').waitFor();
     await page.getByRole('link', { name: 'Overview' }).click();
     await page.locator('h1', { hasText: 'forgets connections' }).waitFor();
+    expect(await page.locator('.failed').count()).toBe(1);
+    await page.getByRole('link', { name: 'Webhooks' }).click();
+    await page.getByText('It comes as soon as the service answers.').waitFor();
+    expect(await graveViolations(page)).toEqual([]);
     await page.context().close();
   }, 120_000);
 });

@@ -3,13 +3,8 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage } from 'node:http';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import {
-  graveViolations,
-  hasChromium,
-  launched,
-  type Watched,
-  watchedPage,
-} from './kit/browser.ts';
+import { graveViolations, hasChromium, launched } from './kit/browser.ts';
+import { type OpenedPage, openedPage } from './kit/dashboard-page.ts';
 import { labFile } from './kit/lab.ts';
 import { type Running, running, until } from './kit/running.ts';
 
@@ -24,12 +19,6 @@ async function metric(
 ): Promise<number> {
   const text = await (await fetch(`${url}/metrics`, { headers })).text();
   return Number(new RegExp(`^${name}(?:{[^}]*})? (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
-}
-
-interface Shape {
-  readonly silent?: boolean;
-  readonly width?: number;
-  readonly scheme?: 'light' | 'dark';
 }
 
 describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
@@ -48,24 +37,7 @@ describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
     await serve?.stop();
   });
 
-  /** `silent: false` where the test itself makes the page complain. */
-  async function opened(
-    path: string,
-    use: (watched: Watched) => Promise<void>,
-    { silent = true, width = 1280, scheme = 'light' }: Shape = {},
-  ): Promise<void> {
-    const how = { viewport: { width, height: 900 }, colorScheme: scheme };
-    const watched = await watchedPage(browser, how, serve.url);
-    try {
-      await watched.page.goto(serve.url + path);
-      await watched.page.locator('main h1').first().waitFor();
-      await use(watched);
-      if (silent) expect(watched.complaints).toEqual([]);
-      expect(watched.foreign).toEqual([]);
-    } finally {
-      await watched.page.context().close();
-    }
-  }
+  const opened: OpenedPage = (path, use, shape) => openedPage(browser, serve.url, path, use, shape);
 
   const firstFinding = async (): Promise<string> => {
     const list = (await (await fetch(`${serve.url}/api/v1/findings?limit=1`)).json()) as {
@@ -285,6 +257,15 @@ describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
       await page.reload();
       await page.getByRole('button', { name: 'Hear of it again' }).click();
       await page.getByRole('button', { name: 'Mute for 8 hours' }).waitFor();
+      const mute = page.getByRole('button', { name: 'Mute', exact: true });
+      await page.getByLabel('until').fill('2020-01-01T00:00');
+      expect(await mute.isDisabled()).toBe(true);
+      await page.getByLabel('until').fill('2222-02-02T12:30');
+      await mute.click();
+      await page.getByText('Muted until').waitFor();
+      expect(await page.locator('.change time').innerText()).toContain('2222, 12:30:00');
+      await page.getByRole('button', { name: 'Hear of it again' }).click();
+      await mute.waitFor();
     }));
 
   test(

@@ -9,7 +9,9 @@ import './style/print.css';
 import { render } from 'preact';
 import { App } from './app/app.tsx';
 import { applyTheme } from './app/theme.ts';
+import { watchZoneKey } from './base/zone.ts';
 
 applyTheme();
+watchZoneKey();
 const root = document.getElementById('root');
 if (root !== null) render(<App />, root);

@@ -1,4 +1,6 @@
 /** Asks the API. An answer that is no success is an ApiFailure, with the words of its problem (RFC 9457). */
+import { tellReached } from './reach.ts';
+
 export class ApiFailure extends Error {
   /** 0: the service was not reached. */
   readonly status: number;
@@ -26,6 +28,9 @@ async function failureOf(response: Response): Promise<ApiFailure> {
   return new ApiFailure(response.status, words.filter(Boolean).join(': '), problem.type);
 }
 
+/** Where a wrong token is refused: no session has ended. */
+export const SESSION = '/api/v1/session';
+
 let onExpired: () => void = () => {};
 
 /** Called whenever an answer says that nobody is logged in (any more). */
@@ -39,9 +44,11 @@ export async function ask<T>(path: string, init: RequestInit = {}): Promise<T> {
     response = await fetch(path, { credentials: 'same-origin', ...init });
   } catch (thrown) {
     if (init.signal?.aborted === true) throw thrown;
+    tellReached(false);
     throw new ApiFailure(0, UNREACHED);
   }
-  if (response.status === 401) onExpired();
+  tellReached(true);
+  if (response.status === 401 && path !== SESSION) onExpired();
   if (!response.ok) throw await failureOf(response);
   return (response.status === 204 ? null : await response.json()) as T;
 }

@@ -2,8 +2,9 @@
  * Something of the API in a page: loading, there, or failed; what was there stays in sight while it is asked for again.
  * Coming back to a page shows at once what it showed before.
  */
-import { useCallback, useEffect, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useState } from 'preact/hooks';
 import { ApiFailure, ask } from './client.ts';
+import { useAgain } from './reach.ts';
 
 export interface Resource<T> {
   readonly data: T | null;
@@ -43,14 +44,12 @@ const startWith = <T>(path: string | null): Held<T> => ({
 export const asFailure = (thrown: unknown): ApiFailure =>
   thrown instanceof ApiFailure ? thrown : new ApiFailure(0, String(thrown));
 
-/** Chosen: how long after an unreached service it is asked again, ms. */
-const AGAIN_MS = 5000;
-
 export function useResource<T>(path: string | null): Resource<T> {
   const [held, setHeld] = useState<Held<T>>(() => startWith<T>(path));
   const [round, setRound] = useState(0);
   const current = held.path === path ? held : startWith<T>(path);
-  useEffect(() => {
+  // Not after the paint: what is asked for now is there sooner.
+  useLayoutEffect(() => {
     if (path === null) return undefined;
     const stop = new AbortController();
     const load = async () => {
@@ -71,12 +70,7 @@ export function useResource<T>(path: string | null): Resource<T> {
     return () => stop.abort();
   }, [path, round]);
   const reload = useCallback(() => setRound((before) => before + 1), []);
-  const unreached = current.failure?.status === 0;
-  useEffect(() => {
-    if (!unreached) return undefined;
-    const timer = setTimeout(reload, AGAIN_MS);
-    return () => clearTimeout(timer);
-  }, [unreached, round]);
+  useAgain(current.failure?.status === 0, reload, round);
   const put = (data: T) => {
     if (path !== null) keep(path, data);
     setHeld({ path, data, failure: null });

@@ -1,7 +1,8 @@
 /** Which page an address is, and whether somebody has to log in first. */
 import type { ComponentChildren } from 'preact';
-import { useCallback, useEffect, useState } from 'preact/hooks';
-import { ask, ApiFailure, whenSessionExpires } from '../api/client.ts';
+import { useCallback, useEffect, useLayoutEffect, useState } from 'preact/hooks';
+import { ask, ApiFailure, SESSION, whenSessionExpires } from '../api/client.ts';
+import { useAgain } from '../api/reach.ts';
 import type { Session } from '../api/shapes.ts';
 import { connect } from '../live/events.ts';
 import { AboutPage } from '../pages/about.tsx';
@@ -86,17 +87,18 @@ function useSession() {
   const [expired, setExpired] = useState(false);
   const load = useCallback(() => {
     setFailure(null);
-    ask<Session>('/api/v1/session').then(setSession, (thrown: unknown) =>
+    ask<Session>(SESSION).then(setSession, (thrown: unknown) =>
       setFailure(thrown instanceof ApiFailure ? thrown : new ApiFailure(0, String(thrown))),
     );
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     whenSessionExpires(() => {
       setExpired(true);
       setSession({ role: null, needsToken: true });
     });
     load();
   }, []);
+  useAgain(failure?.status === 0, load, failure);
   return { session, setSession, failure, load, expired };
 }
 

@@ -1,6 +1,8 @@
 /** Findings an hour, as bars: the last two days before the newest finding. */
+import { useMemo } from 'preact/hooks';
 import type { StoredFinding } from '../api/shapes.ts';
 import { useWidth } from '../base/measured.ts';
+import { useZone } from '../base/zone.ts';
 
 const HOUR_MS = 3_600_000;
 const HOURS = 48;
@@ -26,12 +28,12 @@ export function hoursOf(findings: readonly StoredFinding[]): readonly Hour[] {
   }));
 }
 
-const clock = new Intl.DateTimeFormat(undefined, {
+const CLOCK = {
   weekday: 'short',
   hour: '2-digit',
   minute: '2-digit',
   hourCycle: 'h23',
-});
+} as const;
 
 export function Hours({
   findings,
@@ -41,6 +43,12 @@ export function Hours({
   partial: boolean;
 }) {
   const [box, width] = useWidth<HTMLElement>();
+  const zone = useZone();
+  const clock = useMemo(
+    () =>
+      new Intl.DateTimeFormat(undefined, zone === 'utc' ? { ...CLOCK, timeZone: 'UTC' } : CLOCK),
+    [zone],
+  );
   const hours = hoursOf(findings);
   const most = hours.reduce((a, { count }) => Math.max(a, count), 1);
   const step = Math.max(1, width || 320) / HOURS;
@@ -94,7 +102,8 @@ export function Hours({
           ))}
       </svg>
       <figcaption class="note">
-        Findings an hour, by the capture’s clock{partial ? '; of the newest 1,000' : ''}.
+        By the capture’s clock{zone === 'utc' ? ', in UTC' : ''}
+        {partial ? '; of the newest 1,000' : ''}.
       </figcaption>
     </figure>
   );

@@ -2,7 +2,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { type Connection, useConnection } from '../live/events.ts';
+import { isTyping } from '../base/zone.ts';
 import { navigate } from './router.ts';
+import { Unreached } from './states.tsx';
 
 const PAGES: readonly (readonly [path: string, name: string, key: string])[] = [
   ['/', 'Overview', 'o'],
@@ -26,10 +28,18 @@ const STATES: Readonly<Record<Connection, string>> = {
 const isHere = (page: string, path: string): boolean =>
   page === '/' ? path === '/' : path === page || path.startsWith(`${page}/`);
 
+/** Chosen: what of the page before stays in sight where the pages are a row that scrolls, px. */
+const ROOM = 60;
+
 function Navigation({ path }: { path: string }) {
+  const list = useRef<HTMLUListElement>(null);
+  useEffect(() => {
+    const here = list.current?.querySelector<HTMLElement>('[aria-current]');
+    if (list.current && here) list.current.scrollLeft = here.offsetLeft - ROOM;
+  }, [path]);
   return (
     <nav aria-label="Pages">
-      <ul>
+      <ul ref={list}>
         {PAGES.map(([page, name]) => (
           <li key={page}>
             <a href={page} aria-current={isHere(page, path) ? 'page' : undefined}>
@@ -52,6 +62,7 @@ function Keys({ close }: { close: () => void }) {
     ['/', 'to the filter'],
     ['e', 'acknowledge a finding, or not'],
     ...PAGES.map(([, name, key]): readonly [string, string] => [`g ${key}`, name]),
+    ['u', 'times in UTC, or of this place'],
     ['?', 'these keys'],
   ];
   return (
@@ -73,11 +84,6 @@ function Keys({ close }: { close: () => void }) {
     </dialog>
   );
 }
-
-const isTyping = (target: EventTarget | null): boolean =>
-  target instanceof HTMLInputElement ||
-  target instanceof HTMLTextAreaElement ||
-  target instanceof HTMLSelectElement;
 
 /** Chosen: how long after "g" the next key still belongs to it, ms. */
 const CHORD_MS = 1200;
@@ -140,6 +146,7 @@ export function Shell({
       </header>
       <Navigation path={path} />
       <main id="page" tabIndex={-1}>
+        <Unreached />
         {children}
       </main>
       {keysShown ? <Keys close={() => showKeys(false)} /> : null}

@@ -23,14 +23,17 @@ export function FindingRow({
   finding,
   href,
   note,
+  tab = true,
 }: {
   finding: FindingReport;
   href: string;
+  /** False where a list has the focus and its keys go through the rows. */
+  tab?: boolean;
   note?: string | undefined;
 }) {
   const { flow, silence } = finding;
   return (
-    <a class="finding-row" href={href} tabIndex={-1}>
+    <a class="finding-row" href={href} tabIndex={tab ? 0 : -1}>
       <span class="when">
         <Instant at={silence.endedAt} />
       </span>

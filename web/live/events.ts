@@ -1,14 +1,14 @@
 /** What happens, while it happens: handed to whoever listens in this tab. */
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import type { Happened } from '../api/shapes.ts';
+import { told } from '../base/told.ts';
 
 export type Connection = 'connecting' | 'open' | 'away';
 
 type Listener = (happened: Happened) => void;
 
 const listeners = new Set<Listener>();
-const watchers = new Set<(connection: Connection) => void>();
-let connection: Connection = 'connecting';
+const connection = told<Connection>('connecting');
 let port: MessagePort | null = null;
 
 interface Message {
@@ -17,15 +17,10 @@ interface Message {
 }
 
 function take({ data }: MessageEvent<Message>): void {
-  if (data.state !== undefined) setConnection(data.state);
+  if (data.state !== undefined) connection.tell(data.state);
   if (data.event === undefined) return;
   const happened = JSON.parse(data.event) as Happened;
   for (const listen of listeners) listen(happened);
-}
-
-function setConnection(now: Connection): void {
-  connection = now;
-  for (const watch of watchers) watch(now);
 }
 
 /** Chosen: how long after a worker that could not be fetched the next try comes, ms. */
@@ -34,14 +29,14 @@ const AGAIN_MS = 10_000;
 /** Once a tab; what cannot share (an old browser) stays without live events and says so. */
 export function connect(): void {
   if (port !== null) return;
-  if (typeof SharedWorker === 'undefined') return setConnection('away');
+  if (typeof SharedWorker === 'undefined') return connection.tell('away');
   const worker = new SharedWorker(new URL('./shared.ts', import.meta.url), {
     type: 'module',
     name: 'deadair events',
   });
   worker.addEventListener('error', () => {
     port = null;
-    setConnection('away');
+    connection.tell('away');
     setTimeout(connect, AGAIN_MS);
   });
   port = worker.port;
@@ -58,12 +53,4 @@ export function useEvents(listen: Listener): void {
   }, [listen]);
 }
 
-export function useConnection(): Connection {
-  const [now, setNow] = useState(connection);
-  useEffect(() => {
-    watchers.add(setNow);
-    setNow(connection);
-    return () => void watchers.delete(setNow);
-  }, []);
-  return now;
-}
+export const useConnection = connection.use;

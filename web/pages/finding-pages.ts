@@ -1,6 +1,7 @@
 /** Findings page by page: the next one is asked for when the end of the list comes into sight. */
-import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { type ApiFailure, ask } from '../api/client.ts';
+import { useAgain } from '../api/reach.ts';
 import { asFailure } from '../api/resource.ts';
 import type { Listed, StoredFinding } from '../api/shapes.ts';
 
@@ -13,6 +14,8 @@ export interface FindingPages {
   readonly complete: boolean;
   readonly more: () => void;
   readonly reload: () => void;
+  /** Once more what has failed. */
+  readonly again: () => void;
 }
 
 interface Held {
@@ -62,12 +65,14 @@ export function useFindingPages(query: string): FindingPages {
     },
     [query],
   );
-  useEffect(() => {
+  useLayoutEffect(() => {
     const known = left.get(query);
     if (known === undefined) load(startWith(query));
     else setHeld(known);
     return () => busy.current?.abort();
   }, [query]);
+  const again = () => load({ ...current, failure: null });
+  useAgain(current.failure?.status === 0, again, current);
   return {
     items: current.items,
     failure: current.failure,
@@ -76,5 +81,6 @@ export function useFindingPages(query: string): FindingPages {
     more: () =>
       current.next && busy.current === null && current.failure === null ? load(current) : undefined,
     reload: () => load(startWith(query)),
+    again,
   };
 }

@@ -82,13 +82,15 @@ function Triage({
   );
 }
 
+const NAMED = { title: 'Finding', all: ['/findings', 'Findings'] } as const;
+
 export function FindingPage({ id }: { id: string }) {
   const at = `/api/v1/findings/${encodeURIComponent(id)}`;
   const resource = useResource<StoredFinding>(at);
   const ladder = useResource<Ladder>(resource.data?.hasEvidence === true ? `${at}/packets` : null);
   useFresh(/^finding\.updated/, [resource.reload]);
   return (
-    <Shown resource={resource} lines={14}>
+    <Shown resource={resource} lines={14} named={NAMED}>
       {(finding) => (
         <>
           <p class="crumbs">

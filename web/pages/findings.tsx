@@ -2,7 +2,7 @@
 import { useState } from 'preact/hooks';
 import type { StoredFinding } from '../api/shapes.ts';
 import { type Address, navigate, withQuery } from '../app/router.ts';
-import { Empty, Failed, Loading } from '../app/states.tsx';
+import { Empty, Failure, Loading } from '../app/states.tsx';
 import { VirtualList } from '../base/virtual-list.tsx';
 import { signatureWords, VERDICT_WORDS } from '../base/wording.ts';
 import { FindingHeads, FindingRow } from '../finding/finding-row.tsx';
@@ -187,7 +187,7 @@ export function FindingsPage({ address }: { address: Address }) {
         )}
       </div>
       <Filters address={address} />
-      {pages.failure === null ? null : <Failed failure={pages.failure} again={pages.reload} />}
+      <Failure failure={pages.failure} again={pages.again} hasData={items.length > 0} />
       {pages.loading ? <Loading lines={12} /> : null}
       {!pages.loading && pages.failure === null && items.length === 0 ? (
         <Empty>
@@ -214,6 +214,7 @@ export function FindingsPage({ address }: { address: Address }) {
               return finding === undefined ? null : (
                 <FindingRow
                   finding={finding}
+                  tab={false}
                   href={`/findings/${finding.id}`}
                   note={noteOf(finding)}
                 />

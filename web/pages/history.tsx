@@ -14,7 +14,7 @@ const words = ({ lowSeconds, highSeconds, status }: Moment): string =>
     estimateSeconds: null,
     basis: null,
     reason: null,
-  }) ?? status;
+  }) ?? '–';
 
 export function History({ history }: { history: readonly Moment[] }) {
   if (history.length === 0) return null;
@@ -22,12 +22,11 @@ export function History({ history }: { history: readonly Moment[] }) {
     <section class="card">
       <h2>History of T</h2>
       <div class="scroll" tabIndex={0} role="group" aria-label="History of T">
-        <table>
+        <table class="rows">
           <thead>
             <tr>
               <th scope="col">When</th>
               <th scope="col">T</th>
-              <th scope="col">Status</th>
               <th scope="col" class="n">
                 Killed
               </th>
@@ -39,13 +38,18 @@ export function History({ history }: { history: readonly Moment[] }) {
           <tbody>
             {[...history].reverse().map((moment) => (
               <tr key={`${moment.at} ${moment.source}`}>
-                <td>
+                <td data-is="When">
                   <Instant at={moment.at} />
                 </td>
-                <td>{words(moment)}</td>
-                <td>{moment.status}</td>
-                <td class="n">{number(moment.killed)}</td>
-                <td class="n">{number(moment.survived)}</td>
+                <td data-is="T">
+                  <span>{words(moment)}</span> <span class="note under">{moment.status}</span>
+                </td>
+                <td class="n" data-is="Killed">
+                  {number(moment.killed)}
+                </td>
+                <td class="n" data-is="Survived">
+                  {number(moment.survived)}
+                </td>
               </tr>
             ))}
           </tbody>

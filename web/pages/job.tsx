@@ -101,12 +101,14 @@ function Actions({ job, reload }: { job: Job; reload: () => void }) {
   );
 }
 
+const NAMED = { title: 'Job', all: ['/jobs', 'Jobs'] } as const;
+
 export function JobPage({ id }: { id: string }) {
   const resource = useResource<Job>(`/api/v1/jobs/${encodeURIComponent(id)}`);
   useFresh(/^job/, [resource.reload]);
   useLooks(resource.data !== null && !isOver(resource.data), resource.reload, 1000);
   return (
-    <Shown resource={resource}>
+    <Shown resource={resource} named={NAMED}>
       {(job) => (
         <>
           <p class="crumbs">

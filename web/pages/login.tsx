@@ -1,6 +1,6 @@
 /** Where tokens are set: a token becomes a session cookie; it is never kept by the page. */
 import { useState } from 'preact/hooks';
-import { ApiFailure, send } from '../api/client.ts';
+import { ApiFailure, send, SESSION } from '../api/client.ts';
 import { forgetAll } from '../api/resource.ts';
 import type { Session } from '../api/shapes.ts';
 
@@ -18,11 +18,13 @@ export function LoginPage({
     const token = new FormData(event.currentTarget as HTMLFormElement).get('token');
     setBusy(true);
     try {
-      const session = await send<Session>('POST', '/api/v1/session', { token });
+      const session = await send<Session>('POST', SESSION, { token });
       forgetAll();
       onSession(session);
     } catch (thrown) {
-      setProblem(thrown instanceof ApiFailure ? thrown.message : String(thrown));
+      const refused = thrown instanceof ApiFailure && thrown.status === 401;
+      const words = thrown instanceof Error ? thrown.message : String(thrown);
+      setProblem(refused ? 'This token is not known here.' : words);
       setBusy(false);
     }
   };

@@ -127,7 +127,7 @@ export function OverviewPage() {
   useFresh(/^finding|^path|^agent/, [paths.reload, findings.reload, agents.reload]);
   useLooks(true, agents.reload, 5000);
   return (
-    <Shown resource={paths} lines={12}>
+    <Shown resource={paths} lines={12} named={{ title: 'Overview' }}>
       {({ items }) => (
         <Shown resource={findings} lines={12}>
           {(found) => <Found paths={items} findings={found} agents={agents.data?.items ?? []} />}

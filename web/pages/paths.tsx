@@ -1,4 +1,5 @@
 /** Paths: who shares a box, and how long it waits. */
+import { useState } from 'preact/hooks';
 import type { Listed, PathDetail, StoredPath } from '../api/shapes.ts';
 import { send } from '../api/client.ts';
 import { type Resource, useResource } from '../api/resource.ts';
@@ -26,18 +27,26 @@ function PathLine({ path }: { path: StoredPath }) {
           {isMuted(path) ? '; muted' : ''}
         </span>
       </th>
-      <td class="t-cell">
-        {figureOf(path)}
+      <td class="t-cell" data-is="Idle timeout T">
+        <span>{figureOf(path)}</span>
         <span class="note under">
           {path.timeout.status === 'estimated'
             ? intervalWords(path.timeout)
             : reasonWords(path.timeout.reason)}
         </span>
       </td>
-      <td class="n">{number(path.killed)}</td>
-      <td class="n">{number(path.survived)}</td>
-      <td>{path.remedy === null ? '–' : duration(path.remedy.keepaliveTimeSeconds)}</td>
-      <td>{path.lastKilledAt === null ? '–' : <Instant at={path.lastKilledAt} />}</td>
+      <td class="n" data-is="Killed">
+        {number(path.killed)}
+      </td>
+      <td class="n" data-is="Survived">
+        {number(path.survived)}
+      </td>
+      <td data-is="Keepalive">
+        {path.remedy === null ? '–' : duration(path.remedy.keepaliveTimeSeconds)}
+      </td>
+      <td data-is="Last kill">
+        {path.lastKilledAt === null ? '–' : <Instant at={path.lastKilledAt} />}
+      </td>
     </tr>
   );
 }
@@ -56,7 +65,7 @@ export function PathsPage() {
             </Empty>
           ) : (
             <section class="card scroll" tabIndex={0} aria-label="Paths">
-              <table class="paths">
+              <table class="paths rows">
                 <thead>
                   <tr>
                     <th scope="col">To</th>
@@ -88,9 +97,36 @@ export function PathsPage() {
 
 const HOUR_MS = 3_600_000;
 
+const inHours = (hours: number): Date => new Date(Date.now() + hours * HOUR_MS);
+
+/** As the field of a form writes it: the reader's own time, to the minute. */
+function asField(at: Date): string {
+  const local = new Date(at.getTime() - at.getTimezoneOffset() * 60_000);
+  return local.toISOString().slice(0, 16);
+}
+
+function MuteUntil({ mute }: { mute: (until: Date) => Promise<void> }) {
+  const [until, choose] = useState(() => asField(inHours(24)));
+  const at = new Date(until);
+  const past = Number.isNaN(at.getTime()) || at.getTime() <= Date.now();
+  return (
+    <span class="inline">
+      <label class="inline">
+        <span>until</span>
+        <input
+          type="datetime-local"
+          value={until}
+          onInput={(event) => choose(event.currentTarget.value)}
+        />
+      </label>
+      <Change label="Mute" idle={past} act={() => mute(at)} />
+    </span>
+  );
+}
+
 function Mute({ path, resource }: { path: PathDetail; resource: Resource<PathDetail> }) {
-  const mute = async (hours: number | null) => {
-    const mutedUntil = hours === null ? null : new Date(Date.now() + hours * HOUR_MS).toISOString();
+  const mute = async (until: Date | null) => {
+    const mutedUntil = until === null ? null : until.toISOString();
     await send('PATCH', `/api/v1/paths/${path.id}`, { mutedUntil });
     resource.reload();
   };
@@ -103,17 +139,20 @@ function Mute({ path, resource }: { path: PathDetail; resource: Resource<PathDet
   }
   return (
     <div class="actions">
-      <Change label="Mute for 8 hours" act={() => mute(8)} />
-      <Change label="Mute for a week" act={() => mute(168)} />
+      <Change label="Mute for 8 hours" act={() => mute(inHours(8))} />
+      <Change label="Mute for a week" act={() => mute(inHours(168))} />
+      <MuteUntil mute={mute} />
     </div>
   );
 }
+
+const NAMED = { title: 'Path', all: ['/paths', 'Paths'] } as const;
 
 export function PathPage({ id }: { id: string }) {
   const resource = useResource<PathDetail>(`/api/v1/paths/${encodeURIComponent(id)}`);
   useFresh(/^path|^finding/, [resource.reload]);
   return (
-    <Shown resource={resource} lines={14}>
+    <Shown resource={resource} lines={14} named={NAMED}>
       {(path) => (
         <>
           <p class="crumbs">

@@ -213,11 +213,11 @@ function DeliveryLine({ delivery, reload }: { delivery: Delivery; reload: () => 
   };
   return (
     <tr>
-      <td>{at === null ? '–' : <Instant at={at} />}</td>
-      <td>
+      <td data-is="When">{at === null ? '–' : <Instant at={at} />}</td>
+      <td data-is="Event">
         <code>{delivery.type}</code>
       </td>
-      <td>
+      <td data-is="State">
         <span
           class={`state ${delivery.state === 'delivered' ? 'good' : delivery.state === 'dead' ? 'bad' : ''}`}
         >
@@ -227,7 +227,9 @@ function DeliveryLine({ delivery, reload }: { delivery: Delivery; reload: () => 
           {delivery.lastStatus ?? ''} {delivery.lastProblem ?? ''}
         </span>
       </td>
-      <td class="n">{delivery.tries}</td>
+      <td class="n" data-is="Tries">
+        {delivery.tries}
+      </td>
       <td>
         <Change label="Redeliver" act={redeliver} />
       </td>
@@ -250,7 +252,7 @@ function Deliveries({ resource }: { resource: Resource<Listed<Delivery>> }) {
             <p class="note">Nothing has been sent yet.</p>
           ) : (
             <div class="scroll" tabIndex={0} role="group" aria-label="Deliveries">
-              <table>
+              <table class="rows">
                 <thead>
                   <tr>
                     <th scope="col">When</th>
@@ -317,13 +319,15 @@ function HookActions({
   );
 }
 
+const NAMED = { title: 'Webhook', all: ['/webhooks', 'Webhooks'] } as const;
+
 export function WebhookPage({ id }: { id: string }) {
   const at = `/api/v1/webhooks/${encodeURIComponent(id)}`;
   const resource = useResource<Webhook>(at);
   const deliveries = useResource<Listed<Delivery>>(`${at}/deliveries`);
   useFresh(/^finding|^path|^job|^agent/, [deliveries.reload]);
   return (
-    <Shown resource={resource}>
+    <Shown resource={resource} named={NAMED}>
       {(hook) => (
         <>
           <p class="crumbs">

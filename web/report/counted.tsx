@@ -79,7 +79,7 @@ export function Sources({ report }: { report: Report }) {
     <section>
       <h2>What was read</h2>
       <div class="scroll" tabIndex={0} role="group" aria-label="What was read">
-        <table class="sources">
+        <table class="sources rows">
           <thead>
             <tr>
               <th scope="col">Source</th>
@@ -103,12 +103,22 @@ export function Sources({ report }: { report: Report }) {
                 <th scope="row" title={source.name}>
                   {source.name.split('/').at(-1)}
                 </th>
-                <td>{source.firstAt === null ? '–' : <Instant at={source.firstAt} />}</td>
-                <td>{source.lastAt === null ? '–' : <Instant at={source.lastAt} />}</td>
-                <td class="n">{number(source.tcpPackets)}</td>
-                <td class="n">{number(source.droppedPackets)}</td>
-                <td class="n">{duration(source.blindSeconds)}</td>
-                <td>
+                <td data-is="From">
+                  {source.firstAt === null ? '–' : <Instant at={source.firstAt} />}
+                </td>
+                <td data-is="To">
+                  {source.lastAt === null ? '–' : <Instant at={source.lastAt} />}
+                </td>
+                <td class="n" data-is="TCP packets">
+                  {number(source.tcpPackets)}
+                </td>
+                <td class="n" data-is="Lost by the capture">
+                  {number(source.droppedPackets)}
+                </td>
+                <td class="n" data-is="Blind">
+                  {duration(source.blindSeconds)}
+                </td>
+                <td data-is="Complete">
                   {source.problem === null
                     ? source.complete
                       ? 'yes'

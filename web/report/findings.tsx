@@ -80,7 +80,9 @@ export function Findings({ data }: { data: PageData }) {
         onOpen={choose}
         row={(index) => {
           const one = findings[index];
-          return one === undefined ? null : <FindingRow finding={one} href={`#${one.id}`} />;
+          return one === undefined ? null : (
+            <FindingRow finding={one} href={`#${one.id}`} tab={false} />
+          );
         }}
       />
       <PrintedFindings findings={findings} />

@@ -6,6 +6,7 @@ import '../style/ladder.css';
 import '../style/finding.css';
 import '../style/print.css';
 import { render } from 'preact';
+import { watchZoneKey } from '../base/zone.ts';
 import { pageData } from './data.ts';
 import { unfoldForPrint } from './printed.tsx';
 import { ReportPage } from './report-page.tsx';
@@ -15,6 +16,7 @@ const data = pageData();
 if (root !== null) {
   root.replaceChildren();
   unfoldForPrint();
+  watchZoneKey();
   render(
     data === null ? (
       <main class="report">

@@ -93,7 +93,7 @@ function Foot({ report }: { report: Report }) {
         A silence is a stretch of an established TCP connection without a packet. T is the 95 %
         interval of a change-point estimate over all silences of a path; where the data does not
         carry one, none is given. UDP and QUIC are not covered. Times are the capture’s own, shown
-        in your zone.
+        in your zone, UTC on hover; the key u shows UTC everywhere.
       </p>
       <button type="button" onClick={() => save(report)}>
         Save the report as JSON
