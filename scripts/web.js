@@ -5,9 +5,10 @@
  * for src/report/html.ts.
  */
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { build } from 'vite';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -38,6 +39,14 @@ await build({
     modulePreload: { polyfill: false },
   },
 });
+
+/** Compressed once, here, as small as it gets; who hands them out only picks one. */
+const assets = join(out, 'assets');
+for (const name of readdirSync(assets)) {
+  const bytes = readFileSync(join(assets, name));
+  writeFileSync(join(assets, `${name}.br`), brotliCompressSync(bytes));
+  writeFileSync(join(assets, `${name}.gz`), gzipSync(bytes, { level: 9 }));
+}
 
 const made = await build({
   ...common,

@@ -27,6 +27,8 @@ export async function dashboardRoutes(app: FastifyInstance, folder: string | nul
       wildcard: false,
       cacheControl: false,
       schemaHide: true,
+      // Made beside the files when they are built (scripts/web.js).
+      preCompressed: true,
       setHeaders: (reply, path) => {
         reply.header('cache-control', path.includes('/assets/') ? FOR_EVER : 'no-cache');
       },
