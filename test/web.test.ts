@@ -52,35 +52,43 @@ describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
       await page.getByText('live', { exact: true }).waitFor();
     }));
 
-  test('every page is drawn without a complaint, fits, and axe finds nothing serious', async () => {
-    const finding = await firstFinding();
-    const paths = (await (await fetch(`${serve.url}/api/v1/paths`)).json()) as {
-      items: { id: string }[];
-    };
-    const pages = [
-      '/',
-      '/paths',
-      `/paths/${paths.items[0]?.id}`,
-      '/findings',
-      `/findings/${finding}`,
-      '/jobs',
-      `/jobs/${dnat}`,
-      '/live',
-      '/agents',
-      '/webhooks',
-      '/dead',
-      '/settings',
-      '/about',
-      '/no-such-page',
-    ];
-    for (const path of pages) {
-      await opened(path, async ({ page }) => {
-        await expect.poll(() => page.locator('.loading').count()).toBe(0);
-        expect(await graveViolations(page), path).toEqual([]);
-        expect(await page.title(), path).toMatch(/· deadair$/);
-      });
-    }
-  }, 170_000);
+  test.each(['light', 'dark'] as const)(
+    'every page is drawn without a complaint in %s, and axe finds nothing serious',
+    async (scheme) => {
+      const finding = await firstFinding();
+      const paths = (await (await fetch(`${serve.url}/api/v1/paths`)).json()) as {
+        items: { id: string }[];
+      };
+      const pages = [
+        '/',
+        '/paths',
+        `/paths/${paths.items[0]?.id}`,
+        '/findings',
+        `/findings/${finding}`,
+        '/jobs',
+        `/jobs/${dnat}`,
+        '/live',
+        '/agents',
+        '/webhooks',
+        '/dead',
+        '/settings',
+        '/about',
+        '/no-such-page',
+      ];
+      for (const path of pages) {
+        await opened(
+          path,
+          async ({ page }) => {
+            await expect.poll(() => page.locator('.loading').count()).toBe(0);
+            expect(await graveViolations(page), path).toEqual([]);
+            expect(await page.title(), path).toMatch(/· deadair$/);
+          },
+          { scheme },
+        );
+      }
+    },
+    170_000,
+  );
 
   test.each([
     ['light', 360],

@@ -105,10 +105,10 @@ function Row({
       <text class="offset" x={layout.timeWidth - 8} y={y + 4} text-anchor="end">
         {step.time}
       </text>
-      <path class="arrow" d={arrowPath(arrow, y)} />
       <text class="packet-label" x={labelX(arrow, layout)} y={y - 7} text-anchor="middle">
         {rowLabel(row, finding, isNarrow(layout.width))}
       </text>
+      <path class="arrow" d={arrowPath(arrow, y)} />
     </g>
   );
 }

@@ -223,9 +223,7 @@ function DeliveryLine({ delivery, reload }: { delivery: Delivery; reload: () => 
         >
           {delivery.state}
         </span>
-        <span class="note under">
-          {delivery.lastStatus ?? ''} {delivery.lastProblem ?? ''}
-        </span>
+        <span class="note under">{delivery.lastProblem ?? delivery.lastStatus ?? ''}</span>
       </td>
       <td class="n" data-is="Tries">
         {delivery.tries}
