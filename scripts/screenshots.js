@@ -1,13 +1,14 @@
 #!/usr/bin/env node
 /**
  * Pictures of the pages, from real captures of the lab through a real `serve`: light and dark, narrow and wide; empty
- * pages, the printed report, and the states that a page is seldom in. They go into the folder that is named (default:
+ * pages, a service at work, the printed report, and the states that a page is seldom in. They go into the folder that is named (default:
  * tmp/screenshots), the four of the README into docs/images.
  *
- *   npm run screenshots [folder] [empty|pages|states|readme …]     default: all
+ *   npm run screenshots [folder] [empty|pages|busy|states|readme …]     default: all
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { shootBusy } from './pictures/busy.js';
 import { FEW, launched, print, shootAll } from './pictures/camera.js';
 import { shootReadme } from './pictures/readme.js';
 import { capture, folder as temporary, oneFile, root, serving } from './pictures/services.js';
@@ -29,9 +30,12 @@ async function handIn(service) {
   }
 }
 
-async function newest({ json }) {
-  const first = async (list) => (await json(`/api/v1/${list}?limit=1`)).items[0].id;
-  return { finding: await first('findings'), path: await first('paths'), job: await first('jobs') };
+/** Of the first job, which found something. */
+async function shown({ json }) {
+  const list = async (name) => (await json(`/api/v1/${name}`)).items;
+  const [finding] = await list('findings');
+  const [path] = await list('paths');
+  return { finding: finding.id, path: path.id, job: (await list('jobs')).at(-1).id };
 }
 
 function reports(into) {
@@ -76,7 +80,7 @@ try {
   const empty = EMPTY.map((page) => [`empty-${page || 'overview'}`, `${url}/${page}`]);
   if (wants('empty')) await shootAll(browser, folder, empty, FEW);
   await handIn(service);
-  const ids = await newest(service);
+  const ids = await shown(service);
   const made = reports(files);
   if (wants('pages')) await shootPages(browser, url, ids, made);
   const pages = [
@@ -87,6 +91,7 @@ try {
     ['jobs', '/jobs'],
     ['agents', '/agents'],
   ];
+  if (wants('busy')) await shootBusy(browser, folder);
   if (wants('states')) await shootStates(browser, folder, { url, pages });
   if (wants('readme')) await shootReadme(browser, { url, ...ids, ...made });
   console.log(`the pictures are in ${folder}; those of the README in docs/images`);
