@@ -103,6 +103,15 @@ describe.skipIf(!hasChromium)('many (needs chromium)', () => {
         expect(most).toBeLessThan(MOST_NODES);
         expect(await slowestKey(page, '.virtual', 'k')).toBeLessThan(MOST_MS);
         await page.getByText(`${FINDINGS.toLocaleString('en')} in all`).waitFor();
+        await page.goto(service.url);
+        const highest = page.locator('.hour-most').last();
+        expect(await highest.textContent()).toBe('1,000');
+        const [number, drawing] = [
+          await highest.boundingBox(),
+          await page.locator('.hours svg').boundingBox(),
+        ];
+        const right = (box: typeof number) => (box?.x ?? 0) + (box?.width ?? 0);
+        expect(right(number)).toBeLessThanOrEqual(right(drawing));
         expect(complaints).toEqual([]);
         await page.context().close();
       }),

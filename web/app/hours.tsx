@@ -1,6 +1,7 @@
 /** Findings an hour, as bars: the last two days before the newest finding. */
 import { useMemo } from 'preact/hooks';
 import type { StoredFinding } from '../api/shapes.ts';
+import { number } from '../../src/report/text/quantity.ts';
 import { useWidth } from '../base/measured.ts';
 import { useZone } from '../base/zone.ts';
 
@@ -8,6 +9,8 @@ const HOUR_MS = 3_600_000;
 const HOURS = 48;
 const HEIGHT = 120;
 const AXIS = 20;
+/** Chosen: no bold digit is wider, px. */
+const DIGIT = 10;
 
 interface Hour {
   readonly at: number;
@@ -52,6 +55,7 @@ export function Hours({
   const hours = hoursOf(findings);
   const most = hours.reduce((a, { count }) => Math.max(a, count), 1);
   const step = Math.max(1, width || 320) / HOURS;
+  const room = (number(most).length * DIGIT) / 2;
   const marks = [0, 12, 24, 36, 47];
   return (
     <figure class="hours" ref={box}>
@@ -77,11 +81,11 @@ export function Hours({
               {count === most ? (
                 <text
                   class="hour-most"
-                  x={Math.min(Math.max(i * step + step / 2, 14), (width || 320) - 14)}
+                  x={Math.min(Math.max(i * step + step / 2, room), (width || 320) - room)}
                   y={HEIGHT - height - 5}
                   text-anchor="middle"
                 >
-                  {count}
+                  {number(count)}
                 </text>
               ) : null}
             </g>
