@@ -163,7 +163,7 @@ test('an agent that falls silent is an event, once, and again after it has come 
     acceptHeartbeat(db, beat, 70_000);
     expect(listAgents(db)).toMatchObject([{ silent: false, silentSince: null }]);
     noticeSilentAgents(db, 200_000);
-    expect(typesOf(db)).toEqual(['agent.silent', 'agent.silent']);
+    expect(typesOf(db)).toEqual(['agent.silent', 'agent.back', 'agent.silent']);
   }));
 
 test('a job ends once, and its end is an event', () =>

@@ -8,7 +8,8 @@
 
 /** Chosen: requests to one subscription at once. */
 export const WIDE = 96;
-const NARROW = 8;
+/** Chosen: of an endpoint that is slow or failing. */
+export const NARROW = 8;
 const NARROW_WAIT_MS = 2000;
 /**
  * Chosen: an endpoint that takes longer than a second is slow. Counted in looks, not on a clock: while this process gets no

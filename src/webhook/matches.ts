@@ -31,5 +31,14 @@ export function passes(filter: Filter, { type, subject, data }: StoredEvent): bo
 export const tellsCreation = ({ events }: Settings, { type }: StoredEvent): boolean =>
   events.includes('finding.created') && (type === 'finding.created' || type === 'finding.updated');
 
+/** Alertmanager and PagerDuty know alerts, which end: who is told of the beginning is told of the end. */
+const ends = ({ events, format }: Settings, type: StoredEvent['type']): boolean =>
+  type === 'agent.back' &&
+  events.includes('agent.silent') &&
+  (format === 'alertmanager' || format === 'pagerduty');
+
+export const hearsOf = (settings: Settings, { type }: StoredEvent): boolean =>
+  settings.events.includes(type) || ends(settings, type);
+
 export const pathOf = ({ type, subject, data }: StoredEvent): string | null =>
   type.startsWith('path.') ? subject : type.startsWith('finding.') ? textAt(data, 'path') : null;

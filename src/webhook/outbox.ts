@@ -16,7 +16,7 @@ import {
 } from '../report/store/webhooks.ts';
 import { countKill } from '../report/store/webhook-alerts.ts';
 import { AlertBook } from './alert-book.ts';
-import { passes, pathOf, tellsCreation } from './matches.ts';
+import { hearsOf, passes, pathOf, tellsCreation } from './matches.ts';
 import { createdKey, eventKey, webhookId } from './notice.ts';
 import { isGrouped, type Settings } from './subscription.ts';
 
@@ -75,7 +75,7 @@ function concern(round: Round, subscriber: Subscriber, event: StoredEvent): void
   if (path !== null && mutedIn(round, path)) return;
   if (tellsCreation(settings, event)) created(round, subscriber, event);
   const { type } = event;
-  if (type === 'finding.created' || !settings.events.includes(type)) return;
+  if (type === 'finding.created' || !hearsOf(settings, event)) return;
   if (type === 'finding.updated' && isGrouped(settings)) return;
   deliver(round, id, eventKey(event), event);
 }

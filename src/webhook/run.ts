@@ -40,7 +40,7 @@ const RESPITE_MS = 1000;
  * Chosen: two subscriptions whose endpoints are all but slow may have their whole window in line (lanes.ts), and the
  * others still find room. What waits in line is an id.
  */
-const CONCURRENCY = 3 * WINDOW;
+export const CONCURRENCY = 3 * WINDOW;
 /** Of the five seconds that the whole service has for stopping. */
 const STOP_MS = 2000;
 

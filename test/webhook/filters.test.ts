@@ -51,6 +51,20 @@ describe('filters', () => {
     expect(await heard({}, created(finding), job, silent)).toEqual(['finding.created']);
   });
 
+  test('who is told of a silent agent by an alert is told of its return; a chat only where it asked', async () => {
+    const silent: Happening = { type: 'agent.silent', subject: 'gw', data: { agent: 'gw' } };
+    const back: Happening = { type: 'agent.back', subject: 'gw', data: { agent: 'gw' } };
+    const both = ['agent.back', 'agent.silent'];
+    const events: NewWebhook['events'] = ['agent.silent'];
+    expect(await heard({ events, format: 'alertmanager' }, silent, back)).toEqual(both);
+    expect(await heard({ events, format: 'pagerduty', routingKey: 'k' }, silent, back)).toEqual(
+      both,
+    );
+    expect(await heard({ events, format: 'slack' }, silent, back)).toEqual(['agent.silent']);
+    expect(await heard({ events: ['agent.silent', 'agent.back'] }, silent, back)).toEqual(both);
+    expect(await heard({ format: 'alertmanager' }, silent, back)).toEqual([]);
+  });
+
   test('an endpoint’s own timer and a restart raise no webhook unless they are asked for', async () => {
     const timer = changed({ verdict: 'endpoint-timer' });
     const burst = changed({ id: 'f_b', verdict: 'burst' });

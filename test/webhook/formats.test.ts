@@ -48,6 +48,26 @@ describe('alerts as Alertmanager and PagerDuty know them', () => {
     expect(over.endsAt).toBe(resolved.timestamp);
   });
 
+  test('a silent agent is an alert that lasts until the agent is heard of, and ends the same alert', () => {
+    const timestamp = '2026-11-22T20:15:00.000Z';
+    const data = { agent: 'gw1', host: 'gateway', silentSince: '2026-11-22T20:14:30.000Z' };
+    const silent: Notice = { kind: 'event', type: 'agent.silent', timestamp, data };
+    const back: Notice = { ...silent, type: 'agent.back', timestamp: '2026-11-22T21:00:00.000Z' };
+    type Sent = Record<'labels' | 'startsAt' | 'endsAt', unknown>;
+    const [[fired], [over]] = [one('alertmanager', silent), one('alertmanager', back)] as Sent[][] &
+      [[Sent], [Sent]];
+    expect(over.labels).toEqual(fired.labels);
+    expect([over.startsAt, over.endsAt]).toEqual([data.silentSince, back.timestamp]);
+    expect([fired.startsAt, fired.endsAt]).toEqual([data.silentSince, '2026-11-29T20:15:00.000Z']);
+    const [begun, ended] = [one('pagerduty', silent), one('pagerduty', back)] as [object, object];
+    expect(begun).toMatchObject({ event_action: 'trigger', dedup_key: 'agent.silent gw1' });
+    expect(ended).toEqual({
+      routing_key: KEY,
+      event_action: 'resolve',
+      dedup_key: 'agent.silent gw1',
+    });
+  });
+
   test('all kills of a path are one incident, which the end of the alert resolves', () => {
     const { path } = KILL;
     expect(one('pagerduty', killed)).toMatchObject({

@@ -13,6 +13,7 @@ const EVENTS = [
   'job.completed',
   'job.failed',
   'agent.silent',
+  'agent.back',
 ];
 
 const ports = new Set<MessagePort>();

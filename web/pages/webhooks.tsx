@@ -19,6 +19,7 @@ const EVENTS: readonly (readonly [string, string])[] = [
   ['job.completed', 'a job is done'],
   ['job.failed', 'a job has failed'],
   ['agent.silent', 'an agent fell silent'],
+  ['agent.back', 'an agent is heard again'],
 ];
 
 const FORMATS = ['native', 'slack', 'teams', 'alertmanager', 'pagerduty'];

@@ -51,8 +51,17 @@ const agentOfRow = (row: AgentRow): Agent => ({
   silentSince: row.silent_at === null ? null : new Date(row.silent_at).toISOString(),
 });
 
-/** Times are the receiver's: an agent's clock may be wrong. */
+/** One that had been told to be silent: whoever was told hears of the end, and of when it had begun. */
+function noticeReturn(db: Database, id: string, now: number): void {
+  const row = db.get<AgentRow>('SELECT * FROM agents WHERE id = ? AND silent_at IS NOT NULL', id);
+  if (row === undefined) return;
+  const data = { ...agentOfRow(row), silent: false, backAt: new Date(now).toISOString() };
+  appendEvent(db, { type: 'agent.back', subject: id, data }, now);
+}
+
+/** Times are the receiver's: an agent's clock may be wrong. In a transaction. */
 export function recordHeartbeat(db: Database, beat: Heartbeat, now: number): void {
+  noticeReturn(db, beat.agent, now);
   const sql = `INSERT INTO agents (id, host, first_at, last_at, findings, body) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO UPDATE SET host = excluded.host, last_at = excluded.last_at, silent_at = NULL,
       findings = excluded.findings, body = excluded.body`;

@@ -12,6 +12,7 @@ export const EVENT_TYPES = [
   'job.completed',
   'job.failed',
   'agent.silent',
+  'agent.back',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

@@ -28,6 +28,7 @@ const NAMES: Readonly<Record<string, string>> = {
   'job.completed': 'DeadairJobCompleted',
   'job.failed': 'DeadairJobFailed',
   'agent.silent': 'DeadairAgentSilent',
+  'agent.back': 'DeadairAgentSilent',
   'webhook.test': 'DeadairTest',
 };
 
@@ -54,16 +55,33 @@ function labelsOf(notice: Notice, card: Card): Record<string, string> {
 /** "Idle timeout" → idle_timeout */
 const annotationName = (name: string): string => name.toLowerCase().replaceAll(' ', '_');
 
+/** Chosen: an agent that is silent for so long is not expected back. */
+const SILENT_MOST_MS = 7 * 24 * 3_600_000;
+
+/**
+ * When it began, and when it ends: an agent's alert lasts, without being sent again, until the agent is heard of. No end:
+ * Alertmanager's resolve_timeout.
+ */
+function spanOf(notice: Notice): { startsAt: string; endsAt?: string } {
+  const { type, timestamp, data } = notice;
+  if (notice.kind === 'alert') {
+    const { startedAt, resolvedAt } = notice.data;
+    return { startsAt: startedAt, ...(resolvedAt === null ? {} : { endsAt: resolvedAt }) };
+  }
+  if (!type.startsWith('agent.')) return { startsAt: timestamp };
+  const startsAt = textAt(data, 'silentSince') ?? timestamp;
+  if (type === 'agent.back') return { startsAt, endsAt: timestamp };
+  return { startsAt, endsAt: new Date(Date.parse(timestamp) + SILENT_MOST_MS).toISOString() };
+}
+
 export function alertmanager(notice: Notice): unknown {
   const card = cardOf(notice);
   const facts = card.facts.map(([name, value]) => [annotationName(name), value] as const);
-  const alert = notice.kind === 'alert' ? notice.data : null;
   return [
     {
       labels: labelsOf(notice, card),
       annotations: { summary: card.title, description: card.text, ...Object.fromEntries(facts) },
-      startsAt: alert?.startedAt ?? notice.timestamp,
-      ...(alert === null || alert.resolvedAt === null ? {} : { endsAt: alert.resolvedAt }),
+      ...spanOf(notice),
     },
   ];
 }

@@ -106,16 +106,18 @@ function jobCard(data: Data, failed: boolean): Card {
   };
 }
 
-function agentCard(data: Data): Card {
+function agentCard(data: Data, back: boolean): Card {
   const name = textAt(data, 'agent') ?? textAt(data, 'id') ?? textAt(data, 'name') ?? '';
   return {
-    title: tame(`Agent ${name} has fallen silent`, TITLE),
-    text: 'No heartbeat arrives any more: whatever dies there now is not seen.',
+    title: tame(`Agent ${name} ${back ? 'is heard again' : 'has fallen silent'}`, TITLE),
+    text: back
+      ? 'Its heartbeats arrive again. What died there meanwhile was not seen, or comes late out of its spool.'
+      : 'No heartbeat arrives any more: whatever dies there now is not seen.',
     facts: [
       ...named('Host', textAt(data, 'host')),
       ...named('Last heard of', textAt(data, 'at') ?? textAt(data, 'lastSeenAt')),
     ],
-    severity: 'critical',
+    severity: back ? 'good' : 'critical',
   };
 }
 
@@ -166,7 +168,8 @@ export function cardOf(notice: Notice): Card {
     case 'job.failed':
       return jobCard(data, type === 'job.failed');
     case 'agent.silent':
-      return agentCard(data);
+    case 'agent.back':
+      return agentCard(data, type === 'agent.back');
     default:
       return testCard;
   }

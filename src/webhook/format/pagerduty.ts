@@ -19,6 +19,8 @@ function dedupKey(notice: Notice): string {
   if (notice.kind === 'alert') return notice.data.path;
   const { type, data } = notice;
   const about = textAt(data, 'path') ?? textAt(data, 'agent') ?? textAt(data, 'id');
+  // The return of an agent ends what its silence began.
+  if (type.startsWith('agent.')) return `agent.silent ${about ?? ''}`.trim();
   return type.startsWith('finding.') ? (about ?? type) : `${type} ${about ?? ''}`.trim();
 }
 
@@ -34,7 +36,8 @@ function sourceOf(notice: Notice): string {
 export function pagerduty(notice: Notice, routingKey: string): unknown {
   const { title, text, facts, severity } = cardOf(notice);
   const dedup = { routing_key: routingKey, dedup_key: dedupKey(notice) };
-  if (notice.type === 'alert.resolved') return { ...dedup, event_action: 'resolve' };
+  if (notice.type === 'alert.resolved' || notice.type === 'agent.back')
+    return { ...dedup, event_action: 'resolve' };
   return {
     ...dedup,
     event_action: 'trigger',
