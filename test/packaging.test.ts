@@ -146,6 +146,16 @@ describe('Dockerfile and compose file', () => {
     expect(missing).toEqual([]);
   });
 
+  test('the image has the file by which the package finds its folder', () => {
+    const marker = /existsSync\(join\(folder, '([^']+)'\)\)/.exec(
+      readFileSync(`${ROOT}src/base/root.ts`, 'utf8'),
+    )?.[1];
+    const copied = [...file('Dockerfile').matchAll(/^COPY --from=build (.*) \S+$/gm)];
+    expect(copied.flatMap(([, from = '']) => from.split(' '))).toContain(
+      `/deadair/${String(marker)}`,
+    );
+  });
+
   test('what is copied from the tree is there, and not ignored', () => {
     const ignored = file('Dockerfile.dockerignore');
     const own = [...file('Dockerfile').matchAll(/^COPY (?!--from)(.*) \S+$/gm)];
