@@ -4,6 +4,7 @@
  * Why: every router takes one off, so packets from one place arrive with one TTL. What would contradict it: a route
  * that changes within the flow (SIDE_FLAG.ttlVaries; it moves hops, never the initial TTL), or a stack that starts its resets at another initial TTL than
  * its data (same distance, 253 beside 62) — then the step alone proves nothing.
+ * So does a program that sends its packets with a TTL of its own (eBGP: 1, RFC 5082 tells of both habits): its kernel's resets have the usual one.
  * A load balancer that answers the handshake itself has one TTL on SYN-ACK and reset, the server behind it another on
  * data: a match with the handshake alone points to the box.
  *
@@ -56,12 +57,18 @@ function step(
   if (seen.some((value) => sameDistance(value, ttl))) {
     return { fact: `${fact}, but at the same distance`, weight: EXPLAINABLE_STEP };
   }
+  if (seen.some((value) => value <= SET_BY_PROGRAM)) {
+    return { fact: `${fact}, a TTL that its program may have set`, weight: EXPLAINABLE_STEP };
+  }
   if (varies(record, side) && seen.some((value) => initialTtl(value) === initialTtl(ttl))) {
     return { fact: `${fact}, which varies`, weight: EXPLAINABLE_STEP };
   }
   const bothSeen = ttlHandshake !== 0 && ttlData !== 0;
   return { fact, weight: bothSeen ? CLEAN_STEP : STEP_FROM_ONE_SAMPLE };
 }
+
+/** Chosen: no count that a kernel began is down so far when it arrives (32 less 24 hops). */
+const SET_BY_PROGRAM = 8;
 
 /** Equal distance from different initial TTLs is one place. */
 const sameDistance = (a: number, b: number): boolean => initialTtl(a) - a === initialTtl(b) - b;

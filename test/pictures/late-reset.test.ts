@@ -127,3 +127,13 @@ test('silences that ended well below the deadly one are counted as survived', as
   expect(silences).toMatchObject({ survived: 2, killed: 1, unobserved: 0 });
   expect(findings).toHaveLength(1);
 });
+
+test('a TTL that a program has set itself (eBGP: 1) says nothing of the kernel that answers for it', async () => {
+  const ending = '350.0701  server > client  stateless  ttl 64';
+  expect(await findingsOn(lateReset(ending), { ttl: { server: 1 } })).toMatchObject([
+    { verdict: 'possible-box-timeout', emitter: { is: 'unknown' } },
+  ]);
+  expect(await findingsOn(lateReset(ending), { ttl: { server: 54 } })).toMatchObject([
+    { verdict: 'box-timeout', emitter: { is: 'middlebox' } },
+  ]);
+});
