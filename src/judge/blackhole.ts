@@ -13,6 +13,7 @@
  */
 import { has, type SilenceRecord } from '../base/record.ts';
 import { ENDING, FLOW_FLAG, TRIGGER } from '../base/silence.ts';
+import { NS_PER_SECOND } from '../base/units.ts';
 import { atMost, decided, explained, GUESS_AT_MOST } from './compose.ts';
 import { roundTripNs, triggered } from './connection.ts';
 import { type Located, locate } from './emitter.ts';
@@ -38,6 +39,7 @@ export function blackhole(record: SilenceRecord, scene: Scene): Judgement | null
     located: nobody(record, evidence, witnessed),
     evidence,
     heardLater: heardLater(record, scene),
+    outlived: outlived(record, scene),
   });
 }
 
@@ -84,21 +86,39 @@ function guess(record: SilenceRecord): number {
   return atMost(GUESS_AT_MOST, confidence);
 }
 
-/**
- * Did the responder answer anybody else while this connection was trying, or soon after: the reconnecting client counts,
- * and comes when the sender gives up, about as long after the last try as the tries took (exponential back-off).
- */
-function witness(record: SilenceRecord, scene: Scene): boolean | null {
-  const last = [record.lastRetransmissionAtNs, record.endingAtNs].reduce(
+const lastTry = (record: SilenceRecord): bigint =>
+  [record.lastRetransmissionAtNs, record.endingAtNs].reduce(
     (a, b) => (a > b ? a : b),
     record.triggerAtNs,
   );
-  return scene.responderAnswered(record, record.triggerAtNs, last + (last - record.triggerAtNs));
+
+/** In the trigger's own second nobody knows what came first. */
+const afterTrigger = ({ triggerAtNs }: SilenceRecord): bigint =>
+  (triggerAtNs / NS_PER_SECOND + 1n) * NS_PER_SECOND;
+
+/**
+ * Did the responder answer anybody else while this connection was trying? The reconnecting client counts. Whoever is heard
+ * only after the last try proves nothing of the tries: an outage that was over by then looks the same.
+ */
+function witness(record: SilenceRecord, scene: Scene): boolean | null {
+  const until = lastTry(record) + NS_PER_SECOND - scene.answerStepNs;
+  return scene.responderAnswered(record, afterTrigger(record), until);
 }
 
 /** At any time until the capture ends: a server that went down for good is never heard again. */
 const heardLater = (record: SilenceRecord, scene: Scene): boolean | null =>
   scene.responderAnswered(record, record.triggerAtNs, scene.captureEndNs(record.capturePoint));
+
+/** … on a connection older than the silence: nobody who restarted or failed over since does that. */
+function outlived(record: SilenceRecord, scene: Scene): boolean | null {
+  const from = afterTrigger(record);
+  const end = scene.captureEndNs(record.capturePoint);
+  const until = from + SOON_NS < end ? from + SOON_NS : end;
+  return until < from ? null : scene.responderAnswered(record, from, until, record.startedAtNs);
+}
+
+/** Chosen: what goes on as before is heard within the hour, and an hour is looked up quickly. */
+const SOON_NS = 3600n * NS_PER_SECOND;
 
 const WITNESS: Evidence = {
   fact: 'the responder answered another connection meanwhile',

@@ -91,6 +91,10 @@ export interface Finding {
   readonly silenceNs: bigint;
   /** Of a silent drop: was the responder heard again, ever after the trigger? Null where nobody kept track. */
   readonly heardLater?: boolean | null;
+  /** Was the responder heard afterwards on a connection older than the silence? Then it had not restarted. Null: unknown. */
+  readonly outlived?: boolean | null;
+  /** The responder spoke first, and nothing shows that the originator was still there: no box is blamed. */
+  readonly unvouched?: true;
   readonly clock: 'packet' | 'payload';
   readonly record: SilenceRecord;
   /** The tuple on the other side of the box, or the one under which the connection came back (path/correlate). */
@@ -140,8 +144,12 @@ export interface Scene {
     untilNs: bigint,
     olderThanNs?: bigint,
   ): boolean | null;
+  /** How coarse those times are: an answer may have come as much later than the moment that it is told for. */
+  readonly answerStepNs: bigint;
   /** Stateless resets without a silence from this responder in [from, until]. */
   statelessResets(record: SilenceRecord, fromNs: bigint, untilNs: bigint): number;
+  /** Every record of the capture, those included that no rule is asked about: a sample of survivors, open ones, closes. */
+  records(): Iterable<SilenceRecord>;
   /** Longest silence that survived on the record's path (same responder, port, capture point, TCP state), 0n when none. */
   longestSurvivedNs(record: SilenceRecord): bigint;
 }

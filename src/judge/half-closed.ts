@@ -95,7 +95,7 @@ function dropped(record: SilenceRecord, scene: Scene): Judgement | null {
   const alone = blackhole(record, scene);
   const finding = alone?.finding ?? null;
   if (finding === null || finding.verdict !== 'box-timeout') return null;
-  const { emitter, evidence, heardLater } = finding;
+  const { emitter, evidence, heardLater, outlived } = finding;
   return decided(record, {
     signature: 'blackhole',
     verdict: 'possible-box-timeout',
@@ -103,5 +103,6 @@ function dropped(record: SilenceRecord, scene: Scene): Judgement | null {
     located: { emitter, evidence, middlebox: 0, form: null },
     evidence: [CLOSED_BEFORE],
     ...(heardLater === undefined ? {} : { heardLater }),
+    ...(outlived === undefined ? {} : { outlived }),
   });
 }

@@ -19,6 +19,7 @@ import { idleClose } from './idle-close.ts';
 import { byEnding, lastMoment } from './ending-order.ts';
 import { lateReset } from './late-reset.ts';
 import { type Closes, NO_CLOSES } from './plain-close.ts';
+import { vouched } from './vouched.ts';
 
 export { byEnding };
 
@@ -38,7 +39,7 @@ export function judge(
   closes: Closes = NO_CLOSES,
 ): Judged {
   const single = inOrder(records).map((record) => judgeOne(record, scene));
-  const settled = settle(halfClosedKills(idleClose(single, closes), scene));
+  const settled = settle(vouched(halfClosedKills(idleClose(single, closes), scene), scene));
   return findBursts(settled.judgements, settled.scene);
 }
 

@@ -34,7 +34,8 @@ export function lateReset(record: SilenceRecord, scene: Scene): Judgement | null
     [loneAnswer(read), survivors(read, longestNs), notRebooted(alive)].flatMap(
       (found) => found ?? [],
     );
-  const base = { signature: signatureOf(record), located: locate, evidence };
+  const signature = signatureOf(record);
+  const base = { signature, located: locate, evidence, outlived: alive };
   if (located.emitter.is === 'middlebox' && record.triggerKind !== TRIGGER.fin) {
     const confidence = located.middlebox * (located.form === 'stateless' ? 1 : 0.85);
     return decided(record, { ...base, verdict: 'box-timeout', confidence });

@@ -25,6 +25,8 @@ export interface Decision {
   readonly evidence: readonly Evidence[] | ((record: SilenceRecord) => readonly Evidence[]);
   /** see Finding */
   readonly heardLater?: boolean | null;
+  readonly outlived?: boolean | null;
+  readonly unvouched?: true;
 }
 
 /** A guess is never more than even odds; even proof leaves room for what the capture point cannot see. */
@@ -43,6 +45,8 @@ export class Told implements Finding {
   readonly silenceNs: bigint;
   readonly clock: Finding['clock'];
   declare readonly heardLater?: boolean | null;
+  declare readonly outlived?: boolean | null;
+  declare readonly unvouched?: true;
   readonly record: SilenceRecord;
   readonly #decision: Decision;
   readonly #more: readonly Evidence[];
@@ -62,6 +66,8 @@ export class Told implements Finding {
     this.silenceNs = payloadIdleNs ?? silenceNs(record);
     this.clock = payloadIdleNs === null ? 'packet' : 'payload';
     if (decision.heardLater !== undefined) this.heardLater = decision.heardLater;
+    if (decision.outlived !== undefined) this.outlived = decision.outlived;
+    if (decision.unvouched !== undefined) this.unvouched = decision.unvouched;
     this.record = record;
     this.#decision = decision;
     this.#more = more;
@@ -101,8 +107,8 @@ export class Told implements Finding {
   }
 
   /** The same in another light. */
-  again(verdict: Verdict, confidence: number, fact: Evidence): Told {
-    const decision = { ...this.#decision, verdict, confidence };
+  again(changes: Pick<Decision, 'verdict' | 'confidence' | 'unvouched'>, fact: Evidence): Told {
+    const decision = { ...this.#decision, ...changes };
     const idleNs = this.clock === 'payload' ? this.silenceNs : null;
     return new Told(this.record, decision, idleNs, [...this.#more, fact]);
   }

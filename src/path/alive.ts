@@ -30,6 +30,8 @@ export interface Question {
 export interface Alive {
   /** Whole seconds, both ends included; null when nothing was kept about this responder. */
   answered(responder: Responder, question: Question): boolean | null;
+  /** The longest step of all strips. */
+  readonly stepSeconds: number;
 }
 
 /** Nibble n ≥ 1 stands for ages from 2^(n-1) − 1 seconds on; 0 for no answer, which was on no connection. */
@@ -69,13 +71,16 @@ function answeredIn(strip: Strip, from: number, until: number, bornBy: number): 
 export function readAlive(packed: Uint8Array): Alive {
   const strips = new Map<string, Strip[]>();
   const responderIn = responderReader(ALIVE_STRIP);
+  let stepSeconds = 1;
   for (const row of rowsOf(packed, ALIVE_STRIP)) {
     const firstSecond = Number(row.getBigUint64(ALIVE_STRIP.firstSecond[0], true));
     const step = row.getUint8(ALIVE_STRIP.secondsPerNibble[0]);
+    stepSeconds = Math.max(stepSeconds, step);
     gather(strips, responderKey(responderIn(row)), { firstSecond, step, row });
   }
   for (const list of strips.values()) list.sort((a, b) => a.firstSecond - b.firstSecond);
   return {
+    stepSeconds,
     answered(responder, { fromNs, untilNs, olderThanNs }) {
       const kept = strips.get(responderKey(responder));
       if (kept === undefined) return null;

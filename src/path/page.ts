@@ -11,6 +11,7 @@ import { seconds } from '../base/units.ts';
 import { halfClosed } from '../judge/connection.ts';
 import type { Finding } from '../judge/finding.ts';
 import { pathId } from '../judge/identity.ts';
+import { isUnvouched } from '../judge/vouched.ts';
 import { binRange } from './bins.ts';
 import { type Evidence, type KillSeen, Lazy } from './estimate/evidence.ts';
 import type { Observation } from './estimate/ladder.ts';
@@ -25,6 +26,8 @@ type TcpState = PathFacts['tcpState'];
 interface Kill extends KillSeen {
   readonly silenceNs: bigint;
   readonly signature: Finding['signature'];
+  /** Something shows that whoever did not answer was still there: else the silence tells nothing of a box. */
+  readonly vouched: boolean;
 }
 
 export interface Page {
@@ -113,6 +116,9 @@ function killOf(finding: Finding): Kill {
     goneAtNs: endedAtNs,
     silenceNs,
     signature,
+    // Who restarts answers from its own place.
+    outlived: finding.emitter.is === 'middlebox' || (finding.outlived ?? null),
+    vouched: !isUnvouched(finding),
   };
 }
 
@@ -157,7 +163,7 @@ function pageOf(key: string, draft: Draft, placeName: (capturePoint: number) => 
     kills,
     bins,
     evidence: new Lazy({
-      kills: () => kills,
+      kills: () => kills.filter((kill) => kill.vouched),
       survivors: () => bins.flatMap((bin) => atMost(bin, bin.count)),
       survivorsAtLeast: () => bins.flatMap(atLeast),
       payloadSurvivors: () => payloadSurvivors(draft),

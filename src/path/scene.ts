@@ -1,6 +1,7 @@
 /** The judge's Scene, from what a capture gave. Everything is indexed once; a question costs a look-up. */
-import type { SilenceRecord } from '../base/record.ts';
+import { readSilences, type SilenceRecord } from '../base/record.ts';
 import { TCP_STATE } from '../base/silence.ts';
+import { NS_PER_SECOND } from '../base/units.ts';
 import type { Captured } from '../dispatch/merge.ts';
 import { halfClosed } from '../judge/connection.ts';
 import type { Scene } from '../judge/finding.ts';
@@ -43,8 +44,10 @@ export function buildScene(
     captureEndNs: (capturePoint) => captured.capturePoints[capturePoint]?.lastAtNs ?? 0n,
     responderAnswered: (record, fromNs, untilNs, olderThanNs) =>
       alive.answered(responderOf(record), { fromNs, untilNs, olderThanNs }),
+    answerStepNs: BigInt(alive.stepSeconds) * NS_PER_SECOND,
     statelessResets: (record, fromNs, untilNs) =>
       resets.count(responderOf(record), fromNs, untilNs),
+    records: () => readSilences(captured.silences),
     longestSurvivedNs: (record: SilenceRecord) =>
       survived.get(`${responderKey(responderOf(record))}|${record.kind}|${stateOf(record)}`) ?? 0n,
   };

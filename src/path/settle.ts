@@ -13,6 +13,7 @@ import { seconds } from '../base/units.ts';
 import type { Evidence, Finding } from '../judge/finding.ts';
 import { summarize } from '../judge/summary.ts';
 import { amended, Told } from '../judge/told.ts';
+import { isUnvouched } from '../judge/vouched.ts';
 import type { PathFacts } from './facts.ts';
 
 /** Chosen: sure enough to act on; an emitter located at the endpoint leaves a little more doubt. */
@@ -58,7 +59,7 @@ function settled(finding: Finding, known: Known): Finding {
     return finding;
   }
   if (seconds(finding.silenceNs) <= known.lowSeconds) return below(finding, known.lowSeconds);
-  if (!timed(finding) || unwitnessed(finding)) return finding;
+  if (!timed(finding) || unwitnessed(finding) || isUnvouched(finding)) return finding;
   const surely = finding.emitter.is === 'endpoint' ? SETTLED_AT_ENDPOINT : SETTLED;
   const confidence = Math.max(finding.confidence, surely);
   return retold(finding, { verdict: 'box-timeout', confidence }, known.beyond);
@@ -113,7 +114,7 @@ type Settled = Pick<Finding, 'verdict' | 'confidence'>;
 
 /** The same finding with one more fact. */
 function retold(finding: Finding, { verdict, confidence }: Settled, fact: Evidence): Finding {
-  if (finding instanceof Told) return finding.again(verdict, confidence, fact);
+  if (finding instanceof Told) return finding.again({ verdict, confidence }, fact);
   const evidence = [...finding.evidence, fact];
   const told = amended(finding, { verdict, confidence, evidence });
   return amended(told, { summary: summarize(told) });

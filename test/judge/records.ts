@@ -246,7 +246,9 @@ export const alone: Scene = {
   shortestNs: ns(20),
   captureEndNs: () => START + ns(100_000),
   responderAnswered: () => null,
+  answerStepNs: ns(1),
   statelessResets: () => 0,
+  records: () => [],
   longestSurvivedNs: () => 0n,
 };
 

@@ -173,7 +173,20 @@ describe('refused', () => {
     const apart = kills.map((one, i) => kill(one.seconds, { proven: false }, i));
     expect(estimate({ ...busy, kills: apart }, PRIOR).timeout.status).toBe('estimated');
     const long = evidence({ survived: lengths(20, 4000, 20) });
-    expect(estimate({ ...long, kills }, PRIOR).timeout.status).toBe('estimated');
+    expect(estimate({ ...long, kills }, PRIOR).timeout).toMatchObject({ reason: 'one-moment' });
+    const [first, ...rest] = kills.map((one) => ({ ...one, outlived: false }));
+    const outlived = [kill(5000, { ...first, outlived: true }), ...rest];
+    expect(estimate({ ...long, kills: outlived }, PRIOR).timeout.status).toBe('estimated');
+    const many = [kills, kills, kills].flat();
+    expect(estimate({ ...long, kills: many }, PRIOR).timeout.status).toBe('estimated');
+  });
+
+  test('one-moment: restarts at three moments explain as many kills, if nothing older was answered after any', () => {
+    const kills = lengths(5000, 9000, 4).map((seconds, i) =>
+      kill(seconds, { proven: false, outlived: false }, i),
+    );
+    const busy = evidence({ survived: lengths(20, 600, 20) });
+    expect(estimate({ ...busy, kills }, PRIOR).timeout).toMatchObject({ reason: 'one-moment' });
   });
 });
 

@@ -10,6 +10,7 @@ export const kill = (seconds: number, changes: Partial<KillSeen> = {}, index = 0
   proven: true,
   startedAtNs: ns(index * 1e6),
   goneAtNs: ns(index * 1e6 + seconds),
+  outlived: null,
   ...changes,
 });
 

@@ -44,10 +44,25 @@ test('without a witness the server may be down: possible, no more', async () => 
 
 test('the reconnecting SYN that is answered is a witness too', async () => {
   const found = await findingsOn(
-    together(opened(), unanswered(300.0501, 7), opened(331, 'client2'), LATER),
+    together(opened(), unanswered(300.0501, 7), opened(316, 'client2'), LATER),
   );
   expect(found).toMatchObject([{ signature: 'blackhole', verdict: 'box-timeout' }]);
 });
+
+test.each([
+  ['two seconds', 330],
+  ['20 s', 348],
+])(
+  'who is heard %s after the last try proves nothing: an outage may be over by then',
+  async (_, at) => {
+    const found = await findingsOn(
+      together(opened(), unanswered(300.0501, 7), opened(at, 'client2'), LATER),
+    );
+    expect(found).toMatchObject([
+      { signature: 'blackhole', verdict: 'possible-box-timeout', emitter: { is: 'unknown' } },
+    ]);
+  },
+);
 
 test('two retransmissions before the file ends leave it open', async () => {
   const { findings, silences } = await analysisOf(together(opened(), unanswered(300.0501, 2)));

@@ -30,7 +30,7 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
 
 /** Why T is not estimated, by the reason in the report (docs/method.md). */
 const REASON_WORDS: Readonly<Record<string, string>> = {
-  'nothing-killed': 'no silence was killed here',
+  'nothing-killed': 'nothing here shows a kill by a box',
   'nothing-survived': 'no shorter silence survived',
   'too-few': 'there are too few silences to tell',
   'one-moment': 'all died at one moment, which points to a restart',

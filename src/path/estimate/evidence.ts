@@ -13,6 +13,8 @@ export interface KillSeen {
   /** When the silence began and when the state was known to be gone, nanoseconds. */
   readonly startedAtNs: bigint;
   readonly goneAtNs: bigint;
+  /** Was anything older answered afterwards? If so nobody had restarted; null: unknown. */
+  readonly outlived: boolean | null;
 }
 
 export interface Evidence {

@@ -28,6 +28,9 @@ export interface Estimate {
 /** Chosen: kills that nobody located need to be this many, at as many separate moments. */
 const SEVERAL = 3;
 
+/** Chosen: of a dozen connections that one restart takes, not all have been silent for longer than what survived. */
+const MANY = 12;
+
 const NOTHING = { estimateSeconds: null, lowSeconds: null, highSeconds: null, basis: null };
 
 const refused = (reason: TimeoutReason): Timeout => ({ ...NOTHING, status: 'refused', reason });
@@ -121,12 +124,16 @@ function betweenBoth(evidence: Evidence, prior: Prior): Found {
 }
 
 /**
- * A restart takes connections at one moment, the longest silent the likeliest: it can pass for a threshold. Kills that
- * nobody located must take three restarts to explain, or leave no doubt: not one survivor as long as a kill, and
- * one at least half as long as the shortest of them.
+ * A restart takes connections at one moment, the longest silent the likeliest: it can pass for a threshold. After it nothing
+ * older is answered: kills of which that is true a restart explains, a nightly one all of them. The others, which nobody
+ * located, must take three restarts to explain. Or there is no doubt: something older was answered after one of them, or
+ * they are so many that some would have been silent for less; not one survivor is as long as a kill, and one at least half
+ * as long as the shortest of them.
  */
 function separateMoments({ kills, survivors }: Evidence): boolean {
-  if (kills.some(({ proven }) => proven) || fewestInstants(kills) >= SEVERAL) return true;
+  if (kills.some(({ proven }) => proven)) return true;
+  if (fewestInstants(kills.filter(({ outlived }) => outlived !== false)) >= SEVERAL) return true;
+  if (kills.length < MANY && !kills.some(({ outlived }) => outlived === true)) return false;
   const [survived, killed] = [longestOf(survivors), shortestOf(kills)];
   return survived < killed && survived * 2 >= killed;
 }
