@@ -435,6 +435,7 @@ inline constexpr uint32_t kIpIdCounts = 64;
 inline constexpr uint32_t kWindowScaleKnown = 128;
 inline constexpr uint32_t kSentPayload = 256;
 inline constexpr uint32_t kTtlVaries = 512;
+inline constexpr uint32_t kRttOfHandshake = 1024;
 }  // namespace SideFlag
 
 namespace EndingFlag {

@@ -29,8 +29,10 @@ namespace SideBit {
 inline constexpr uint16_t kSeen = 1, kTimestamps = 2, kTimestampsUnknown = 4, kFin = 8,
                           kFinInferred = 16, kRst = 32, kIpIdNonZero = 64, kIpIdJumps = 128,
                           kScaleKnown = 256, kPayload = 512, kTtlVaries = 1024, kAckKnown = 2048,
-                          kNxtCertain =
-                              4096;  // nxt comes from a SYN, payload or the other side's ack
+                          // nxt comes from a SYN, payload or the other side's ack
+    kNxtCertain = 4096,
+                          // min_rtt has a kernel's answer: no program had to think first
+    kRttOfHandshake = 8192;
 inline constexpr uint16_t kAnyFin = kFin | kFinInferred;
 }  // namespace SideBit
 

@@ -25,6 +25,15 @@ void LearnOptions(HotFlow& f, const Packet& p, int s) {
 
 int ProbeSide(const HotFlow& f) { return (f.state & FlowBit::kProbeSide) != 0 ? 1 : 0; }
 
+// The ACK that ends a handshake tells how far away the client is. Karn: not if it was sent twice.
+void TimeSynAck(HotFlow& f, const Packet& p, int s, bool again) {
+  if (again) {
+    if (ProbeSide(f) == s) f.state &= ~FlowBit::kProbing;
+  } else if ((f.state & FlowBit::kProbing) == 0) {
+    StartProbe(f, s, p.seq + 1, p.at_ns);
+  }
+}
+
 }  // namespace
 
 // What every accepted packet leaves behind. A reset leaves its side's clocks and numbers alone: it
@@ -34,8 +43,11 @@ void Tracker::Observe(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t g
   const Segment seen = SegmentOf(p, epoch_of(f));
   const bool reset = (p.tcp_flags & TcpFlag::kRst) != 0;
   if (!reset) {
-    if ((me.bits & SideBit::kSeen) == 0) MeetSide(f, p, s);
+    const bool met = (me.bits & SideBit::kSeen) != 0;
+    if (!met) MeetSide(f, p, s);
     if ((p.tcp_flags & TcpFlag::kAck) != 0) ObserveAck(id, f, p, s);
+    if ((p.tcp_flags & (TcpFlag::kSyn | TcpFlag::kAck)) == (TcpFlag::kSyn | TcpFlag::kAck))
+      TimeSynAck(f, p, s, met);
     ObservePayload(id, f, p, s);
     if ((f.state & (FlowBit::kHandshake | FlowBit::kMidStream)) == 0) Shake(f, s);
     me.bits = NoteHeader(&me, seen, me.bits);
@@ -90,6 +102,8 @@ void Tracker::ObserveAck(uint32_t id, HotFlow& f, const Packet& p, int s) {
       SeqDistance(f.probe_end, p.ack) >= 0) {
     f.state &= ~FlowBit::kProbing;
     TakeRoundTrip(f, me, p.at_ns);
+    if ((f.state & (FlowBit::kHandshake | FlowBit::kMidStream)) == 0)
+      me.bits |= SideBit::kRttOfHandshake;
   }
   if (s == 1) MarkAlive(id, f, p.at_ns);
 }

@@ -20,6 +20,7 @@ uint16_t SideFlagsOf(const Side& side) {
   if (side.bits & SideBit::kScaleKnown) flags |= SideFlag::kWindowScaleKnown;
   if (side.bits & SideBit::kPayload) flags |= SideFlag::kSentPayload;
   if (side.bits & SideBit::kTtlVaries) flags |= SideFlag::kTtlVaries;
+  if (side.bits & SideBit::kRttOfHandshake) flags |= SideFlag::kRttOfHandshake;
   if ((side.bits & SideBit::kSeen) == 0) return static_cast<uint16_t>(flags);
   if ((side.bits & SideBit::kIpIdNonZero) == 0) {
     flags |= SideFlag::kIpIdAlwaysZero;

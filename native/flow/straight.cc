@@ -75,6 +75,8 @@ inline bool Tracker::GoesOnFrom(uint32_t id, const Segment& p, int s) {
     count_.flows_established++;
     me.bits |= SideBit::kAckKnown;
     me.ack = p.ack - 1;  // what it acknowledges is news
+    constexpr uint32_t kTimed = FlowBit::kProbing | FlowBit::kProbeSide;
+    if ((f.state & kTimed) == kTimed) me.bits |= SideBit::kRttOfHandshake;
   }
   Advance(id, f, p, s);
   return true;

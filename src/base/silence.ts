@@ -279,6 +279,8 @@ export const SIDE_FLAG = {
   windowScaleKnown: 1 << 7,
   sentPayload: 1 << 8,
   ttlVaries: 1 << 9,
+  /** minRttNs is not more than what its kernel took for the handshake: no program had to think first */
+  rttOfHandshake: 1 << 10,
 } as const;
 
 export const ENDING_FLAG = {

@@ -5,7 +5,8 @@
  * TTL            see ttl.ts.
  * latency        an answer that comes back in less than half the smallest round trip ever seen to that endpoint was
  *                not made by that endpoint; only for stateless answers (a socket's own reset may cross the trigger),
- *                and only when at least 1 ms apart: on a LAN the endpoint is as fast as the box.
+ *                and only when at least 1 ms apart: on a LAN the endpoint is as fast as the box. Proof only where the
+ *                handshake was timed: data may be acknowledged late (RFC 9293 §3.8.6.3), or only with the answer.
  * pair           two resets in opposite directions within a second: nobody answers a reset with a reset
  *                (RFC 9293 §3.10.7.1), so somebody between them spoke to both.
  * no timestamps  on an unasked reset of a flow that has them: a sign, no proof (some stacks leave them out); little
@@ -85,6 +86,8 @@ const byTtl: Locator = (record) => {
 
 const LATENCY_APART_NS = 1_000_000n;
 const BY_LATENCY = 0.85;
+/** Chosen: a sign. A server that thinks before each answer seems far away; its kernel's reset needs no thought. */
+const BY_LATENCY_OF_DATA = 0.3;
 
 const byLatency: Locator = (record, form) => {
   const latency = latencyNs(record);
@@ -95,7 +98,9 @@ const byLatency: Locator = (record, form) => {
   const took = durationText(latency);
   return box(
     `answered after ${took} where the ${who} never took less than ${durationText(rtt)}`,
-    BY_LATENCY,
+    has(record.sides[record.endingBy].flags, SIDE_FLAG.rttOfHandshake)
+      ? BY_LATENCY
+      : BY_LATENCY_OF_DATA,
   );
 };
 

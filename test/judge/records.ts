@@ -45,6 +45,7 @@ const server = side({
   ttlHandshake: 62,
   ttlData: 62,
   minRttNs: 20_000_000,
+  flags: side().flags | SIDE_FLAG.rttOfHandshake,
 });
 
 export interface Story {

@@ -137,3 +137,51 @@ test('a TTL that a program has set itself (eBGP: 1) says nothing of the kernel t
     { verdict: 'box-timeout', emitter: { is: 'middlebox' } },
   ]);
 });
+
+const USED_LATER = [2, 4, 6, 8].map((at) => exchange(at)).join('\n');
+const USED = `${exchange(0)}${USED_LATER}`;
+
+test('a server that thinks 20 ms before each answer is not 20 ms away: its kernel may reset at once', async () => {
+  const ending = `
+    120.0000  client > server  PSH ACK  20 bytes
+    120.0002  server > client  stateless`;
+  const [found] = await findingsOn(`${USED}${ending}`);
+  expect(found).toMatchObject({ verdict: 'possible-box-timeout' });
+  expect(found?.evidence.map(({ fact }) => fact).join()).toContain('never took less than 20');
+  expect(await findingsOn(`${opened()}${USED_LATER}${ending}`)).toMatchObject([
+    { verdict: 'box-timeout', emitter: { is: 'middlebox' } },
+  ]);
+});
+
+/** The server's side: its own kernel times what the client acknowledges. */
+const pushed = (acknowledgedAfter: number, handshake = ''): string =>
+  [
+    handshake,
+    ...[1, 3, 5].map(
+      (at) => `
+    ${at}.0  server > client  PSH ACK  50 bytes
+    ${(at + acknowledgedAfter).toFixed(4)}  client > server  ACK`,
+    ),
+    `
+    200.0000  server > client  PSH ACK  50 bytes
+    200.0003  client > server  stateless`,
+  ].join('');
+
+test('a client that delays its acknowledgements is not far away; one whose handshake took as long is', async () => {
+  expect(await findingsOn(pushed(0.04))).toMatchObject([
+    { verdict: 'possible-box-timeout', ending: { by: 'originator' } },
+  ]);
+  const far = `
+    0.0  client > server  SYN
+    0.0001  server > client  SYN ACK
+    0.0401  client > server  ACK`;
+  expect(await findingsOn(pushed(0.04, far))).toMatchObject([
+    { verdict: 'box-timeout', emitter: { is: 'middlebox' } },
+  ]);
+  const near = far.replace('0.0401', '0.0003');
+  expect(await findingsOn(pushed(0.04, near))).toMatchObject([{ verdict: 'possible-box-timeout' }]);
+  const twice = far.replace('0.0401', '0.0200  server > client  SYN ACK  seq +0\n    0.0401');
+  expect(await findingsOn(pushed(0.04, twice))).toMatchObject([
+    { verdict: 'possible-box-timeout' },
+  ]);
+});
