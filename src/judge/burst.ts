@@ -11,7 +11,8 @@
  * flush    made mid-path (gateway reboot, conntrack flush, failover): then the killed silences must reach below those
  *          that had survived before — a timeout could not have taken them. It strikes the responders behind one box; others
  *          behind the same capture point go on, and are left out.
- * Silent drops are not counted: a restarted machine answers.
+ * Silent drops are no restart's: a restarted machine answers. With a witness they are made mid-path: a stateful firewall
+ * that fails over drops in silence.
  *
  *   5 × [ data · 2 to 40 s · data · RST ], all triggers after 10:00:07, no silence spans less than 10:00:07   → burst
  */
@@ -29,7 +30,7 @@ import {
   serviceOf,
 } from './crowd.ts';
 import type { SilenceRecord } from '../base/record.ts';
-import type { JudgedBurst, Judgement, Scene } from './finding.ts';
+import type { Finding, JudgedBurst, Judgement, Scene } from './finding.ts';
 import { asBurst } from './rejudge.ts';
 
 export interface Judged {
@@ -120,15 +121,19 @@ function gathered(kills: readonly Kill[], keyOf: (kill: Kill) => string): Map<st
   return found;
 }
 
-/** The reset wears the responder's address, and no locator says that it was made on the way. */
+/** The reset wears the responder's address, and no locator says that it was made on the way. A drop has no reset. */
 const mayBeRestart = ({ finding, record }: Kill): boolean =>
-  record.endingBy === 1 && finding.emitter.is !== 'middlebox';
+  record.endingBy === 1 && finding.signature !== 'blackhole' && finding.emitter.is !== 'middlebox';
+
+function mayShareAnInstant({ signature, verdict }: Finding, record: SilenceRecord): boolean {
+  if (signature === 'blackhole') return verdict === 'box-timeout';
+  if (verdict !== 'box-timeout' && verdict !== 'possible-box-timeout') return false;
+  return endedByReset(record);
+}
 
 function killOf(judgement: Judgement, index: number): Kill | null {
   const { finding, record } = judgement;
-  if (finding === null || finding.signature === 'blackhole') return null;
-  if (finding.verdict !== 'box-timeout' && finding.verdict !== 'possible-box-timeout') return null;
-  if (!endedByReset(record)) return null;
+  if (finding === null || !mayShareAnInstant(finding, record)) return null;
   return {
     judgement,
     finding,

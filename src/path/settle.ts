@@ -42,12 +42,13 @@ export function settle(findings: readonly Finding[], told: readonly OnPath[]): r
   const settledNow = (finding: Finding): Finding => changed.get(finding) ?? finding;
   for (const { path, findings: own } of told) {
     const { lowSeconds } = path.timeout;
-    if (path.significant && lowSeconds !== null) {
-      const known = { lowSeconds, beyond: beyond(path, lowSeconds) };
-      for (const finding of own) {
-        const now = settled(finding, known);
-        if (now !== finding) changed.set(finding, now);
-      }
+    const known =
+      path.significant && lowSeconds !== null
+        ? { lowSeconds, beyond: beyond(path, lowSeconds) }
+        : null;
+    for (const finding of own) {
+      const now = known === null ? contradicted(finding, path) : settled(finding, known);
+      if (now !== finding) changed.set(finding, now);
     }
     settledOn.set(path, own.map(settledNow));
   }
@@ -58,11 +59,47 @@ function settled(finding: Finding, known: Known): Finding {
   if (finding.verdict !== 'box-timeout' && finding.verdict !== 'possible-box-timeout') {
     return finding;
   }
-  if (seconds(finding.silenceNs) <= known.lowSeconds) return below(finding, known.lowSeconds);
+  if (seconds(finding.silenceNs) <= known.lowSeconds) {
+    const told = below(finding, known.lowSeconds);
+    return onlyWitnessed(told)
+      ? doubted(told, 'a drop that short was none of an idle timeout')
+      : told;
+  }
   if (!timed(finding) || unwitnessed(finding) || isUnvouched(finding)) return finding;
   const surely = finding.emitter.is === 'endpoint' ? SETTLED_AT_ENDPOINT : SETTLED;
   const confidence = Math.max(finding.confidence, surely);
   return retold(finding, { verdict: 'box-timeout', confidence }, known.beyond);
+}
+
+/**
+ * A witness says that the responder was there, not that the row was lost for age: a link that is down for some of the
+ * connections, a failover and a client that roams drop the busy as well. So a drop stays possible where silences as long
+ * survived, or where being killed does not hang on the silence. A proof of both sides stands.
+ */
+function contradicted(finding: Finding, path: PathFacts): Finding {
+  if (!onlyWitnessed(finding)) return finding;
+  const { longestSurvivedNs, timeout } = path;
+  if (longestSurvivedNs !== null && finding.silenceNs <= longestSurvivedNs) {
+    return doubted(finding, 'a silence as long ended well on this path');
+  }
+  return timeout.reason === 'no-dependence' || timeout.reason === 'no-bracket'
+    ? doubted(finding, 'on this path being killed does not depend on the silence')
+    : finding;
+}
+
+const onlyWitnessed = ({ signature, verdict, bothSides }: Finding): boolean =>
+  signature === 'blackhole' && verdict === 'box-timeout' && bothSides !== true;
+
+const DOUBTED = 0.4;
+
+function doubted(finding: Finding, fact: string): Finding {
+  const told = amended(finding, {
+    verdict: 'possible-box-timeout',
+    confidence: Math.min(finding.confidence, DOUBTED),
+    emitter: { is: 'unknown', because: [] },
+    evidence: [...finding.evidence, { fact, speaksFor: 'not-a-timeout', weight: 0.5 }],
+  });
+  return amended(told, { summary: summarize(told) });
 }
 
 /** Nothing but the silence can have ended it. */
