@@ -11,8 +11,8 @@
  * flush    made mid-path (gateway reboot, conntrack flush, failover): then the killed silences must reach below those
  *          that had survived before — a timeout could not have taken them. It strikes the responders behind one box; others
  *          behind the same capture point go on, and are left out.
- * Silent drops are no restart's: a restarted machine answers. With a witness they are made mid-path: a stateful firewall
- * that fails over drops in silence.
+ * Silent drops are no restart's: a restarted machine answers. With a witness they were made mid-path, by a box that drops
+ * and does not reset: they are crowds of their own (a stateful firewall that fails over).
  *
  *   5 × [ data · 2 to 40 s · data · RST ], all triggers after 10:00:07, no silence spans less than 10:00:07   → burst
  */
@@ -53,33 +53,38 @@ interface All {
 export function findBursts(judgements: readonly Judgement[], scene: Scene): Judged {
   const changed = new Map<Judgement, Judgement>();
   const bursts: JudgedBurst[] = [];
-  const kills = killsAmong(judgements);
-  const all: All = {
-    byService: gathered(kills, ({ service }) => service),
-    bySilence: bySilence(kills),
-    marks: new Int32Array(kills.length),
-    crowds: 0,
-  };
-  const suspects = kills.filter((kill) => !olderAnsweredAfterKill(kill, scene));
-  for (const reading of ['restart', 'flush'] as const) {
-    for (const group of groups(suspects, reading).values()) {
-      const free = group.filter((kill) => !changed.has(kill.judgement));
-      for (const crowd of crowds(free, (some) => sifted(some, all, reading, scene))) {
-        const burst = burstOf(crowd, reading, scene);
-        bursts.push(burst);
-        for (const kill of crowd.kills) changed.set(kill.judgement, rejudged(kill, burst));
+  const found = (kills: readonly Kill[], readings: readonly Reading[]): void => {
+    const all: All = {
+      byService: gathered(kills, ({ service }) => service),
+      bySilence: bySilence(kills),
+      marks: new Int32Array(kills.length),
+      crowds: 0,
+    };
+    const suspects = kills.filter((kill) => !olderAnsweredAfterKill(kill, scene));
+    for (const reading of readings) {
+      for (const group of groups(suspects, reading).values()) {
+        const free = group.filter((kill) => !changed.has(kill.judgement));
+        for (const crowd of crowds(free, (some) => sifted(some, all, reading, scene))) {
+          const burst = burstOf(crowd, reading, scene);
+          bursts.push(burst);
+          for (const kill of crowd.kills) changed.set(kill.judgement, rejudged(kill, burst));
+        }
       }
     }
-  }
+  };
+  found(killsAmong(judgements, isReset), ['restart', 'flush']);
+  found(killsAmong(judgements, isDrop), ['flush']);
   bursts.sort((a, b) => ascending(a.atNs, b.atNs) || (a.reading < b.reading ? -1 : 1));
   if (changed.size === 0) return { judgements, bursts };
   return { judgements: judgements.map((judgement) => changed.get(judgement) ?? judgement), bursts };
 }
 
-function killsAmong(judgements: readonly Judgement[]): Kill[] {
+type Kind = (finding: Finding, record: SilenceRecord) => boolean;
+
+function killsAmong(judgements: readonly Judgement[], isOne: Kind): Kill[] {
   const kills: Kill[] = [];
   for (const judgement of judgements) {
-    const kill = killOf(judgement, kills.length);
+    const kill = killOf(judgement, kills.length, isOne);
     if (kill !== null) kills.push(kill);
   }
   return kills;
@@ -121,19 +126,22 @@ function gathered(kills: readonly Kill[], keyOf: (kill: Kill) => string): Map<st
   return found;
 }
 
-/** The reset wears the responder's address, and no locator says that it was made on the way. A drop has no reset. */
+/** The reset wears the responder's address, and no locator says that it was made on the way. */
 const mayBeRestart = ({ finding, record }: Kill): boolean =>
-  record.endingBy === 1 && finding.signature !== 'blackhole' && finding.emitter.is !== 'middlebox';
+  record.endingBy === 1 && finding.emitter.is !== 'middlebox';
 
-function mayShareAnInstant({ signature, verdict }: Finding, record: SilenceRecord): boolean {
-  if (signature === 'blackhole') return verdict === 'box-timeout';
-  if (verdict !== 'box-timeout' && verdict !== 'possible-box-timeout') return false;
-  return endedByReset(record);
-}
+const isReset: Kind = ({ signature, verdict }, record) =>
+  signature !== 'blackhole' &&
+  (verdict === 'box-timeout' || verdict === 'possible-box-timeout') &&
+  endedByReset(record);
 
-function killOf(judgement: Judgement, index: number): Kill | null {
+/** With a witness. */
+const isDrop: Kind = ({ signature, verdict }) =>
+  signature === 'blackhole' && verdict === 'box-timeout';
+
+function killOf(judgement: Judgement, index: number, isOne: Kind): Kill | null {
   const { finding, record } = judgement;
-  if (finding === null || !mayShareAnInstant(finding, record)) return null;
+  if (finding === null || !isOne(finding, record)) return null;
   return {
     judgement,
     finding,
