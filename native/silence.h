@@ -6,7 +6,7 @@
 
 namespace deadair {
 
-inline constexpr uint32_t kLayoutFingerprint = 0x71f4d417;
+inline constexpr uint32_t kLayoutFingerprint = 0xe3329cf1;
 
 struct Silence {
   uint64_t startedAtNs;  // last packet (for a payload silence: last payload) before the silence
@@ -342,6 +342,8 @@ struct BlindSpot {
   uint64_t frame;  // first frame after it
   uint16_t capturePoint;
   uint8_t because;  // UNOBSERVED
+  uint16_t pausedThrough;  // connections of one shard that go on behind it exactly where they stopped, saturating
+  uint16_t spokeMeanwhile;  // connections of one shard whose numbers went on in it, saturating
 };
 static_assert(sizeof(BlindSpot) == 32);
 static_assert(offsetof(BlindSpot, fromNs) == 0);
@@ -349,6 +351,8 @@ static_assert(offsetof(BlindSpot, untilNs) == 8);
 static_assert(offsetof(BlindSpot, frame) == 16);
 static_assert(offsetof(BlindSpot, capturePoint) == 24);
 static_assert(offsetof(BlindSpot, because) == 26);
+static_assert(offsetof(BlindSpot, pausedThrough) == 28);
+static_assert(offsetof(BlindSpot, spokeMeanwhile) == 30);
 
 namespace SilenceKind {
 inline constexpr uint8_t kPacket = 0;

@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import {
   ALIVE_STRIP,
   BIRTH,
+  BLIND_SPOT,
   RESET_SECOND,
   SILENCE,
   SILENCE_BYTES,
@@ -213,8 +214,17 @@ describe('one capture again', () => {
 
   test('facts about the sources come from the first shard alone', () => {
     const blindSpots = new Uint8Array(32);
-    const merged = mergeShards([part({ blindSpots }), part({ blindSpots: new Uint8Array(64) })]);
+    const merged = mergeShards([part({ blindSpots }), part({ blindSpots: new Uint8Array(32) })]);
     expect(merged.blindSpots).toBe(blindSpots);
+  });
+
+  test('a suspected hole is none where a connection of any shard paused through it, and none spoke in it', () => {
+    const hole = (pausedThrough: number, spokeMeanwhile: number) =>
+      part({ blindSpots: packed(BLIND_SPOT, [{ pausedThrough, spokeMeanwhile }]) });
+    const left = (...parts: [ShardYield, ...ShardYield[]]) => mergeShards(parts).blindSpots.length;
+    expect(left(hole(0, 0), hole(2, 0))).toBe(0);
+    expect(left(hole(0, 0), hole(0, 0))).toBe(32);
+    expect(left(hole(2, 0), hole(0, 1))).toBe(32);
   });
 });
 

@@ -51,6 +51,7 @@ void CaptureClock::Disturb(uint64_t from, const Frame& frame, uint8_t because) {
   spot.frame = frame.number;
   spot.capturePoint = frame.capture_point;
   spot.because = because;
+  spot_epoch_ = epoch_;
   blind_spots_.push_back(spot);
 }
 

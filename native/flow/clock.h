@@ -40,6 +40,14 @@ class CaptureClock {
   // Called for every TCP packet: which connections speak in this second (a 64-bit sketch).
   void Heard(uint64_t hash) { heard_ |= uint64_t{1} << (hash & 63); }
 
+  // The hole that is suspected to lie between a connection's epoch and now, or null: nothing, or
+  // something else, does.
+  BlindSpot* HoleSince(uint16_t epoch) {
+    const bool last = epoch_ == static_cast<uint16_t>(epoch + 1) && !blind_spots_.empty() &&
+                      blind_spots_.back().because == Unobserved::kCaptureHole;
+    return last && spot_epoch_ == epoch_ ? &blind_spots_.back() : nullptr;
+  }
+
   // Live: the kernel tells what it lost, so that a pause is a pause.
   void TrustKernel() { told_ = true; }
   // Live: nothing came until `now_ns`, and nothing was lost.
@@ -70,7 +78,7 @@ class CaptureClock {
   uint64_t first_at_ = 0;
   std::array<uint32_t, kSeconds> busy_{};  // frames of the last seconds; 0 where too few spoke
   uint32_t second_index_ = 0;
-  uint16_t epoch_ = 0;
+  uint16_t epoch_ = 0, spot_epoch_ = 0;  // now; of the last blind spot
   bool told_ = false;
   uint64_t blind_ns_ = 0, blind_until_ = 0;
   std::vector<BlindSpot> blind_spots_;

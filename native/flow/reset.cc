@@ -163,7 +163,7 @@ Tracker::Step Tracker::SilenceEndsInReset(uint32_t id, HotFlow& f, const Packet&
   }
   const Side& me = f.side[s];
   const Side& it = f.side[1 - s];
-  if (f.epoch() != epoch_of(f)) {
+  if (f.epoch() != epoch_of(f) && !PausedThrough(f, p, s)) {
     NotObserved(id, f, p, 0);
     return Step::kGoOn;
   }

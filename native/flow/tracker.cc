@@ -6,8 +6,6 @@
 namespace deadair {
 namespace {
 
-constexpr int64_t kMirrorNs =
-    50000000;  // chosen: a mirror's copies are closer, a retransmission is not
 constexpr uint32_t kMostBirths = 1024;  // a partition
 
 int OriginatorByPort(const Packet& p) { return p.source_port >= p.destination_port ? 0 : 1; }
@@ -170,14 +168,27 @@ void Tracker::Restart(uint32_t id, const Packet& p) {
   if (fresh != kNoFlow) table_.hot(fresh).state |= FlowBit::kReused;
 }
 
+// A SYN ACK that none of the connection's numbers explain, on a connection that is over or was met
+// midway: the SYN of a new one was not captured.
+bool Tracker::OpensUnseen(const HotFlow& f, const Packet& p, int s) {
+  const Side& me = f.side[s];
+  if ((me.bits & SideBit::kSeen) == 0 || me.nxt == p.seq + 1) return false;
+  if ((f.state & FlowBit::kMidStream) != 0) return true;
+  // A late copy of its own SYN ACK is behind; a new ISN is ahead (RFC 6528 §3).
+  const bool over = AnyFin(f) || (f.state & FlowBit::kReset) != 0;
+  return over && SeqDistance(me.nxt, p.seq + 1) > 0;
+}
+
 void Tracker::Slow(uint32_t id, const Packet& p, int s, int64_t gap) {
   HotFlow& f = table_.hot(id);
   const bool syn = (p.tcp_flags & (TcpFlag::kSyn | TcpFlag::kRst)) == TcpFlag::kSyn;
   const bool ack = (p.tcp_flags & TcpFlag::kAck) != 0;
   if (syn && !ack) {
     const bool again = (f.state & FlowBit::kSyn) != 0 && s == 0 && table_.cold(id).isn == p.seq;
-    const bool crossing = (f.side[s].bits & SideBit::kSeen) == 0;  // simultaneous or split open
-    if (!again && !crossing) return Restart(id, p);
+    const bool crossing = (f.side[s].bits & SideBit::kSeen) == 0 &&
+                          (f.state & FlowBit::kMidStream) == 0;  // simultaneous or split open
+    // After a reset even the same SYN opens anew (RFC 9293 §3.5.1: what was half open is gone).
+    if ((!again && !crossing) || (f.state & FlowBit::kReset) != 0) return Restart(id, p);
     if (again) f.state &= ~FlowBit::kProbing;  // Karn: a retransmitted SYN times nothing
     if (crossing) {
       f.side[s].nxt = p.seq + 1;
@@ -185,7 +196,11 @@ void Tracker::Slow(uint32_t id, const Packet& p, int s, int64_t gap) {
     }
     return Observe(id, f, p, s, gap);
   }
-  if (syn && (f.side[s].bits & SideBit::kSeen) == 0) MeetSynAck(f, p, s);
+  if (syn) {
+    if (OpensUnseen(f, p, s)) return Restart(id, p);
+    const bool shaking = (f.state & (FlowBit::kHandshake | FlowBit::kMidStream)) == 0;
+    if (shaking || (f.side[s].bits & SideBit::kSeen) == 0) MeetSynAck(f, p, s);
+  }
   if (f.epoch() != epoch_of(f)) Disturbed(id, f);
   if (gap < 0) {
     gap = 0;
@@ -229,10 +244,7 @@ void Tracker::Disturbed(uint32_t id, HotFlow& f) {
     FlushHeld(id, f, nullptr, 0);
     return;
   }
-  const Silence record = pending(f);
-  DropPending(f, PartitionOf(table_.HashOf(id)));
-  count_.silences.unobserved++;
-  Undecided(id, f, record, Outcome::kUnobserved);
+  WatchedInVain(id, f);
 }
 
 void Tracker::Close(uint32_t id, bool evicted, uint64_t now) {

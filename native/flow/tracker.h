@@ -86,6 +86,10 @@ class Tracker {
   size_t table_bytes() const { return table_.bytes(); }
 
  private:
+  // Chosen: a mirror's copies are closer, another attempt is not (the least RTO of Linux is 200
+  // ms).
+  static constexpr int64_t kMirrorNs = 50000000;
+
   enum class Step : uint8_t { kGoOn, kIgnore };  // what to do with a packet after the slow path
 
   // tracker.cc: the life of a connection
@@ -94,6 +98,7 @@ class Tracker {
   void Restart(uint32_t id, const Packet& p);
   void MeetSyn(HotFlow& f, ColdFlow& cold, const Packet& p, int s);
   void MeetSynAck(HotFlow& f, const Packet& p, int s);
+  static bool OpensUnseen(const HotFlow& f, const Packet& p, int s);
   void Slow(uint32_t id, const Packet& p, int s, int64_t gap);
   void KnockOf(const Glance& glance, const Packet& decoded);
   void Whole(const Glance& glance, const Packet& decoded, uint32_t guess);
@@ -130,8 +135,10 @@ class Tracker {
   static bool GoesOnHalfClosed(const HotFlow& f, const Packet& p, int s);
   void MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int s);
   void Watched(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
-  void WatchedSameSide(HotFlow& f, const Packet& p, int s);
+  void WatchedSameSide(uint32_t id, HotFlow& f, const Packet& p, int s);
+  void WatchedInVain(uint32_t id, HotFlow& f);
   void WatchedOtherSide(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap);
+  bool PausedThrough(const HotFlow& f, const Packet& p, int s);
   void StartWatching(uint32_t id, HotFlow& f, const Packet& p, int s);
   void Survived(uint32_t id, HotFlow& f, const Packet& p);
   void ClosedByFin(uint32_t id, HotFlow& f);

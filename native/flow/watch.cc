@@ -1,4 +1,6 @@
 // Silences: what breaks one, and how it goes on from there.
+#include <algorithm>
+
 #include "decode/decode.h"
 #include "flow/tracker.h"
 
@@ -10,11 +12,17 @@ bool IsProbe(const Side& me, const Packet& p) {
          (p.tcp_flags & (TcpFlag::kSyn | TcpFlag::kFin)) == 0;
 }
 
+// What asks whether a closed window has opened: one byte at most, new (BSD, Windows) or the last
+// one again (Linux). RFC 9293 §3.8.6.1.
+bool AsksForWindow(const Side& me, const Side& it, const Packet& p) {
+  return it.window == 0 && (p.tcp_flags & (TcpFlag::kSyn | TcpFlag::kFin)) == 0 &&
+         (IsProbe(me, p) || (p.payload == 1 && p.seq == me.nxt));
+}
+
 uint8_t TriggerKindOf(const HotFlow& f, const Packet& p, int s) {
   if ((p.tcp_flags & TcpFlag::kFin) != 0) return Trigger::kFin;
-  if (IsProbe(f.side[s], p)) {
-    return f.side[1 - s].window == 0 ? Trigger::kWindowProbe : Trigger::kKeepalive;
-  }
+  if (AsksForWindow(f.side[s], f.side[1 - s], p)) return Trigger::kWindowProbe;
+  if (IsProbe(f.side[s], p)) return Trigger::kKeepalive;
   return p.payload > 0 ? Trigger::kData : Trigger::kAck;
 }
 
@@ -58,12 +66,14 @@ bool Tracker::GoesOnHalfClosed(const HotFlow& f, const Packet& p, int s) {
 void Tracker::MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int s) {
   const Side& me = f.side[s];
   const Side& it = f.side[1 - s];
-  if (f.epoch() != epoch_of(f)) {
+  if (f.epoch() != epoch_of(f) && !PausedThrough(f, p, s)) {
     NotObserved(id, f, p, s);
     return;
   }
-  const bool probe = IsProbe(me, p);
-  const bool mine_unacked = SeqDistance(it.ack, me.nxt) > 0;
+  const bool asks = AsksForWindow(me, it, p);
+  // The byte that asked before was not taken: nothing is stuck.
+  const bool mine_unacked = SeqDistance(it.ack, me.nxt) > (asks ? 1 : 0);
+  const bool probe = asks || (IsProbe(me, p) && !mine_unacked);
   const bool again = !probe && EndOf(p) != p.seq && SeqDistance(me.nxt, EndOf(p)) <= 0;
   if (again && mine_unacked) return;
   const int32_t beyond = SeqDistance(it.nxt, p.ack);
@@ -87,6 +97,33 @@ void Tracker::MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int s) {
   StartWatching(id, f, p, s);
 }
 
+// All connections paused at once, which looks like a capture that lost its feed. One that had
+// spoken all the time until then, and goes on exactly where it stopped, paused as well: nothing of
+// it is missing. One whose numbers went on says that the capture was blind.
+bool Tracker::PausedThrough(const HotFlow& f, const Packet& p, int s) {
+  constexpr uint64_t kDue =
+      16;  // chosen: packets that were due at its pace; by chance none comes once in e^16
+  constexpr uint64_t kSecond = 1000000000;
+  BlindSpot* hole = clocks_[f.capture_point]->HoleSince(f.epoch());
+  if (hole == nullptr || f.last_at + kSecond < hole->fromNs) return false;
+  const Side& me = f.side[s];
+  const Side& it = f.side[1 - s];
+  const bool reset = (p.tcp_flags & TcpFlag::kRst) != 0;
+  const bool numbered = (p.tcp_flags & TcpFlag::kAck) != 0;
+  const int32_t beyond = numbered ? SeqDistance(it.nxt, p.ack) : 0;
+  if (!reset && (beyond > 0 || SeqDistance(me.nxt, p.seq) > 0)) {
+    hole->spokeMeanwhile += hole->spokeMeanwhile != 0xffff;
+    return false;
+  }
+  const bool next = reset ? p.seq == it.ack : p.seq == me.nxt || IsProbe(me, p);
+  const bool quiet = it.ack == me.nxt && me.ack == it.nxt;
+  const uint64_t age = std::max<uint64_t>(f.last_at / kSecond - f.born_second, 1);
+  const bool due = f.packets * ((p.at_ns - f.last_at) / kSecond) >= kDue * age;
+  if (!next || !quiet || beyond != 0 || !due) return false;
+  hole->pausedThrough += hole->pausedThrough != 0xffff;
+  return true;
+}
+
 void Tracker::StartWatching(uint32_t id, HotFlow& f, const Packet& p, int s) {
   Silence record = Snapshot(id, f, p);
   const uint8_t kind = TriggerKindOf(f, p, s);
@@ -97,21 +134,27 @@ void Tracker::StartWatching(uint32_t id, HotFlow& f, const Packet& p, int s) {
 
 void Tracker::Watched(uint32_t id, HotFlow& f, const Packet& p, int s, int64_t gap) {
   pending(f).lastPacketAtNs = p.at_ns;
-  return pending(f).triggerBy == s ? WatchedSameSide(f, p, s) : WatchedOtherSide(id, f, p, s, gap);
+  return pending(f).triggerBy == s ? WatchedSameSide(id, f, p, s)
+                                   : WatchedOtherSide(id, f, p, s, gap);
 }
 
-// The side that broke the silence speaks again: it tries once more, says more, or gives up.
-void Tracker::WatchedSameSide(HotFlow& f, const Packet& p, int s) {
+// The side that broke the silence speaks again: it tries once more, says more, or gives up. Where
+// it acknowledges what was never captured, the other side answers, and the capture does not see it.
+void Tracker::WatchedSameSide(uint32_t id, HotFlow& f, const Packet& p, int s) {
   Silence& record = pending(f);
   const Side& me = f.side[s];
+  const Side& it = f.side[1 - s];
+  const bool numbered = (p.tcp_flags & TcpFlag::kAck) != 0 && (it.bits & SideBit::kNxtCertain) != 0;
+  if (numbered && SeqDistance(it.nxt, p.ack) > 0) return WatchedInVain(id, f);
   if (record.triggerKind == Trigger::kAck && p.payload > 0 && !IsProbe(me, p)) {
     PutTrigger(p, s, TriggerKindOf(f, p, s), &record);  // the acknowledgement only came first
     return;
   }
   const bool fin = (p.tcp_flags & TcpFlag::kFin) != 0;
   const bool again = IsProbe(me, p) || (EndOf(p) != p.seq && SeqDistance(me.nxt, EndOf(p)) <= 0);
-  const bool insists = again || record.triggerKind == Trigger::kKeepalive;
-  if (insists) {
+  // A burst that is sent again is one attempt, and a mirror's copies may lie between its packets.
+  const uint64_t tried = std::max(record.triggerAtNs, record.lastRetransmissionAtNs);
+  if (again && p.at_ns >= tried + kMirrorNs) {
     record.retransmissions += record.retransmissions != 0xffff;
     record.lastRetransmissionAtNs = p.at_ns;
     Listen(f);
@@ -204,6 +247,14 @@ void Tracker::Undecided(uint32_t id, HotFlow& f, const Silence& record, uint8_t 
   notes_.Undecided(ResponderOf(id, f),
                    {record.endedAtNs - record.startedAtNs, record.frameLastBefore, record.triggerBy,
                     SilenceKind::kPacket, outcome, StateBefore(record), false});
+}
+
+// What was watched was not observed: some of it the capture did not see.
+void Tracker::WatchedInVain(uint32_t id, HotFlow& f) {
+  const Silence record = pending(f);
+  DropPending(f, PartitionOf(table_.HashOf(id)));
+  count_.silences.unobserved++;
+  Undecided(id, f, record, Outcome::kUnobserved);
 }
 
 // A silence that `p` of side `s` seems to break: what happened meanwhile was not captured.

@@ -192,13 +192,22 @@ export const GREETING = {
   bytes1: [65, 'bytes16', ''],
 } as const satisfies Layout;
 
-/** A stretch in which the capture itself was blind: every silence that spans it is unobserved. */
+/**
+ * A stretch in which the capture itself was blind: every silence that spans it is unobserved. A hole is only suspected,
+ * from all connections pausing at once; the connections that spoke until then say whether one was there.
+ */
 export const BLIND_SPOT = {
   fromNs: [0, 'u64', ''],
   untilNs: [8, 'u64', ''],
   frame: [16, 'u64', 'first frame after it'],
   capturePoint: [24, 'u16', ''],
   because: [26, 'u8', 'UNOBSERVED'],
+  pausedThrough: [
+    28,
+    'u16',
+    'connections of one shard that go on behind it exactly where they stopped, saturating',
+  ],
+  spokeMeanwhile: [30, 'u16', 'connections of one shard whose numbers went on in it, saturating'],
 } as const satisfies Layout;
 
 export const LAYOUTS = {

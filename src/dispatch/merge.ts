@@ -1,6 +1,7 @@
 /** What the shards of one capture return → one, the same for any number of shards (design: shards share nothing). */
 import type { CapturePointFacts, Counters, Finished, SourceFacts } from '../capture/addon.ts';
 import type { NoteTable } from '../capture/notes.ts';
+import { mergeBlindSpots } from './blind-spots.ts';
 import { orderBirths, orderSilences } from './gathered.ts';
 import { type MergedNotes, mergeNotes } from './notes.ts';
 
@@ -77,12 +78,12 @@ export const notedIn = ({ rows, levels }: MergedNotes) => ({
 /** `parts` in the order of their shards: facts about the sources come from the first, every shard saw the same. */
 export function mergeShards(parts: readonly [ShardYield, ...ShardYield[]]): Captured {
   const finished = parts.map((part) => part.finished);
-  const { sources, capturePoints, blindSpots } = parts[0].finished;
+  const { sources, capturePoints } = parts[0].finished;
   const notes = mergeNotes(finished);
   return {
     sources,
     capturePoints,
-    blindSpots,
+    blindSpots: mergeBlindSpots(finished.map(({ blindSpots }) => blindSpots)),
     counters: withDropped(addCounters(finished.map(({ counters }) => counters)), notes),
     ...notedIn(notes),
     silences: orderSilences(parts.flatMap(({ silences }) => silences)),

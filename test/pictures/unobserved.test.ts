@@ -67,19 +67,50 @@ const busy = (from: number, seconds: number): string =>
 const ten = (each: (client: string, i: number) => string): readonly string[] =>
   Array.from({ length: 10 }, (_, i) => each(`client${i + 1}`, i));
 
-test('a busy capture in which all fall silent at once lost its feed: nothing is concluded from it', async () => {
-  const wakes = ten(
-    (client, i) => `
-    ${(113 + i / 100).toFixed(3)}  ${client} > server  PSH ACK  20 bytes
+/** Each wakes at 113 s, and a box has forgotten it. */
+const WAKES = ten(
+  (client, i) => `
+    ${(113 + i / 100).toFixed(3)}  ${client} > server  PSH ACK  20 bytes  undelivered
     ${(113.001 + i / 100).toFixed(3)}  server > ${client}  stateless  ttl 63`,
-  );
-  const births = ten((client, i) => opened(i / 100, client));
+);
+const BIRTHS = ten((client, i) => opened(i / 100, client));
+
+test('a busy capture in which all fall silent at once lost its feed: nothing is concluded from it', async () => {
+  const unseen = busy(13, 5).replaceAll(/$/gm, '  lost');
   const { findings, silences, blindSeconds } = await analysisOf(
-    together(...births, busy(1, 12), ...wakes),
+    together(...BIRTHS, busy(1, 12), unseen, ...WAKES),
   );
   expect(findings.filter(({ verdict }) => verdict === 'box-timeout')).toEqual([]);
   expect(silences).toMatchObject({ unobserved: 10, killed: 0 });
   expect(blindSeconds[0]).toBeGreaterThan(90);
+});
+
+test.each([0, 1, 3])(
+  'load that stops, waits and goes on where it stopped was captured all the time (%i workers)',
+  async (workers) => {
+    const { findings, silences, blindSeconds } = await analysisOf(
+      together(...BIRTHS, busy(1, 12), ...WAKES),
+      { workers },
+    );
+    expect(findings).toHaveLength(10);
+    expect(findings[0]).toMatchObject({ signature: 'late-reset', verdict: 'box-timeout' });
+    expect(silences).toMatchObject({ unobserved: 0, killed: 10 });
+    expect(blindSeconds).toEqual([0]);
+  },
+);
+
+test('who had been quiet before such a pause says nothing about it, and stays unobserved', async () => {
+  const { silences } = await analysisOf(
+    together(
+      ...BIRTHS,
+      opened(0.5, 'client20'),
+      busy(1, 12),
+      ...WAKES,
+      `114.0  client20 > server  PSH ACK  20 bytes  undelivered
+       114.001  server > client20  stateless  ttl 63`,
+    ),
+  );
+  expect(silences).toMatchObject({ unobserved: 1, killed: 10 });
 });
 
 test('one connection that pauses while the others go on was really silent', async () => {
