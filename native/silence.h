@@ -440,6 +440,8 @@ inline constexpr uint32_t kWindowScaleKnown = 128;
 inline constexpr uint32_t kSentPayload = 256;
 inline constexpr uint32_t kTtlVaries = 512;
 inline constexpr uint32_t kRttOfHandshake = 1024;
+inline constexpr uint32_t kCopyHops1 = 2048;
+inline constexpr uint32_t kCopyHops2 = 4096;
 }  // namespace SideFlag
 
 namespace EndingFlag {

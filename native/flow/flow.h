@@ -34,6 +34,8 @@ inline constexpr uint16_t kSeen = 1, kTimestamps = 2, kTimestampsUnknown = 4, kF
                           // min_rtt has a kernel's answer: no program had to think first
     kRttOfHandshake = 8192;
 inline constexpr uint16_t kAnyFin = kFin | kFinInferred;
+// The upper two bits: how many hops a mirror's copies of this side's packets are away from them.
+inline constexpr uint16_t kCopyHopsShift = 14, kMostCopyHops = 3;
 }  // namespace SideBit
 
 struct alignas(64) HotFlow {

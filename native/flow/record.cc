@@ -21,6 +21,7 @@ uint16_t SideFlagsOf(const Side& side) {
   if (side.bits & SideBit::kPayload) flags |= SideFlag::kSentPayload;
   if (side.bits & SideBit::kTtlVaries) flags |= SideFlag::kTtlVaries;
   if (side.bits & SideBit::kRttOfHandshake) flags |= SideFlag::kRttOfHandshake;
+  flags |= (side.bits >> SideBit::kCopyHopsShift) * SideFlag::kCopyHops1;
   if ((side.bits & SideBit::kSeen) == 0) return static_cast<uint16_t>(flags);
   if ((side.bits & SideBit::kIpIdNonZero) == 0) {
     flags |= SideFlag::kIpIdAlwaysZero;

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cstdlib>
 
 #include "decode/decode.h"
 #include "flow/in_step.h"
@@ -52,6 +53,7 @@ void Tracker::One(const Packet& p, uint32_t guess) {
   const uint32_t fingerprint = FingerprintOf(segment);
   if (fingerprint == f.side[s].fingerprint && gap <= kMirrorNs) {
     count_.mirrored++;
+    NoteCopy(f.side[s], p);
     if ((p.tcp_flags & TcpFlag::kRst) != 0) count_.resets.duplicate++;
     return;
   }
@@ -66,6 +68,16 @@ void Tracker::One(const Packet& p, uint32_t guess) {
   if (InStep(f, segment, s)) return Advance(id, f, segment, s);
   if (segment.tsval != 0) f.side[s].tsval = segment.tsval;
   Observe(id, f, p, s, gap);
+}
+
+// A mirror's copy from another hop has another TTL: so may one of a reset that comes first, or
+// alone.
+void Tracker::NoteCopy(Side& me, const Packet& p) {
+  const int hops = std::abs(int{p.ttl} - int{me.ttl_data});
+  if (me.ttl_data == 0 || hops == 0 || hops > SideBit::kMostCopyHops) return;
+  if ((p.tcp_flags & (TcpFlag::kSyn | TcpFlag::kRst)) != 0) return;
+  constexpr uint16_t kOthers = (1 << SideBit::kCopyHopsShift) - 1;
+  me.bits = static_cast<uint16_t>((me.bits & kOthers) | hops << SideBit::kCopyHopsShift);
 }
 
 // The partition is at its ceiling: the least useful of its connections go.

@@ -94,6 +94,7 @@ class Tracker {
 
   // tracker.cc: the life of a connection
   void One(const Packet& p, uint32_t guess);
+  static void NoteCopy(Side& me, const Packet& p);
   void Begin(const Packet& p);
   void Restart(uint32_t id, const Packet& p);
   void MeetSyn(HotFlow& f, ColdFlow& cold, const Packet& p, int s);

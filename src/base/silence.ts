@@ -290,7 +290,13 @@ export const SIDE_FLAG = {
   ttlVaries: 1 << 9,
   /** minRttNs is not more than what its kernel took for the handshake: no program had to think first */
   rttOfHandshake: 1 << 10,
+  /** two bits, one number: hops between this side's packets and a mirror's copies of them, 0 none seen */
+  copyHops1: 1 << 11,
+  copyHops2: 1 << 12,
 } as const;
+
+/** Of SIDE_FLAG bits. */
+export const copyHopsOf = (flags: number): number => (flags / SIDE_FLAG.copyHops1) & 3;
 
 export const ENDING_FLAG = {
   /** RST sequence number = acknowledgement number of the trigger (RFC 9293 §3.10.7.1) */

@@ -5,13 +5,15 @@
  * that changes within the flow (SIDE_FLAG.ttlVaries; it moves hops, never the initial TTL), or a stack that starts its resets at another initial TTL than
  * its data (same distance, 253 beside 62) — then the step alone proves nothing.
  * So does a program that sends its packets with a TTL of its own (eBGP: 1, RFC 5082 tells of both habits): its kernel's resets have the usual one.
+ * A mirror's copy made a hop further has another TTL; where copies of that side were seen so, a reset may be one (the
+ * original lost, or behind it).
  * A load balancer that answers the handshake itself has one TTL on SYN-ACK and reset, the server behind it another on
  * data: a match with the handshake alone points to the box.
  *
  *   server > client  SYN ACK ttl 62 · server > client data ttl 62 · … · server > client RST ttl 64   → foreign
  */
 import { has, type SideIndex, type SilenceRecord } from '../base/record.ts';
-import { SIDE_FLAG } from '../base/silence.ts';
+import { copyHopsOf, SIDE_FLAG } from '../base/silence.ts';
 import { roleText } from './words.ts';
 
 export type TtlReading =
@@ -34,6 +36,13 @@ export function readTtl(record: SilenceRecord, side: SideIndex, ttl: number): Tt
   const who = roleText(record, side);
   if (ttl === ttlData || (ttlData === 0 && ttl === ttlHandshake)) {
     return { is: 'own', fact: `TTL ${ttl}, as the ${who} has`, weight: OWN };
+  }
+  if (Math.abs(ttl - ttlData) === copyHopsOf(record.sides[side].flags)) {
+    return {
+      is: 'own',
+      fact: `TTL ${ttl}, as mirrored copies of the ${who}'s packets have`,
+      weight: OWN,
+    };
   }
   if (ttl === ttlHandshake) {
     const byRoute = varies(record, side) && initialTtl(ttl) === initialTtl(ttlData);

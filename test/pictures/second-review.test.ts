@@ -125,3 +125,20 @@ test('a closed window that is asked with a new byte each time is answered: the s
   expect(silences).toMatchObject({ killed: 0 });
   expect(silences.survived).toBeGreaterThanOrEqual(8);
 });
+
+test.each(['server > client  stateless  ttl 53', 'server > client  stateless  dup'])(
+  'a mirror sees every packet twice, a hop apart; of the reset the further copy comes alone, or both: %s',
+  async (last) => {
+    const twice = exchange(1).replaceAll(/(?<=\S)$/gm, '  dup');
+    const { findings } = await analysisOf(`${opened()}${twice}
+      400.00  client > server  PSH ACK  20 bytes  undelivered  dup
+      400.02  ${last}`);
+    expect(findings).toMatchObject([{ verdict: 'possible-box-timeout' }]);
+  },
+);
+
+test('a reset from elsewhere is one in such a capture too', async () => {
+  const twice = exchange(1).replaceAll(/(?<=\S)$/gm, '  dup');
+  const { findings } = await analysisOf(`${opened()}${twice}${CUT}`);
+  expect(findings).toMatchObject([KILLED]);
+});
