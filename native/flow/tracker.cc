@@ -199,8 +199,12 @@ void Tracker::Slow(uint32_t id, const Packet& p, int s, int64_t gap) {
     const bool again = (f.state & FlowBit::kSyn) != 0 && s == 0 && table_.cold(id).isn == p.seq;
     const bool crossing = (f.side[s].bits & SideBit::kSeen) == 0 &&
                           (f.state & FlowBit::kMidStream) == 0;  // simultaneous or split open
-    // After a reset even the same SYN opens anew (RFC 9293 §3.5.1: what was half open is gone).
-    if ((!again && !crossing) || (f.state & FlowBit::kReset) != 0) return Restart(id, p);
+    // After a reset even the same SYN opens anew (RFC 9293 §3.5.1: what was half open is gone); it
+    // is the same connection, tried once more.
+    if ((f.state & FlowBit::kReset) != 0 || (!again && !crossing)) {
+      if (again) count_.flows_seen--;
+      return Restart(id, p);
+    }
     if (again) f.state &= ~FlowBit::kProbing;  // Karn: a retransmitted SYN times nothing
     if (crossing) {
       f.side[s].nxt = p.seq + 1;
