@@ -113,6 +113,8 @@ interface Question {
   readonly shortestNs: bigint;
   readonly together: boolean;
   readonly past: Past;
+  /** Of a kill: did somebody see the box forget it? Packets alone do not tell. */
+  readonly isProven?: ((finding: Finding) => boolean) | undefined;
 }
 
 const NO_PAST: Past = { findings: [], resets: {}, silences: {}, bursts: [], undecided: [] };
@@ -134,7 +136,8 @@ function countersNow(counters: Counters, { resets }: Past): Counters {
 }
 
 /** From what a capture gave, up to now or to its end, to everything that a report is made of. */
-export function conclude(captured: Captured, { shortestNs, together, past }: Question): Conclusion {
+export function conclude(captured: Captured, question: Question): Conclusion {
+  const { shortestNs, together, past, isProven } = question;
   const survivors = readSurvivors(captured.survivors);
   const scene = buildScene(captured, shortestNs, survivors);
   let clocks: readonly SourceClock[] = [];
@@ -157,6 +160,7 @@ export function conclude(captured: Captured, { shortestNs, together, past }: Que
   const { sources, capturePoints, counters } = captured;
   const { paths, findings } = findPaths(judged, survivors, {
     placeName,
+    isProven,
     shortestSeconds: seconds(shortestNs),
     firstBytes: readFirstBytes(captured.greetings),
     undecided: [

@@ -12,18 +12,25 @@ import {
 } from './host/conntrack-events.ts';
 import { machineAt } from './host/machine.ts';
 import { accountOf, dropTo } from './host/privileges.ts';
+import type { Finding } from './judge/finding.ts';
 import type { Analysis } from './report/analysis.ts';
-import { withKernel } from './report/kernel/witness.ts';
+import { provesTimeout, withKernel } from './report/kernel/witness.ts';
 
 /** What else is known of an analysis of live packets. */
 export interface Witness {
   /** The same analysis with what the kernel says of it. */
   readonly of: (analysis: Analysis) => Analysis;
+  /** Was the row of that kill seen to end by its timeout? */
+  readonly proves: (finding: Finding) => boolean;
   readonly close: () => void;
 }
 
 /** Where nobody asked for the kernel. */
-export const NO_WITNESS: Witness = { of: (analysis) => analysis, close: () => undefined };
+export const NO_WITNESS: Witness = {
+  of: (analysis) => analysis,
+  proves: () => false,
+  close: () => undefined,
+};
 
 /** Chosen: settings are read again this often, milliseconds. */
 const SETTINGS_MS = 1000;
@@ -70,6 +77,7 @@ export function listenToKernel(onNote: (note: string) => void): Witness {
       lost = overruns;
       return withKernel(analysis, { settings, ends, overruns, sinceNs });
     },
+    proves: (finding) => provesTimeout(finding, { settings, ends: listener.ends }),
     close: () => listener.close(),
   };
 }

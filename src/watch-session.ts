@@ -11,6 +11,7 @@ import { LiveCapture, type LiveCaptureOptions, type LiveCounts } from './dispatc
 import { type Analysis, pointName } from './report/analysis.ts';
 import { Evidence } from './watch-evidence.ts';
 import { News } from './watch-news.ts';
+import type { Witness } from './watch-kernel.ts';
 import type { Heartbeat, Outlet } from './watch-outlet.ts';
 import { Story } from './watch-story.ts';
 
@@ -30,7 +31,7 @@ export interface SessionOptions {
   readonly whatIfNs: readonly bigint[];
   readonly outlet: Outlet;
   /** What else is known of an analysis: the kernel's own table, where it was asked for. */
-  readonly witness?: (analysis: Analysis) => Analysis;
+  readonly witness?: Pick<Witness, 'of' | 'proves'>;
   /** After each status of the workers. */
   readonly onStatus: () => void;
   /** Something an operator should know, in a sentence. */
@@ -142,7 +143,8 @@ export class WatchSession {
 
   async #conclude(counted: Captured): Promise<Analysis> {
     const started = performance.now();
-    const concluded = this.#witnessed(this.#story.conclude(counted));
+    const proves = this.#options.witness?.proves;
+    const concluded = this.#witnessed(this.#story.conclude(counted, proves));
     const cost = performance.now() - started;
     await this.#tell(concluded, true);
     this.#last = { ...concluded, updates: this.#news.updates };
@@ -151,7 +153,7 @@ export class WatchSession {
   }
 
   #witnessed(analysis: Analysis): Analysis {
-    return this.#options.witness?.(analysis) ?? analysis;
+    return this.#options.witness?.of(analysis) ?? analysis;
   }
 
   async #tell(analysis: Analysis, whole: boolean): Promise<void> {

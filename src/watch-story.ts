@@ -109,8 +109,8 @@ export class Story {
     return records.flatMap((bytes) => judgeOne(readSilence(bytes, 0), scene).finding ?? []);
   }
 
-  /** `counted`: everything but records. */
-  conclude(counted: Captured): Analysis {
+  /** `counted`: everything but records; `isProven`: does the kernel say so of a kill? */
+  conclude(counted: Captured, isProven?: (finding: Finding) => boolean): Analysis {
     const captured = {
       ...counted,
       silences: orderSilences([...this.#records, ...this.#samples, ...this.#previews.values()]),
@@ -120,6 +120,7 @@ export class Story {
       shortestNs: this.#shortestNs,
       together: false,
       past: this.#past(),
+      isProven,
     });
     this.#scene = concluded.scene;
     // Of this analysis: what rolls off below is listed in it.

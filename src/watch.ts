@@ -154,7 +154,7 @@ function sessionOf(job: Job, ending: Ending, outlets: readonly Outlet[]): WatchS
       countsOpen: terminal.errIsTerminal && !settings.quiet,
     },
     whatIfNs: settings.whatIfNs,
-    witness: job.witness.of,
+    witness: job.witness,
     outlet: everyOutlet([stdoutOutlet(job, status.clear), ...outlets, enough]),
     onStatus: () => {
       status.show(session.counts(), session.findings);

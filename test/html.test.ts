@@ -223,10 +223,14 @@ describe.skipIf(!hasChromium)('the page (needs chromium)', () => {
       await page.locator('.virtual').focus();
       await page.keyboard.press('j');
       await page.keyboard.press('j');
-      const id = await page.locator('.finding-badges code').innerText();
-      expect(page.url()).toContain(`#${id}`);
+      const chosen = page.locator('.finding-badges code');
+      await page.waitForFunction(
+        "location.hash === '#' + document.querySelector('.finding-badges code').textContent",
+      );
+      const id = await chosen.innerText();
       await page.reload();
-      expect(await page.locator('.finding-badges code').innerText()).toBe(id);
+      await chosen.waitFor();
+      expect(await chosen.innerText()).toBe(id);
     }));
 
   test('the lines of another stack are shown and copied', () =>

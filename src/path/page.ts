@@ -103,22 +103,23 @@ const isBoxKill = ({ verdict }: Finding): boolean =>
 const atExpiry = ({ signature }: Finding): boolean =>
   signature === 'expiry-reset' || signature === 'expiry-fin';
 
-function killOf(finding: Finding): Kill {
+function killOf(finding: Finding, isProven: Naming['isProven']): Kill {
   const { record, silenceNs, signature } = finding;
   const { lastPayloadAtNs, startedAtNs, endedAtNs } = record;
   const payload = lastPayloadAtNs === 0n ? null : seconds(endedAtNs - lastPayloadAtNs);
+  const proven = isProven(finding);
   return {
     seconds: seconds(silenceNs),
     payloadSeconds: payload,
     atExpiry: atExpiry(finding),
-    proven: finding.verdict === 'box-timeout',
+    proven: proven || finding.verdict === 'box-timeout',
     startedAtNs,
     goneAtNs: endedAtNs,
     silenceNs,
     signature,
     // Who restarts answers from its own place.
-    outlived: finding.emitter.is === 'middlebox' || (finding.outlived ?? null),
-    vouched: !isUnvouched(finding),
+    outlived: proven || finding.emitter.is === 'middlebox' || (finding.outlived ?? null),
+    vouched: proven || !isUnvouched(finding),
   };
 }
 
@@ -146,12 +147,19 @@ const payloadSurvivors = ({ bins, payloadBins }: Draft): readonly Observation[] 
   ...bins.flatMap((bin) => atMost(bin, bin.count - bin.keepalives)),
 ];
 
-/** `placeName`: what the capture point is called in an id, so that ids do not hang on the order of interfaces. */
-function pageOf(key: string, draft: Draft, placeName: (capturePoint: number) => string): Page {
+/** What a page is told from outside. */
+export interface Naming {
+  /** What the capture point is called in an id, so that ids do not hang on the order of interfaces. */
+  readonly placeName: (capturePoint: number) => string;
+  /** Does somebody who saw the box forget the connection say so? */
+  readonly isProven: (finding: Finding) => boolean;
+}
+
+function pageOf(key: string, draft: Draft, { placeName, isProven }: Naming): Page {
   const { responder, firstSpeaker, tcpState, findings, bins } = draft;
   const { address, port, capturePoint, tunnelId, tunnelKind } = responder;
   const place = { tunnelKind, tunnelId, responderAddress: address, responderPort: port };
-  const kills = findings.filter(isBoxKill).map(killOf);
+  const kills = findings.filter(isBoxKill).map((finding) => killOf(finding, isProven));
   const timers = findings.filter(({ verdict }) => verdict === 'endpoint-timer');
   return {
     key,
@@ -176,7 +184,7 @@ function pageOf(key: string, draft: Draft, placeName: (capturePoint: number) => 
 export function pagesOf(
   findings: readonly Finding[],
   survivors: readonly SurvivorBin[],
-  placeName: (capturePoint: number) => string,
+  naming: Naming,
 ): readonly Page[] {
   const book: Book = { drafts: new Map(), near: new Map() };
   for (const finding of findings) {
@@ -187,5 +195,5 @@ export function pagesOf(
   return [...book.drafts]
     .filter(([, draft]) => draft.findings.length > 0 || draft.bins.length > 0)
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, draft]) => pageOf(key, draft, placeName));
+    .map(([key, draft]) => pageOf(key, draft, naming));
 }

@@ -8,7 +8,7 @@ import type { PathFacts, PathMember } from './facts.ts';
 import type { FirstBytes } from './first-bytes.ts';
 import { type Group, mergePages } from './merge.ts';
 import { observedOn, undecidedIn } from './observed.ts';
-import { type Page, pageKeyOf, pagesOf } from './page.ts';
+import { type Naming, type Page, pageKeyOf, pagesOf } from './page.ts';
 import { probeRhythm } from './probe-rhythm.ts';
 import { responderKey } from './responder.ts';
 import { settle } from './settle.ts';
@@ -98,8 +98,9 @@ export interface Paths {
 }
 
 export interface PathQuestion {
-  /** What the capture point is called in an id, so that ids do not hang on the order of interfaces. */
-  readonly placeName: (capturePoint: number) => string;
+  readonly placeName: Naming['placeName'];
+  /** Default: nobody saw more than the packets. */
+  readonly isProven?: Naming['isProven'] | undefined;
   readonly shortestSeconds: number;
   /** By responderKey. */
   readonly firstBytes?: FirstBytesOf;
@@ -116,10 +117,14 @@ function byPage(bins: readonly UndecidedBin[]): ReadonlyMap<string, readonly Und
 export function findPaths(
   findings: readonly Finding[],
   survivors: readonly SurvivorBin[],
-  { placeName, shortestSeconds, firstBytes = new Map(), undecided = [] }: PathQuestion,
+  { placeName, shortestSeconds, firstBytes = new Map(), undecided = [], ...more }: PathQuestion,
 ): Paths {
   const prior = priorFor(shortestSeconds);
-  const groups = [...mergePages(pagesOf(findings, survivors, placeName), prior)].sort(inOrder);
+  const pages = pagesOf(findings, survivors, {
+    placeName,
+    isProven: more.isProven ?? (() => false),
+  });
+  const groups = [...mergePages(pages, prior)].sort(inOrder);
   const known = { firstBytes, undecided: byPage(undecided) };
   const told = groups.map((group) => factsOf(group, known));
   return { paths: told.map(({ path }) => path), findings: settle(findings, told) };

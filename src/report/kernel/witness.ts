@@ -31,7 +31,7 @@ export interface Kernel {
 const SLACK_NS = 1_000_000_000n;
 
 /** The end of the connection's row after the silence began, up to what broke it. */
-export function rowEndOf({ record }: Finding, kernel: Kernel): RowEnd | null {
+export function rowEndOf({ record }: Finding, kernel: Pick<Kernel, 'ends'>): RowEnd | null {
   const broken = record.triggerAtNs > 0n ? record.triggerAtNs : record.endedAtNs;
   return kernel.ends.endOf(record, record.startedAtNs, broken + SLACK_NS);
 }
@@ -75,6 +75,15 @@ function evidenceOf(finding: Finding, end: RowEnd, settings: ConntrackSettings):
 /** What the application or a restarted peer did is not changed by what the table forgot besides. */
 const isTheBoxs = ({ verdict }: Finding): boolean =>
   verdict === 'box-timeout' || verdict === 'possible-box-timeout';
+
+/** Its row ended by its timeout: what the estimate of T may build on. */
+export function provesTimeout(
+  finding: Finding,
+  kernel: Pick<Kernel, 'ends' | 'settings'>,
+): boolean {
+  const end = rowEndOf(finding, kernel);
+  return end !== null && !isEarly(finding, end, kernel.settings);
+}
 
 /** The finding with what the kernel says of it; the same one where it says nothing. */
 export function witnessed(finding: Finding, kernel: Kernel): Finding {
