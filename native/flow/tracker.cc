@@ -199,9 +199,11 @@ void Tracker::Slow(uint32_t id, const Packet& p, int s, int64_t gap) {
     const bool again = (f.state & FlowBit::kSyn) != 0 && s == 0 && table_.cold(id).isn == p.seq;
     const bool crossing = (f.side[s].bits & SideBit::kSeen) == 0 &&
                           (f.state & FlowBit::kMidStream) == 0;  // simultaneous or split open
-    // After a reset even the same SYN opens anew (RFC 9293 §3.5.1: what was half open is gone); it
-    // is the same connection, tried once more.
-    if ((f.state & FlowBit::kReset) != 0 || (!again && !crossing)) {
+    // After a reset even the same SYN opens anew, where it had opened nothing yet (a refusal, RFC
+    // 9293 §3.5.1: what was half open is gone): it is the same connection, tried once more. Behind
+    // a whole connection it is a copy of it: no ISN comes twice so soon.
+    const bool copy = again && (f.state & FlowBit::kHandshake) != 0;
+    if (((f.state & FlowBit::kReset) != 0 && !copy) || (!again && !crossing)) {
       if (again) count_.flows_seen--;
       return Restart(id, p);
     }
