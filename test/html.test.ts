@@ -266,10 +266,11 @@ describe.skipIf(!hasChromium)('the page (needs chromium)', () => {
         // A4 between its margins, in CSS pixels.
         await page.setViewportSize({ width: 703, height: 1000 });
         await page.emulateMedia({ media: 'print', colorScheme: 'dark' });
-        expect(await page.evaluate(shown('button, select, .virtual'))).toBe(0);
-        expect(await page.locator('details:not([open])').count()).toBe(0);
-        expect(await page.evaluate(shown('.plot svg'))).toBe(2);
-        expect(await page.evaluate(shown('.printed tbody tr'))).toBe(12);
+        // The page hears of the medium a moment later.
+        await expect.poll(() => page.evaluate(shown('button, select, .virtual'))).toBe(0);
+        await expect.poll(() => page.locator('details:not([open])').count()).toBe(0);
+        await expect.poll(() => page.evaluate(shown('.plot svg'))).toBe(2);
+        await expect.poll(() => page.evaluate(shown('.printed tbody tr'))).toBe(12);
         const wide = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
         expect(await page.evaluate(wide)).toBeLessThanOrEqual(0);
         const paper = 'getComputedStyle(document.documentElement).backgroundColor';
