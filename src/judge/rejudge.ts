@@ -1,8 +1,8 @@
-/** A kill that turned out to be part of a burst: the same finding, another verdict. */
+/** The same finding in another light: with one more fact, or as part of a burst. */
 import { explained } from './compose.ts';
 import type { Evidence, Finding, Judgement } from './finding.ts';
 import { summarize } from './summary.ts';
-import { amended } from './told.ts';
+import { amended, type Changes, Told } from './told.ts';
 
 /** Chosen: five agreeing kills are a good sign, forty are near certain; the emitter stays unproven. */
 const SURE_ENOUGH = 0.75;
@@ -20,4 +20,11 @@ export function asBurst(finding: Finding, reading: string, flows: number): Judge
   });
   const judged = explained(finding.record, 'killed', 'burst');
   return { ...judged, finding: { ...changed, summary: summarize(changed, reading) } };
+}
+
+/** With one more fact, and what follows from it. */
+export function retold(finding: Finding, changes: Changes, fact: Evidence): Finding {
+  if (finding instanceof Told) return finding.again(changes, fact);
+  const told = amended(finding, { ...changes, evidence: [...finding.evidence, fact] });
+  return amended(told, { summary: summarize(told) });
 }

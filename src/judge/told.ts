@@ -29,6 +29,9 @@ export interface Decision {
   readonly unvouched?: true;
 }
 
+/** What a further fact may change of it. */
+export type Changes = Pick<Decision, 'verdict' | 'confidence' | 'unvouched'>;
+
 /** A guess is never more than even odds; even proof leaves room for what the capture point cannot see. */
 export const GUESS_AT_MOST = 0.5;
 export const SURE_AT_MOST = 0.98;
@@ -107,7 +110,7 @@ export class Told implements Finding {
   }
 
   /** The same in another light. */
-  again(changes: Pick<Decision, 'verdict' | 'confidence' | 'unvouched'>, fact: Evidence): Told {
+  again(changes: Changes, fact: Evidence): Told {
     const decision = { ...this.#decision, ...changes };
     const idleNs = this.clock === 'payload' ? this.silenceNs : null;
     return new Told(this.record, decision, idleNs, [...this.#more, fact]);

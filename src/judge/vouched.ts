@@ -15,8 +15,7 @@ import type { SilenceRecord } from '../base/record.ts';
 import { TRIGGER } from '../base/silence.ts';
 import { placeOf } from './crowd.ts';
 import type { Evidence, Finding, Judgement, Scene } from './finding.ts';
-import { amended, Told } from './told.ts';
-import { summarize } from './summary.ts';
+import { retold } from './rejudge.ts';
 
 /** A connection of an originator: when it began, and the originator's last packet that a record tells of. */
 interface Life {
@@ -101,13 +100,8 @@ function lastOnOlder(some: readonly Life[], beforeNs: bigint): bigint {
 
 function marked({ finding }: Judgement): Finding | null {
   if (finding === null) return null;
-  if (finding instanceof Told) {
-    const { verdict, confidence } = finding;
-    return finding.again({ verdict, confidence, unvouched: true }, NOBODY_VOUCHES);
-  }
-  const evidence = [...finding.evidence, NOBODY_VOUCHES];
-  const told = amended(finding, { unvouched: true, evidence });
-  return amended(told, { summary: summarize(told) });
+  const { verdict, confidence } = finding;
+  return retold(finding, { verdict, confidence, unvouched: true }, NOBODY_VOUCHES);
 }
 
 /** The silence may be no more than the server's habit. What was proven mid-path since needs no voucher. */

@@ -12,7 +12,8 @@ import { FLOW_FLAG, TRIGGER } from '../base/silence.ts';
 import { seconds } from '../base/units.ts';
 import type { Evidence, Finding } from '../judge/finding.ts';
 import { summarize } from '../judge/summary.ts';
-import { amended, Told } from '../judge/told.ts';
+import { retold } from '../judge/rejudge.ts';
+import { amended } from '../judge/told.ts';
 import { isUnvouched } from '../judge/vouched.ts';
 import type { PathFacts } from './facts.ts';
 
@@ -140,19 +141,15 @@ function tally({ observations }: PathFacts, isBeyond: boolean, limit: number) {
 }
 
 /** The verdict stands: what was located mid-path was made there. */
-const below = (finding: Finding, lowSeconds: number): Finding =>
-  retold(finding, finding, {
-    fact: `shorter than the idle timeout of this path, which is at least ${rounded(lowSeconds)} s`,
-    speaksFor: 'not-a-timeout',
-    weight: 0.5,
-  });
-
-type Settled = Pick<Finding, 'verdict' | 'confidence'>;
-
-/** The same finding with one more fact. */
-function retold(finding: Finding, { verdict, confidence }: Settled, fact: Evidence): Finding {
-  if (finding instanceof Told) return finding.again({ verdict, confidence }, fact);
-  const evidence = [...finding.evidence, fact];
-  const told = amended(finding, { verdict, confidence, evidence });
-  return amended(told, { summary: summarize(told) });
+function below(finding: Finding, lowSeconds: number): Finding {
+  const { verdict, confidence } = finding;
+  return retold(
+    finding,
+    { verdict, confidence },
+    {
+      fact: `shorter than the idle timeout of this path, which is at least ${rounded(lowSeconds)} s`,
+      speaksFor: 'not-a-timeout',
+      weight: 0.5,
+    },
+  );
 }
