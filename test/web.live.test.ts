@@ -30,7 +30,7 @@ describe.skipIf(why !== null || !hasChromium)('a live finding (needs root, chrom
         await play(cable, KILL);
         await page.locator('.happenings code', { hasText: 'finding.created' }).waitFor();
         await page
-          .locator('.happenings a', { hasText: 'The connection from client' })
+          .locator('.happenings a', { hasText: '10.0.0.2:40001 → 198.51.100.9:27017' })
           .first()
           .click();
         await page.locator('h1', { hasText: '10.0.0.2:40001 → 198.51.100.9:27017' }).waitFor();

@@ -284,10 +284,8 @@ describe.skipIf(!hasChromium)('the dashboard (needs chromium)', () => {
         await serve.job(labFile('v6-reject', 'inside.pcap'), '1s', 'v6.pcap');
         await page.locator('.happenings code', { hasText: 'finding.created' }).first().waitFor();
         await page.locator('.happenings code', { hasText: 'job.completed' }).first().waitFor();
-        await page
-          .locator('.happenings a', { hasText: 'The connection from client' })
-          .first()
-          .click();
+        await page.locator('.happenings p', { hasText: '[2001:db8:3::9]:27017 T ' }).waitFor();
+        await page.locator('.happenings a.finding-row').first().click();
         await page.waitForURL(/\/findings\/f_/);
       }),
     90_000,

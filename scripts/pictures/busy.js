@@ -52,6 +52,9 @@ export async function shootBusy(browser, folder) {
       const deliveries = () => service.json(`/api/v1/webhooks/${id}/deliveries`);
       await until('deliveries', async () => tried(await deliveries()));
     }
+    if (watching.length > 0) {
+      await until('an agent', async () => (await service.json('/api/v1/agents')).items.length > 0);
+    }
     await shootAll(browser, folder, [
       ['busy-webhooks', `${service.url}/webhooks`],
       ['busy-webhook', `${service.url}/webhooks/${hooks[0]}`],

@@ -28,6 +28,18 @@ export const VERDICT_WORDS: Readonly<Record<Verdict, string>> = {
   'endpoint-timer': "endpoint's timer",
 };
 
+/** What happens, by the types of the contract, in the order in which a form offers them. */
+export const EVENT_WORDS: Readonly<Record<string, string>> = {
+  'finding.created': 'a connection died',
+  'finding.updated': 'more is known of one',
+  'path.estimated': 'T of a path is known',
+  'path.changed': 'T of a path has moved',
+  'job.completed': 'a job is done',
+  'job.failed': 'a job has failed',
+  'agent.silent': 'an agent fell silent',
+  'agent.back': 'an agent is heard again',
+};
+
 /** Why T is not estimated, by the reason in the report (docs/method.md). */
 const REASON_WORDS: Readonly<Record<string, string>> = {
   'nothing-killed': 'nothing here shows a kill by a box',

@@ -3,7 +3,10 @@ import { useCallback, useEffect, useState } from 'preact/hooks';
 import type { Happened } from '../api/shapes.ts';
 import { Empty } from '../app/states.tsx';
 import { Instant } from '../base/instant.tsx';
+import { EVENT_WORDS, intervalWords, pathTitle } from '../base/wording.ts';
+import { FindingRow } from '../finding/finding-row.tsx';
 import { useConnection, useEvents } from '../live/events.ts';
+import type { FindingReport, PathReport } from '../../src/report/schema.ts';
 import { count } from '../../src/report/text/quantity.ts';
 
 const KEPT = 200;
@@ -17,28 +20,32 @@ interface Arrived {
 
 const text = (value: unknown): string => (typeof value === 'string' ? value : '');
 
-const WHERE: Readonly<Record<string, string>> = {
-  finding: '/findings/',
-  path: '/paths/',
-  job: '/jobs/',
-};
-
-function hrefOf({ type, data }: Happened): string {
-  const [kind = ''] = type.split('.');
-  const base = WHERE[kind];
-  return base === undefined ? '/agents' : base + encodeURIComponent(text(data['id']));
-}
-
-function wordsOf({ type, data }: Happened): string {
+/** What happened, in one line that leads to it. */
+function Subject({ happened: { type, data } }: { happened: Happened }) {
   const [kind] = type.split('.');
-  if (kind === 'finding') return text(data['summary']);
-  if (kind === 'job') return `Job ${text(data['name']) || text(data['id'])}`;
-  if (kind === 'agent') return `${text(data['host'])} has not been heard of`;
-  const { network = '', port = '' } = (data['responder'] ?? {}) as {
-    network?: string;
-    port?: number;
-  };
-  return `Path to ${network}:${port}`;
+  const id = encodeURIComponent(text(data['id']));
+  if (kind === 'finding') {
+    return <FindingRow finding={data as unknown as FindingReport} href={`/findings/${id}`} />;
+  }
+  if (kind === 'path') {
+    const path = data as unknown as PathReport;
+    const interval = intervalWords(path.timeout);
+    return (
+      <p>
+        <a href={`/paths/${id}`}>{pathTitle(path)}</a>
+        {interval === null ? '' : ` T ${interval}`}
+      </p>
+    );
+  }
+  return kind === 'job' ? (
+    <p>
+      <a href={`/jobs/${id}`}>{text(data['name']) || text(data['id'])}</a>
+    </p>
+  ) : (
+    <p>
+      <a href="/agents">{text(data['host'])}</a>
+    </p>
+  );
 }
 
 let arrivals: readonly Arrived[] = [];
@@ -94,9 +101,10 @@ export function LivePage() {
           {held.map(({ happened, key: k }) => (
             <li key={k}>
               <span class="note">
-                <Instant at={happened.timestamp} day={false} /> <code>{happened.type}</code>
+                <Instant at={happened.timestamp} day={false} />{' '}
+                {EVENT_WORDS[happened.type] ?? happened.type} <code>{happened.type}</code>
               </span>
-              <a href={hrefOf(happened)}>{wordsOf(happened)}</a>
+              <Subject happened={happened} />
             </li>
           ))}
         </ol>

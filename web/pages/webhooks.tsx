@@ -7,20 +7,10 @@ import { navigate } from '../app/router.ts';
 import { Empty, Shown } from '../app/states.tsx';
 import { CopyButton } from '../base/copy.tsx';
 import { Instant } from '../base/instant.tsx';
+import { EVENT_WORDS } from '../base/wording.ts';
 import { count } from '../../src/report/text/quantity.ts';
 import { Change } from './change.tsx';
 import { useFresh } from './fresh.ts';
-
-const EVENTS: readonly (readonly [string, string])[] = [
-  ['finding.created', 'a connection died'],
-  ['finding.updated', 'more is known of one'],
-  ['path.estimated', 'T of a path is known'],
-  ['path.changed', 'T of a path has moved'],
-  ['job.completed', 'a job is done'],
-  ['job.failed', 'a job has failed'],
-  ['agent.silent', 'an agent fell silent'],
-  ['agent.back', 'an agent is heard again'],
-];
 
 const FORMATS = ['native', 'slack', 'teams', 'alertmanager', 'pagerduty'];
 
@@ -125,7 +115,7 @@ function NewWebhook({ onMade }: { onMade: (webhook: Webhook) => void }) {
       </div>
       <fieldset>
         <legend>When</legend>
-        {EVENTS.map(([type, means]) => (
+        {Object.entries(EVENT_WORDS).map(([type, means]) => (
           <label key={type} class="check">
             <input
               type="checkbox"

@@ -4,8 +4,10 @@ import { duration, intervalWords } from '../base/wording.ts';
 import { clearPath } from './clear.ts';
 import type { PlotLayout } from './layout.ts';
 
-/** Chosen: an average character of the large font, px. */
-const CHARACTER = 12.2;
+/** Chosen, px: the largest thing on the page; smaller only where the words would not fit. */
+const FONT = 23;
+/** Chosen, measured on the fonts of tokens.css: an average character of it, in its own size. */
+const CHARACTER = 0.54;
 
 function wordsOf({ timeout, endpointTimerSeconds }: PathReport): string {
   if (timeout.reason === 'endpoint-timer') {
@@ -64,7 +66,8 @@ export function Threshold({ layout, path }: { layout: PlotLayout; path: PathRepo
   const words = wordsOf(path);
   const [low, high] = [lowSeconds ?? scale.low, highSeconds ?? scale.high];
   const middle = scale.x(estimateSeconds ?? path.endpointTimerSeconds ?? Math.sqrt(low * high));
-  const half = (words.length * CHARACTER) / 2;
+  const size = Math.min(FONT, (scale.right - scale.left) / (words.length * CHARACTER));
+  const half = (words.length * size * CHARACTER) / 2;
   const x = Math.min(
     Math.max(middle, scale.left + half),
     Math.max(scale.left + half, scale.right - half),
@@ -72,7 +75,7 @@ export function Threshold({ layout, path }: { layout: PlotLayout; path: PathRepo
   return (
     <g>
       <Band layout={layout} path={path} />
-      <text class="threshold" x={x} y={26} text-anchor="middle">
+      <text class="threshold" font-size={size} x={x} y={26} text-anchor="middle">
         {words}
       </text>
     </g>
