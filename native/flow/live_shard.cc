@@ -16,7 +16,7 @@ constexpr uint64_t kMillisecond = 1000000;
 constexpr uint64_t kLag = 250 * kMillisecond;
 // A ring of 64 MiB holds half a second of 400 000 packets a second: this rest is far from filling
 // it, and one full batch says that it pays (chosen).
-constexpr auto kRest = std::chrono::milliseconds(20);
+constexpr auto kRest = std::chrono::milliseconds(50);
 constexpr uint32_t kRestful = 32u << 20;
 // Of one interface before the others, and before the clocks are looked at (chosen: a tenth of a
 // millisecond of work).
@@ -66,7 +66,6 @@ std::unique_ptr<LiveShard> LiveShard::Open(const LiveOptions& options, Problem* 
 void LiveShard::Run(uint32_t milliseconds) {
   const auto until = Clock::now() + std::chrono::milliseconds(milliseconds);
   const uint64_t news = tracker().news();
-  bool busy = false;
   do {
     BlindInterval step;
     if (clock_.Stepped(&step)) {
@@ -74,17 +73,20 @@ void LiveShard::Run(uint32_t milliseconds) {
     }
     bool more = false;
     for (size_t i = 0; i < tracks_.size(); i++) more |= ReadOne(i);
-    busy |= more;
+    busy_ |= more;
     if (Monotonic() - looked_at_ >= static_cast<uint64_t>(kLookEvery / std::chrono::nanoseconds(1)))
       Look();
-    if (tracker().news() != news || !tracker().silences().empty()) return;
+    const bool told = tracker().news() != news || !tracker().silences().empty();
     const auto left = until - Clock::now();
-    if (!more && busy && may_rest_ && left > kRest) {
+    if (!more && busy_ && may_rest_) {
       // The kernel fills its ring meanwhile: fewer, larger meals cost less than to wake for each
       // block.
       std::this_thread::sleep_for(kRest);
-    } else if (!more && left > left.zero())
+      busy_ = false;
+    } else if (!more && !told && left > left.zero()) {
       Wait(static_cast<uint32_t>(left / std::chrono::milliseconds(1)) + 1);
+    }
+    if (told) return;
   } while (Clock::now() < until);
 }
 

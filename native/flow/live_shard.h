@@ -79,6 +79,7 @@ class LiveShard {
   std::unique_ptr<HeaderRing> ring_;
   uint64_t shortest_ns_;
   const bool may_rest_;
+  bool busy_ = false;       // a full batch was read since the last rest
   uint64_t looked_at_ = 0;  // monotonic
 };
 

@@ -185,9 +185,9 @@ void FlowTable::Remove(uint32_t id) {
   free_ = id;
 }
 
-// One pass over the partition's flows, then only their ranks are compared. A partition full of
-// half-open or one-sided flows is flooded: then a quarter of it goes at once, so that a flood costs
-// each packet a few lines of memory.
+// One pass over the partition's flows, then only their ranks are compared. Where more than half of
+// them are closed, half-open or one-sided (a gateway after days; a flood), a quarter goes at once,
+// so that a new connection pays for a look at four others and not at sixteen.
 const std::vector<uint32_t>& FlowTable::Victims(uint64_t hash) {
   struct Rank {
     uint64_t order;  // usefulness, then age
@@ -196,17 +196,16 @@ const std::vector<uint32_t>& FlowTable::Victims(uint64_t hash) {
   const Partition& part = partitions_[PartitionOf(hash)];
   std::vector<Rank> ranks;
   ranks.reserve(part.count);
-  uint32_t flooding = 0, cheap = 0;
+  uint32_t cheap = 0;
   for (uint32_t i = 0; part.mask != 0 && i <= part.mask; i++) {
     PrefetchAhead(part, i);
     if (part.slots[i] == 0) continue;
     const uint32_t id = (part.slots[i] & kIdMask) - 1;
     const Usefulness use = UsefulnessOf(hot_[id]);
-    flooding += use <= Usefulness::kOneSided;
     cheap += use != Usefulness::kOpen;
     ranks.push_back({static_cast<uint64_t>(use) << 62 | hot_[id].last_at >> 2, id});
   }
-  const uint32_t batch = std::max(1u, part.count / (flooding > part.count / 2 ? 4 : 16));
+  const uint32_t batch = std::max(1u, part.count / (cheap > part.count / 2 ? 4 : 16));
   const uint32_t take = cheap == 0 ? std::max(1u, batch / 4) : std::min(batch, cheap);
   const auto worse = [&](const Rank& a, const Rank& b) {
     return a.order != b.order ? a.order < b.order : HashOf(a.id) < HashOf(b.id);

@@ -17,7 +17,8 @@ function Nothing() {
       <h1>Nothing to show yet</h1>
       <p>
         Hand in a capture under <a href="/jobs">Jobs</a>, or let a gateway watch (
-        <code>deadair watch -i eth0 --to redis://…</code>). What dies while it is silent appears here.
+        <code>deadair watch -i eth0 --to redis://…</code>). What dies while it is silent appears
+        here.
       </p>
     </Empty>
   );
