@@ -8,11 +8,13 @@ export const QUEUES = ['captures', 'findings', 'webhooks'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 /**
- * BullMQ's defaults leave a job of a killed worker alone for a minute; with these it goes on after about 4 s. A lock is
- * renewed at half of its time, so nothing may block the loop of a worker process for longer than that.
+ * BullMQ's defaults leave a job of a killed worker alone for a minute; with these it goes on 2 to 5 s after the kill: when
+ * the lock has run out, at the next look. A service that is ready within a second of its kill still has to wait for that,
+ * and the contract gives it 5 s. A lock is renewed at half of its time, so nothing may block the loop of a worker process
+ * for longer than that.
  */
-export const LOCK_MS = 5000;
-export const STALLED_MS = 2000;
+export const LOCK_MS = 4000;
+export const STALLED_MS = 1000;
 
 /**
  * How often a job may lose its worker. Beyond it BullMQ fails the job without using an attempt; chosen so high, because
