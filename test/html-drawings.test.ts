@@ -52,6 +52,28 @@ describe.skipIf(!hasChromium)('the drawings (needs chromium)', () => {
       ),
   );
 
+  /** Words above a plot that begin or end outside of it. */
+  const cutOff = `[...document.querySelectorAll('.plot svg')].flatMap((plot) => {
+    const words = plot.querySelector('.threshold');
+    const { x, width } = words.getBBox();
+    return x < 0 || x + width > plot.getBoundingClientRect().width ? [words.textContent] : [];
+  })`;
+
+  test.each([1280, 390, 320])('at %i px what is known of T is written out', (width) =>
+    opened(
+      ['--shortest', '1s', labFile('haproxy', 'inside.pcap')],
+      async ({ page }) => {
+        await page
+          .locator('.threshold', { hasText: /timer .*, no box/ })
+          .first()
+          .waitFor();
+        expect(await page.evaluate(cutOff)).toEqual([]);
+      },
+      'light',
+      width,
+    ),
+  );
+
   test('rows of a ladder that lie close are told apart by the time since the row above', () =>
     opened(
       [labFile('dnat-90', 'inside.pcap')],
