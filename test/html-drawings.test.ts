@@ -59,7 +59,11 @@ describe.skipIf(!hasChromium)('the drawings (needs chromium)', () => {
     return x < 0 || x + width > plot.getBoundingClientRect().width ? [words.textContent] : [];
   })`;
 
-  test.each([1280, 390, 320])('at %i px what is known of T is written out', (width) =>
+  test.each([
+    [1280, 23],
+    [390, 17],
+    [320, 14],
+  ])('at %i px what is known of T is written out, in %i px and more', (width, least) =>
     opened(
       ['--shortest', '1s', labFile('haproxy', 'inside.pcap')],
       async ({ page }) => {

@@ -29,10 +29,19 @@ async function subscribe(url, at) {
 
 const tried = ({ items }) => items.length > 0 && items.every(({ tries }) => tries > 0);
 
-async function liveIn(page, service, file) {
+/** Each shape with kills that the service does not know yet. */
+const KILLS = {
+  light: 'v6-reject',
+  dark: 'reject',
+  wide: 'dnat',
+  narrow: 'push',
+  'narrow-dark': 'expiry-reset',
+};
+
+async function liveIn(page, service, shape, file) {
   await page.goto(`${service.url}/live`);
   await page.getByText('Connected:').waitFor();
-  await service.job('v6-reject', '1s');
+  await service.job(KILLS[shape], '1s');
   await page.locator('.happenings code', { hasText: 'job.completed' }).first().waitFor();
   await page.screenshot({ path: file, fullPage: true });
 }
@@ -64,7 +73,7 @@ export async function shootBusy(browser, folder) {
       ['busy-settings', `${service.url}/settings`],
     ]);
     await inShapes(browser, EVERY, (page, shape) =>
-      liveIn(page, service, join(folder, `busy-live-${shape}.png`)),
+      liveIn(page, service, shape, join(folder, `busy-live-${shape}.png`)),
     );
   } finally {
     server.close();

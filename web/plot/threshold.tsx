@@ -75,7 +75,7 @@ export function Threshold({ layout, path }: { layout: PlotLayout; path: PathRepo
   return (
     <g>
       <Band layout={layout} path={path} />
-      <text class="threshold" font-size={size} x={x} y={26} text-anchor="middle">
+      <text class="threshold" style={{ fontSize: `${size}px` }} x={x} y={26} text-anchor="middle">
         {words}
       </text>
     </g>
