@@ -3,12 +3,12 @@
  * pcap a finding.
  */
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { addon, type CarvedFrame, type CarverTuple } from '../../capture/addon.ts';
-import type { Finding } from '../../judge/finding.ts';
+import { addon, type CarvedFrame } from '../../capture/addon.ts';
 import type { Analysis } from '../analysis.ts';
 import type { Mask } from '../anonymize/mask.ts';
 import { chooseFindings } from '../choose.ts';
 import { anonymousPacket } from './anonymous-packet.ts';
+import { type Plan, planCuts } from './cuts.ts';
 import { findHeaders } from './headers.ts';
 import { CarveSink, type Packet } from './sink.ts';
 
@@ -31,71 +31,6 @@ export interface Carved {
 /** LINKTYPE_RAW: the packet begins with an IP header. */
 const RAW = 101;
 const SLICE_MS = 100;
-
-/**
- * One connection of a tuple: from its first packet to that of the next connection on the same
- * ports.
- */
-interface Cut {
-  readonly id: string;
-  readonly fromNs: bigint;
-  untilNs: bigint | null;
-}
-
-interface Plan {
-  readonly tuples: readonly CarverTuple[];
-  readonly cuts: readonly (readonly Cut[])[];
-}
-
-const tupleOf = ({ record }: Finding): CarverTuple => ({
-  originatorAddress: record.originatorAddress,
-  responderAddress: record.responderAddress,
-  originatorPort: record.originatorPort,
-  responderPort: record.responderPort,
-});
-
-/** A connection that came back at its own capture point has two. */
-function tuplesOf(finding: Finding): readonly CarverTuple[] {
-  const { signature, translated } = finding;
-  if (translated === undefined || (signature !== 'remap' && signature !== 'leak')) {
-    return [tupleOf(finding)];
-  }
-  const { originator, responder } = translated;
-  const back = {
-    originatorAddress: originator.address,
-    responderAddress: responder.address,
-    originatorPort: originator.port,
-    responderPort: responder.port,
-  };
-  return [tupleOf(finding), back];
-}
-
-function boundCuts(cuts: Cut[]): Cut[] {
-  for (const cut of cuts) {
-    const later = cuts.map(({ fromNs }) => fromNs).filter((fromNs) => fromNs > cut.fromNs);
-    cut.untilNs = later.length === 0 ? null : later.reduce((a, b) => (a < b ? a : b));
-  }
-  return cuts;
-}
-
-export function planCuts(findings: readonly Finding[], name: (id: string) => string): Plan {
-  const byTuple = new Map<string, { tuple: CarverTuple; cuts: Cut[] }>();
-  const cut = (finding: Finding, tuple: CarverTuple): void => {
-    const key = Object.values(tuple).join(' ');
-    const entry = byTuple.get(key) ?? { tuple, cuts: [] };
-    const fromNs = finding.record.flowStartedAtNs;
-    entry.cuts.push({ id: name(finding.id), fromNs, untilNs: null });
-    byTuple.set(key, entry);
-  };
-  for (const finding of findings) {
-    for (const tuple of tuplesOf(finding)) cut(finding, tuple);
-  }
-  const entries = [...byTuple.values()];
-  return {
-    tuples: entries.map(({ tuple }) => tuple),
-    cuts: entries.map(({ cuts }) => boundCuts(cuts)),
-  };
-}
 
 /** The frame as it is written; null where it may not be. */
 export function shownPacket(
@@ -120,10 +55,8 @@ function writeFrame(
 ): boolean {
   const packet = shownPacket(frame, options);
   if (packet === null) return false;
-  const hits = (plan.cuts[frame.tuple] ?? []).filter(
-    ({ fromNs, untilNs }) => frame.atNs >= fromNs && (untilNs === null || frame.atNs < untilNs),
-  );
-  for (const { id } of hits) sink.write(id, packet);
+  const hits = plan.cuts[frame.tuple]?.at(frame.atNs) ?? [];
+  for (const id of hits) sink.write(id, packet);
   return hits.length > 0;
 }
 

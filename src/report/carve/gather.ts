@@ -6,7 +6,8 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { addon, type CarvedFrame } from '../../capture/addon.ts';
 import type { Finding } from '../../judge/finding.ts';
 import { EVIDENCE_BYTES } from '../../queue/names.ts';
-import { planCuts, shownPacket } from './carve.ts';
+import { shownPacket } from './carve.ts';
+import { planCuts } from './cuts.ts';
 import { interfaceBlock, packetBlock, sectionBlock } from './pcapng-file.ts';
 
 const SLICE_MS = 100;
@@ -65,10 +66,7 @@ export async function gatherEvidence({
   try {
     for (let frames = carver.run(SLICE_MS); frames !== null; frames = carver.run(SLICE_MS)) {
       for (const frame of frames) {
-        for (const { id, fromNs, untilNs } of plan.cuts[frame.tuple] ?? []) {
-          if (frame.atNs < fromNs || (untilNs !== null && frame.atNs >= untilNs)) continue;
-          strips.get(id)?.add(frame);
-        }
+        for (const id of plan.cuts[frame.tuple]?.at(frame.atNs) ?? []) strips.get(id)?.add(frame);
       }
       await nextTurn();
     }
