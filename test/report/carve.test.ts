@@ -17,6 +17,7 @@ import { EXIT } from '../../src/base/errors.ts';
 import { ROOT } from '../house/tree.ts';
 import { analyseFiles, pictureFile } from '../kit/analyse.ts';
 import { labFile } from '../kit/lab.ts';
+import { opened, together } from '../kit/scenes.ts';
 import { readCapture } from '../kit/read-capture.ts';
 import { withFile, withFolder } from '../kit/temporary.ts';
 import { addressBytes } from '../kit/wire.ts';
@@ -119,6 +120,28 @@ describe('carving', () => {
     withFolder(async (folder) => {
       await carveFindings(await reject(), options(folder, { maxFindings: 3 }));
       expect(readdirSync(folder)).toHaveLength(3);
+    }));
+
+  test('of connections that followed one another on the same ports each gets its own packets', () =>
+    withFolder(async (folder) => {
+      const lives = [0, 100, 200, 300].map(
+        (from) => `${opened(from)}
+          ${from + 60}.000  client > server  PSH ACK  20 bytes
+          ${from + 60}.001  server > client  stateless  ttl 63`,
+      );
+      await withFile('lives.pcap', pictureFile(together(...lives)), async (path) => {
+        const found = await analyseFiles([path]);
+        await carveFindings(found, options(folder, { paths: [path] }));
+        expect(found.findings).toHaveLength(4);
+        for (const [life, { id }] of found.findings.entries()) {
+          const times = readCapture(readFileSync(join(folder, `${id}.pcap`))).map(
+            ({ atNs }) => atNs,
+          );
+          expect(times).toHaveLength(9);
+          expect(Number((times[8] ?? 0n) - (times[0] ?? 0n)) / 1e9).toBeCloseTo(60, 0);
+          expect(found.findings[life]?.record.flowStartedAtNs).toBe(times[0]);
+        }
+      });
     }));
 });
 
