@@ -3,7 +3,7 @@
  * pair of the bench's own while tcpreplay sends as fast as it can.
  *
  * CPU is that of the whole process while packets come: the start of Node is not a rate, and is in no contender. What is
- * measured is a day's middle: before it, another trace of short connections fills the table of connections to its ceiling
+ * measured is a day's middle with a smaller table: before it, another trace of short connections fills the table of connections to its ceiling
  * (a lower one than the default, so that it takes seconds), whereupon no memory is touched for the first time and each new
  * connection pushes out an old one. The trace lasts twenty seconds and more, so that what goes on in the background after
  * a start (compilation, collection of what it left) weighs as little as it does in a day. What the kernel does for the
@@ -147,8 +147,8 @@ function render(rows, asked) {
     `${machine()}. ${versions()}.`,
     '',
     'Medians of rounds in turn; lost is the worst round. The bar: nothing lost where',
-    '`tcpdump -w /dev/null` loses nothing, at no more than 1.5 times its CPU. Measured with the table of connections',
-    `at its ceiling (${CEILING}, filled by another trace), as after days: bench/live.js.`,
+    '`tcpdump -w /dev/null` loses nothing, at no more than 1.5 times its CPU. Measured with `--max-flows',
+    `${CEILING}\` and the table of connections at that ceiling, filled by another trace: bench/live.js.`,
     '',
     '| contender | k packets/s sent | CPU µs a packet | of tcpdump | peak MiB | lost |',
     '|---|--:|--:|--:|--:|--:|',

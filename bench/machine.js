@@ -12,7 +12,15 @@ const firstLine = (text) => text.split('\n')[0] ?? '';
 
 export function commit() {
   const changed =
-    say('git', 'status', '--porcelain', '--', ':(top)', ':(exclude)results.md') !== '';
+    say(
+      'git',
+      'status',
+      '--porcelain',
+      '--',
+      ':(top)',
+      ':(exclude)results.md',
+      ':(exclude)results-live.md',
+    ) !== '';
   return say('git', 'rev-parse', '--short', 'HEAD') + (changed ? ' and uncommitted changes' : '');
 }
 

@@ -41,3 +41,10 @@ fi
   printf 'deadair: apt-get update failed; trying with the package lists that are there\n' >&2
 "${apt[@]}" install --no-install-recommends "${missing[@]}" </dev/null ||
   stop "apt-get could not install ${missing[*]}; its own words are above"
+# What a package enables for the next boot as it is installed (deb-systemd-helper(1p)) was not asked for.
+units=${DEADAIR_UNITS:-/lib/systemd/system}
+for package in "${missing[@]}"; do
+  [ -e "$units/$package.service" ] || continue
+  "${as_root[@]}" deb-systemd-helper disable "$package.service" >/dev/null
+  "${as_root[@]}" update-rc.d "$package" disable >/dev/null
+done

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/.."
 . scripts/say.sh
 
 run_time_packages=(g++ make python3 libpcap-dev zlib1g-dev libzstd-dev redis-server)
-test_packages=(tcpdump tshark iproute2 nftables conntrack haproxy chromium)
+test_packages=(tcpdump tcpreplay tshark iproute2 nftables conntrack haproxy openssl curl chromium)
 
 for_tests=false
 case "${1-}" in

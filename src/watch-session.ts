@@ -16,10 +16,10 @@ import type { Heartbeat, Outlet } from './watch-outlet.ts';
 import { Story } from './watch-story.ts';
 
 /**
- * Interfaces are read one after the other, and the kernel hands a frame over within 100 ms: a conclusion waits this
- * long after its record, so that what happened at once is judged together.
+ * Interfaces are read one after the other, the kernel hands a frame over within 100 ms, and a worker that has much to do
+ * rests twice for 50 ms: a conclusion waits this long after its record, so that what happened at once is judged together.
  */
-const REORDER_MS = 200;
+const REORDER_MS = 250;
 /** Chosen: a conclusion costs at most a sixth of one core. */
 const REST = 5;
 /** Beyond this wait single kills are told by themselves first. */

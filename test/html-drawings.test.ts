@@ -67,10 +67,11 @@ describe.skipIf(!hasChromium)('the drawings (needs chromium)', () => {
     opened(
       ['--shortest', '1s', labFile('haproxy', 'inside.pcap')],
       async ({ page }) => {
-        await page
-          .locator('.threshold', { hasText: /timer .*, no box/ })
-          .first()
-          .waitFor();
+        const words = page.locator('.threshold', { hasText: /timer .*, no box/ }).first();
+        const size = await words.evaluate<number>(
+          '(text) => parseFloat(getComputedStyle(text).fontSize)',
+        );
+        expect(size).toBeGreaterThanOrEqual(least);
         expect(await page.evaluate(cutOff)).toEqual([]);
       },
       'light',

@@ -17,7 +17,7 @@ constexpr uint64_t kLag = 250 * kMillisecond;
 // A ring of 64 MiB holds half a second of 400 000 packets a second: this rest is far from filling
 // it, and one full batch says that it pays (chosen).
 constexpr auto kRest = std::chrono::milliseconds(50);
-constexpr uint32_t kRestful = 32u << 20;
+constexpr uint32_t kRestful = 64u << 20;
 // Of one interface before the others, and before the clocks are looked at (chosen: a tenth of a
 // millisecond of work).
 constexpr size_t kBatches = 16;
@@ -78,10 +78,10 @@ void LiveShard::Run(uint32_t milliseconds) {
       Look();
     const bool told = tracker().news() != news || !tracker().silences().empty();
     const auto left = until - Clock::now();
-    if (!more && busy_ && may_rest_) {
+    if (!more && busy_ && may_rest_ && left > left.zero()) {
       // The kernel fills its ring meanwhile: fewer, larger meals cost less than to wake for each
       // block.
-      std::this_thread::sleep_for(kRest);
+      std::this_thread::sleep_for(std::min<Clock::duration>(kRest, left));
       busy_ = false;
     } else if (!more && !told && left > left.zero()) {
       Wait(static_cast<uint32_t>(left / std::chrono::milliseconds(1)) + 1);

@@ -17,8 +17,8 @@ constexpr uint64_t kLastBlock = 250000000;
 constexpr uint64_t kAskCardEvery = 1000000000;  // chosen: two files of sysfs are opened for it
 // A question to the kernel costs as much as ten packets (chosen): so often while it is behind.
 constexpr size_t kAskEvery = 1024;
-// Chosen, by measuring: some ten small frames ahead, and the room that one of them takes in the
-// ring.
+// Chosen, by measuring: about ten small frames ahead, in strides between the room of the smallest
+// (150 bytes of the ring) and of the longest (350).
 constexpr size_t kAheadBytes = 2048, kStride = 256;
 constexpr uint64_t kFrameMask = (uint64_t{1} << kFrameBits) - 1;
 

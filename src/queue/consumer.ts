@@ -9,7 +9,7 @@ import { DelayedError, type Job, UnrecoverableError, Worker } from 'bullmq';
 import type { AppError } from '../base/errors.ts';
 import { type Log, quieted } from '../base/log.ts';
 import { connect, disconnect } from './connect.ts';
-import { LOCK_MS, MOST_STALLED, PREFIX, type QueueName, STALLED_MS } from './names.ts';
+import { LOCK_MS, MOST_STALLED, PREFIX, type QueueName, RENEW_MS, STALLED_MS } from './names.ts';
 import { checkedPayload, type Payloads } from './payload.ts';
 import type { RedisTarget } from './redis-url.ts';
 
@@ -133,6 +133,7 @@ export function consume<Q extends QueueName>(options: ConsumerOptions<Q>): Consu
     prefix: PREFIX,
     concurrency: options.concurrency,
     lockDuration: LOCK_MS,
+    lockRenewTime: RENEW_MS,
     stalledInterval: STALLED_MS,
     maxStalledCount: MOST_STALLED,
     // What waits longer in one command notices a new job later after Redis was away.

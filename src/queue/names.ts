@@ -10,10 +10,11 @@ export type QueueName = (typeof QUEUES)[number];
 /**
  * BullMQ's defaults leave a job of a killed worker alone for a minute; with these it goes on 2 to 5 s after the kill: when
  * the lock has run out, at the next look. A service that is ready within a second of its kill still has to wait for that,
- * and the contract gives it 5 s. A lock is renewed at half of its time, so nothing may block the loop of a worker process
- * for longer than that.
+ * and the contract gives it 5 s. A lock is renewed every second, so nothing may block the loop of a worker process for three.
  */
 export const LOCK_MS = 4000;
+/** A Redis that answers nothing for three seconds loses nobody a lock. */
+export const RENEW_MS = 1000;
 export const STALLED_MS = 1000;
 
 /**
