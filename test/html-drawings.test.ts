@@ -59,6 +59,9 @@ describe.skipIf(!hasChromium)('the drawings (needs chromium)', () => {
     return x < 0 || x + width > plot.getBoundingClientRect().width ? [words.textContent] : [];
   })`;
 
+  const sizeOfTimer = `parseFloat(getComputedStyle([...document.querySelectorAll('.threshold')]
+    .find((words) => words.textContent.endsWith('no box'))).fontSize)`;
+
   test.each([
     [1280, 23],
     [390, 17],
@@ -67,10 +70,11 @@ describe.skipIf(!hasChromium)('the drawings (needs chromium)', () => {
     opened(
       ['--shortest', '1s', labFile('haproxy', 'inside.pcap')],
       async ({ page }) => {
-        const words = page.locator('.threshold', { hasText: /timer .*, no box/ }).first();
-        const size = await words.evaluate<number>(
-          '(text) => parseFloat(getComputedStyle(text).fontSize)',
-        );
+        await page
+          .locator('.threshold', { hasText: /timer .*, no box/ })
+          .first()
+          .waitFor();
+        const size = Number(await page.evaluate(sizeOfTimer));
         expect(size).toBeGreaterThanOrEqual(least);
         expect(await page.evaluate(cutOff)).toEqual([]);
       },

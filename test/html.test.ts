@@ -126,6 +126,16 @@ describe.skipIf(!hasChromium)('the page (needs chromium)', () => {
       ]);
     }));
 
+  test('what nobody can prove is no box in the first line either', () =>
+    opened(['--shortest', '1s', labFile('drop', 'inside.pcap')], async ({ page }) => {
+      expect(await page.locator('h1').innerText()).toMatch(
+        /^Connections to 198\.51\.100\.9:27017 die after .* of silence: perhaps a box forgets them, perhaps the server was away\. If a box does, keepalive after/,
+      );
+      expect(await page.locator('main.report').innerText()).toContain(
+        'That a box did it: a restarted or unreachable server looks the same.',
+      );
+    }));
+
   test('names of --names stand behind their addresses', () =>
     withFolder(async (folder) => {
       const names = join(folder, 'hosts');

@@ -3,7 +3,7 @@
  * for the same capture.
  */
 import { rfc3339, seconds } from '../base/units.ts';
-import type { Analysis, PathFacts } from './analysis.ts';
+import { type Analysis, findingsOf, type PathFacts } from './analysis.ts';
 import { chooseFindings } from './choose.ts';
 import { findingReport, namesOf } from './finding-report.ts';
 import { configuredReport, kernelReport } from './kernel/kernel-report.ts';
@@ -35,6 +35,13 @@ function flowsReport({ counters }: Analysis): Report['flows'] {
   return { ...counters.flows, evicted: total(counters.evicted) };
 }
 
+/** Left out where nothing of the path is at hand any more. */
+function boxSeen(path: PathFacts, analysis: Analysis): Pick<PathReport, 'boxSeen'> {
+  const verdicts = findingsOf(analysis, path).map(({ verdict }) => verdict);
+  const kills = verdicts.filter((verdict) => verdict.endsWith('box-timeout'));
+  return kills.length === 0 ? {} : { boxSeen: kills.includes('box-timeout') };
+}
+
 /** Some of the analysis' paths. */
 export function pathReports(
   analysis: Analysis,
@@ -45,6 +52,7 @@ export function pathReports(
   const { caseOf } = prescriptionsOf(analysis);
   return paths.map((path) => ({
     ...pathReport(path, names),
+    ...boxSeen(path, analysis),
     ...configuredReport(path, analysis),
     ...prescriptionReport(caseOf(path), whatIfNs),
   }));

@@ -59,6 +59,12 @@ export const PathSchema = Type.Object({
   tcpState: Type.Enum(['established', 'half-closed']),
   capturePoint: Type.Union([Type.String(), Type.Null()]),
   killed: count('silences that ended the connection'),
+  boxSeen: Type.Optional(
+    Type.Boolean({
+      description:
+        'a kill of it is a box’s by proof or by its threshold (verdict box-timeout); false: all are only possibly',
+    }),
+  ),
   survived: count('silences that ended well'),
   longestSurvivedSeconds: Type.Union([span('longest silence that survived'), Type.Null()]),
   shortestKilledSeconds: Type.Union([span('shortest silence that was killed'), Type.Null()]),

@@ -36,6 +36,9 @@ function unsureOf(path: PathReport, remedy: Remedy): string[] {
   const { timeout } = path;
   const why = reasonWords(timeout.reason);
   return [
+    ...(path.boxSeen === false
+      ? ['That a box did it: a restarted or unreachable server looks the same.']
+      : []),
     ...(remedy.provisional
       ? [`Provisional. ${basisWords(remedy)} T is known from above only.`]
       : []),

@@ -25,6 +25,11 @@ export function figureOf(path: PathReport): string {
   return lowSeconds === null ? 'unknown' : `> ${felt(lowSeconds)}`;
 }
 
+const cure = ({ remedy }: PathReport, keepalive: string): string =>
+  remedy === null
+    ? ''
+    : ` ${keepalive} after ${duration(remedy.keepaliveTimeSeconds)} of silence cures it.`;
+
 /** The sentence that a person who reads nothing else should read. */
 export function headline(path: PathReport): string {
   const where = pathTitle(path);
@@ -35,13 +40,11 @@ export function headline(path: PathReport): string {
     return `Connections to ${where} are closed${when} by an application or a proxy, not by a box.`;
   }
   if (path.killed === 0) return `Nothing silent was cut on the way to ${where}.`;
-  const cure =
-    path.remedy === null
-      ? ''
-      : ` Keepalive after ${duration(path.remedy.keepaliveTimeSeconds)} of silence cures it.`;
   if (interval === null)
     return `Connections to ${where} die while silent; after how long is not known yet.`;
-  return `A box on the way to ${where} forgets connections after ${interval} of silence.${cure}`;
+  return path.boxSeen === false
+    ? `Connections to ${where} die after ${interval} of silence: perhaps a box forgets them, perhaps the server was away.${cure(path, 'If a box does, keepalive')}`
+    : `A box on the way to ${where} forgets connections after ${interval} of silence.${cure(path, 'Keepalive')}`;
 }
 
 function Figures({ path }: { path: PathReport }) {

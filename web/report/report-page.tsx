@@ -13,8 +13,9 @@ import { Findings } from './findings.tsx';
 function firstWords({ paths, findingsTotal, bursts }: Report): string {
   const worst = worstFirst(paths)[0];
   if (worst !== undefined && isTold(worst)) return headline(worst);
-  if (bursts.length > 0)
-    return `${bursts[0]?.reading ?? 'Connections ended together'}: no timeout.`;
+  const [burst] = bursts;
+  if (burst !== undefined)
+    return `${count(burst.flows, 'connection')} died at one moment: ${burst.reading}. That is no timeout.`;
   return findingsTotal === 0
     ? 'No connection died while it was silent.'
     : `${count(findingsTotal, 'finding')}, none of them by a box.`;

@@ -103,7 +103,11 @@ function settle(db: Database, id: string, now: number): { path: PathReport; sour
   );
   const lead = leading(rows);
   if (lead === undefined) throw new Error(`path ${id} has no source`);
-  const path = JSON.parse(lead.body) as PathReport;
+  const seen = rows.map(({ body }) => (JSON.parse(body) as PathReport).boxSeen);
+  const path: PathReport = {
+    ...(JSON.parse(lead.body) as PathReport),
+    ...(seen.includes(true) ? { boxSeen: true } : {}),
+  };
   const { status, estimateSeconds, lowSeconds, highSeconds } = path.timeout;
   db.run(
     `UPDATE paths SET status = ?, estimate_seconds = ?, low_seconds = ?, high_seconds = ?, killed = ?, survived = ?,
@@ -116,7 +120,7 @@ function settle(db: Database, id: string, now: number): { path: PathReport; sour
     rows.reduce((sum, { survived }) => sum + survived, 0),
     lastKillOf(db, id),
     now,
-    lead.body,
+    JSON.stringify(path),
     id,
   );
   return { path, source: lead.source };

@@ -9,7 +9,9 @@ import type { Prescription } from '../../prescribe/prescription.ts';
 import { prescriptionsOf } from '../prescriptions.ts';
 import { longest, type PathStory, shortest } from './groups.ts';
 import { heading, type Page, paragraph } from './page.ts';
-import { count, dayAndTime, durations } from './quantity.ts';
+import { count, dayAndTime, duration, durations } from './quantity.ts';
+
+type Burst = Analysis['bursts'][number];
 
 /** Chosen. */
 const LINES = 10;
@@ -53,14 +55,21 @@ function bulleted(page: Page, title: string, lines: readonly string[]): string[]
   ];
 }
 
+/** Those that had spoken a moment ago died as well, and are no findings. */
+function burstLine({ atNs, flows, findingIds, reading }: Burst, shortestNs: bigint): string {
+  const silent =
+    findingIds.length < flows
+      ? `, ${findingIds.length} of them after ${duration(shortestNs)} of silence or more`
+      : '';
+  return `${dayAndTime(atNs)}: ${count(flows, 'connection')}${silent}: ${reading}`;
+}
+
 export function otherEndings(
   analysis: Analysis,
   stories: readonly PathStory[],
   page: Page,
 ): string[] {
-  const bursts = analysis.bursts.map(
-    (burst) => `${dayAndTime(burst.atNs)}: ${count(burst.flows, 'connection')}: ${burst.reading}`,
-  );
+  const bursts = analysis.bursts.map((burst) => burstLine(burst, analysis.shortestNs));
   const prescriptions = prescriptionsOf(analysis);
   const timers = stories
     .filter((story) => story.timed.length > 0)
