@@ -88,6 +88,16 @@ async function logsFor({ settings, signal }: Job): Promise<LogMatcher | null> {
   }
 }
 
+/** Asked first: a wrong place must not cost an analysis. */
+async function refuseUnwritable({ settings }: Job): Promise<void> {
+  const file = settings.html === '-' ? null : settings.html;
+  const folder = settings.carve;
+  if (file === null && folder === null) return;
+  const { refuseUnwritableFile, refuseUnwritableFolder } = await import('./writable.ts');
+  if (file !== null) refuseUnwritableFile(file);
+  if (folder !== null) refuseUnwritableFolder(folder);
+}
+
 async function writeHtml(
   shown: Analysis,
   analysis: Analysis,
@@ -173,6 +183,7 @@ async function reportOn(
   stdinAt: string | null,
   job: Job,
 ): Promise<number> {
+  await refuseUnwritable(job);
   const mask = await maskFor(job);
   const logs = await logsFor(job);
   const names = await namesFor(job);

@@ -204,6 +204,26 @@ describe('the folder', () => {
     expect(status).toBe(EXIT.input);
   });
 
+  test('a place that cannot be written costs no analysis', () =>
+    withFolder((folder) => {
+      const file = join(folder, 'file');
+      writeFileSync(file, '');
+      for (const place of [
+        ['--html', join(folder, 'missing', 'page.html')],
+        ['--carve', file],
+        ['--carve', join(file, 'below')],
+      ]) {
+        const args = ['read', ...place, INSIDE];
+        const { status, stdout, stderr } = spawnSync('bin/deadair', args, {
+          cwd: ROOT,
+          encoding: 'utf8',
+        });
+        expect(stderr).toMatch(/^deadair: cannot write .*: (ENOENT|ENOTDIR) \(E_OUTPUT\)/);
+        expect([stdout, status]).toEqual(['', EXIT.input]);
+      }
+      return Promise.resolve();
+    }));
+
   test('one that cannot be made is an operator’s mistake', () =>
     withFolder(async (folder) => {
       const file = join(folder, 'file');

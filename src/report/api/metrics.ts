@@ -115,7 +115,7 @@ export function metricRoutes(
   counters: ApiCounters,
 ): void {
   const own = new Registry();
-  collectDefaultMetrics({ register: own, prefix: 'deadair_process_' });
+  collectDefaultMetrics({ register: own, prefix: 'deadair_' });
   const requests = new Counter({
     name: 'deadair_http_requests_total',
     help: 'requests by route and status',

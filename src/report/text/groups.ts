@@ -1,7 +1,7 @@
 /** Findings as the text report tells them: by path, and by what they turned out to be. */
 import type { Finding, Verdict } from '../../judge/finding.ts';
 import { tupleOf, tupleText } from '../../path/correlate/sighting.ts';
-import { type Analysis, findingsOf, type PathFacts } from '../analysis.ts';
+import { type Analysis, findingsOf, type PathFacts, pointName } from '../analysis.ts';
 
 export interface PathStory {
   readonly path: PathFacts;
@@ -46,6 +46,12 @@ function storiesOf(analysis: Analysis): readonly PathStory[] {
       (a, b) =>
         certain(b) - certain(a) || b.cut.length - a.cut.length || (a.path.id < b.path.id ? -1 : 1),
     );
+}
+
+/** Said where there is more than one capture point, and this one has a name. */
+export function seenAt({ capturePoint }: PathFacts, analysis: Analysis): string {
+  const point = pointName(analysis, capturePoint);
+  return analysis.capturePoints.length > 1 && point ? `, seen at ${point}` : '';
 }
 
 /**

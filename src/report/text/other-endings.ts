@@ -7,7 +7,7 @@ import type { Finding } from '../../judge/finding.ts';
 import type { Analysis } from '../analysis.ts';
 import type { Prescription } from '../../prescribe/prescription.ts';
 import { prescriptionsOf } from '../prescriptions.ts';
-import { longest, type PathStory, shortest } from './groups.ts';
+import { longest, type PathStory, seenAt, shortest } from './groups.ts';
 import { heading, type Page, paragraph } from './page.ts';
 import { count, dayAndTime, duration, durations } from './quantity.ts';
 
@@ -32,11 +32,15 @@ const byWhom = (timed: readonly Finding[]): string =>
     ? "a proxy's own timer, which closed both its legs together"
     : "an application's or a proxy's own timer";
 
-function timerLine({ path, timed }: PathStory, prescription: Prescription): string {
+function timerLine(
+  { path, timed }: PathStory,
+  prescription: Prescription,
+  analysis: Analysis,
+): string {
   const after = durations(shortest(timed), longest(timed));
   const server = endpointText(path.responderAddress, path.responderPort);
   return (
-    `${server}: ${count(timed.length, 'connection')} ended after ${after} without payload, by ` +
+    `${server}${seenAt(path, analysis)}: ${count(timed.length, 'connection')} ended after ${after} without payload, by ` +
     `${byWhom(timed)}. TCP keepalive does not help there; raise that timer, ` +
     'or let the application send pings.' +
     whereSet(prescription)
@@ -73,7 +77,7 @@ export function otherEndings(
   const prescriptions = prescriptionsOf(analysis);
   const timers = stories
     .filter((story) => story.timed.length > 0)
-    .map((story) => timerLine(story, prescriptions.of(story.path)));
+    .map((story) => timerLine(story, prescriptions.of(story.path), analysis));
   return [
     ...bulleted(page, 'Many at one moment: no timeout', bursts),
     ...bulleted(page, 'Idle timers at an end of the connection', timers),

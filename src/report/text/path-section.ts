@@ -5,11 +5,11 @@
 import type { Finding } from '../../judge/finding.ts';
 import type { Prescription } from '../../prescribe/prescription.ts';
 import { endpointText } from '../address.ts';
-import { type Analysis, type PathFacts, pointName } from '../analysis.ts';
+import type { Analysis, PathFacts } from '../analysis.ts';
 import { configuredOf } from '../kernel/kernel-report.ts';
 import { cure } from './cure.ts';
 import { findingsTable } from './findings-table.ts';
-import { isExact, longest, ofVerdict, type PathStory, shortest } from './groups.ts';
+import { isExact, longest, ofVerdict, type PathStory, seenAt, shortest } from './groups.ts';
 import { proof } from './proof.ts';
 import { heading, type Page, paragraph } from './page.ts';
 import { count, duration, durationOfSeconds, durations, number } from './quantity.ts';
@@ -104,13 +104,11 @@ function noticed(cut: readonly Finding[]): string {
 const certain = (cut: readonly Finding[]): boolean => ofVerdict(cut, 'box-timeout').length > 0;
 
 function title({ path, cut }: PathStory, analysis: Analysis): string {
-  const point = pointName(analysis, path.capturePoint);
-  const where = analysis.capturePoints.length > 1 && point ? `, seen at ${point}` : '';
   const speaker = path.firstSpeaker === 'originator' ? 'client' : 'server';
   const server = endpointText(path.responderAddress, path.responderPort);
   const broken = cut.every(isExact) ? 'cut in' : `the ${speaker} speaking first after`;
   const which = path.tcpState === 'half-closed' ? 'Half-closed connections' : 'Connections';
-  return `${which} to ${server}, ${broken} the silence${where}`;
+  return `${which} to ${server}, ${broken} the silence${seenAt(path, analysis)}`;
 }
 
 /** What the gateway itself is set to, beside what was measured (`watch --conntrack`). */
