@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { Value } from 'typebox/value';
 import { ReportSchema } from '../src/report/schema.ts';
-import { deadair } from './kit/analyse.ts';
+import { deadair, pictureFile } from './kit/analyse.ts';
 import { opened, together } from './kit/scenes.ts';
-import { play, whyNoCable, withCable } from './live/cable.ts';
+import { play, replay, whyNoCable, withCable } from './live/cable.ts';
 import { type Told, Watching } from './live/watching.ts';
 
 const why = whyNoCable();
@@ -66,6 +66,23 @@ describe.skipIf(why !== null)(why ?? 'deadair watch', () => {
       expect(second?.finding).toMatchObject({ id: first?.finding.id, update: 1 });
       expect(second?.finding.ending.reconnectedAfterSeconds).toBeCloseTo(0.4, 1);
       expect(took).toBeLessThan(2);
+    });
+  });
+
+  test('under load, where it rests between full meals, a kill is told within a second and it ends as soon', async () => {
+    await withCable(async (cable) => {
+      const busy = join(cable.folder, 'busy.pcap');
+      writeFileSync(busy, pictureFile(opened(0, 'client9')));
+      const load = ['-i', 's0', '--pps', '50000', '--loop', '20000', '--preload-pcap', busy];
+      const watching = await Watching.on(cable.watched, [...WATCH, '--ndjson']);
+      const passing = replay(cable.far, load);
+      await play(cable, KILL);
+      const { finding, atSeconds } = await watching.until((one) => one.told[0], 5000);
+      const took = await watching.end();
+      expect(finding.signature).toBe('late-reset');
+      expect(atSeconds - Date.parse(finding.ending.at ?? '') / 1000).toBeLessThan(1);
+      expect(took).toBeLessThan(2);
+      expect(await passing).toBe(140_000);
     });
   });
 
