@@ -2,8 +2,9 @@
  * The service as one thing: Redis, the store, the parts and who watches over them. Started in an order in which each
  * finds what it needs, stopped in the opposite one, Redis last.
  */
-import { mkdirSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { AppError } from './base/errors.ts';
+import { makeFolder } from './base/folder.ts';
 import { type FolderLock, lockFolder } from './base/folder-lock.ts';
 import type { Log } from './base/log.ts';
 import { openPrivateRedis, type PrivateRedis } from './queue/private-redis.ts';
@@ -33,6 +34,22 @@ interface Supervised {
   readonly ready: boolean;
   readonly problem: string | null;
   stop(withinMs: number): Promise<void>;
+}
+
+/** Node's words for a file where the folder, or a parent of it, should be. */
+const NO_FOLDER = ['EEXIST', 'ENOTDIR'];
+
+function takeData(data: string): FolderLock {
+  try {
+    makeFolder(data, 0o700);
+    return lockFolder(data, 'serve');
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    const { code = 'failed' } = cause as NodeJS.ErrnoException;
+    const why = NO_FOLDER.includes(code) ? 'is no folder' : `cannot be used: ${code}`;
+    const hint = 'give a folder that may be written with --data';
+    throw new AppError('E_STORE', `--data: ${data} ${why}`, hint, cause);
+  }
 }
 
 export class Service {
@@ -75,8 +92,7 @@ export class Service {
     const { data } = settings;
     const given = givenRedis(settings.redis, env);
     if (given !== null) parseRedisUrl(given);
-    mkdirSync(data, { recursive: true, mode: 0o700 });
-    const lock = lockFolder(data, 'serve');
+    const lock = takeData(data);
     let redis: PrivateRedis | null = null;
     try {
       const db = openDatabase(data);

@@ -86,6 +86,30 @@ describe('a mistake of the operator', () => {
     }));
 });
 
+describe('a data directory that cannot be one', () => {
+  const serve = (data: string) => deadair(['serve', '--listen', '127.0.0.1:0', '--data', data]);
+
+  test('a file, or what should lie in one, is no folder', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'file');
+      writeFileSync(file, '');
+      for (const data of [file, join(file, 'data')]) {
+        const { exit, stderr } = await serve(data);
+        expect(exit).toBe(5);
+        expect(stderr).toBe(
+          `deadair: --data: ${data} is no folder (E_STORE)\n` +
+            '  hint: give a folder that may be written with --data\n',
+        );
+      }
+    }));
+
+  test.each(['/proc', '/proc/deadair/data'])('%s cannot be used', async (data) => {
+    const { exit, stderr } = await serve(data);
+    expect(exit).toBe(5);
+    expect(stderr).toMatch(/^deadair: --data: \S+ cannot be used: E[A-Z]+ \(E_STORE\)\n {2}hint: /);
+  });
+});
+
 describe('deadair', () => {
   test('shows its version and its help on stdout', async () => {
     const manifest = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8'));

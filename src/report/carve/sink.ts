@@ -6,18 +6,10 @@
  * written. Packets wait in memory up to a bound, and no file stays open, so that ten thousand
  * findings need neither.
  */
-import {
-  closeSync,
-  constants,
-  mkdirSync,
-  openSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { closeSync, constants, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 import { AppError } from '../../base/errors.ts';
+import { makeFolder } from '../../base/folder.ts';
 import { linkTypeName } from '../link-types.ts';
 import { pcapHeader, pcapRecord } from './pcap-file.ts';
 
@@ -50,24 +42,6 @@ function complain<T>(folder: string, work: () => T): T {
       'give --carve a folder that may be written',
       cause,
     );
-  }
-}
-
-const isFolder = (path: string): boolean =>
-  statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-
-/**
- * Each missing parent once. Node's own recursive mkdir (20.20) never ends below /proc, whose
- * ENOENT for a new name it takes for a missing parent.
- */
-function makeFolder(folder: string): void {
-  if (isFolder(folder)) return;
-  const parent = dirname(folder);
-  if (parent !== folder) makeFolder(parent);
-  try {
-    mkdirSync(folder);
-  } catch (cause) {
-    if (!isFolder(folder)) throw cause;
   }
 }
 
