@@ -6,6 +6,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { AppError, EXIT } from './base/errors.ts';
 import { fileError, hintFor } from './capture/problems.ts';
@@ -127,8 +128,9 @@ async function printReport(job: Job, json: boolean, submission: Submission, term
   await terminal.out(await client.text(`/api/v1/jobs/${job.id}/report`, { headers, signal }));
 }
 
-function queryOf(settings: Settings): string {
-  const query = new URLSearchParams();
+/** The job is called as the file is; stdin has no name. */
+function queryOf(file: string, settings: Settings): string {
+  const query = new URLSearchParams(file === '-' ? {} : { name: basename(file) });
   for (const name of ['shortest', 'filter']) {
     const value = settings.text(name);
     if (value !== null) query.set(name, value);
@@ -144,7 +146,7 @@ export async function submit(
 ): Promise<number> {
   const settings = new Settings(flags, terminal.env);
   const client = serviceClient(settings);
-  const query = queryOf(settings);
+  const query = queryOf(file, settings);
   const bar = openProgressBar(terminal, settings.on('quiet'));
   const submission = { file, bytes: sizeOf(file), client, bar, signal };
   const json = settings.on('json');

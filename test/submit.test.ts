@@ -1,5 +1,5 @@
 /** `deadair submit` against a real service: the report comes back as `read` prints it, and refusals keep their words. */
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -36,6 +36,15 @@ describe.skipIf(!haveRedis)('submit (needs redis-server)', () => {
       (JSON.parse(text) as { findings: { id: string }[] }).findings.map(({ id }) => id);
     expect(ids(there.out)).toEqual(ids(here.out));
     expect(ids(there.out).length).toBeGreaterThan(0);
+    expect(JSON.parse(there.out)).toMatchObject({ sources: [{ name: 'inside.pcap' }] });
+  });
+
+  test('the job is called as the file is, without its folders', async () => {
+    const odd = join(folder, 'a&b=ü #1.pcap');
+    copyFileSync(LAB, odd);
+    const { status, out } = await said(['submit', '--json', odd, ...server]);
+    expect(status).toBe(0);
+    expect(JSON.parse(out)).toMatchObject({ name: 'a&b=ü #1.pcap' });
   });
 
   test('a text report leads with who was killed; --fail-on-findings sets the status', async () => {
