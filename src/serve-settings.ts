@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path';
 import { AppError } from './base/errors.ts';
 import { type Environment, Settings } from './config.ts';
 import { namesFrom } from './report/names-file.ts';
+import { reachableWith } from './webhook/guard/addresses.ts';
 
 export const PARTS = ['api', 'reporter', 'webhooks', 'worker'] as const;
 export type Part = (typeof PARTS)[number];
@@ -90,6 +91,13 @@ export function namesSetting(settings: Settings): string | null {
   return resolve(file);
 }
 
+/** Throws E_USAGE here, before the part that sends them would die of it again and again. */
+function webhookAllowSetting(settings: Settings): readonly string[] {
+  const allow = settings.texts('webhook-allow');
+  reachableWith(allow);
+  return allow;
+}
+
 export function serveSettings(flags: Flags, env: Environment): ServeSettings {
   const settings = new Settings(flags, env);
   return {
@@ -103,7 +111,7 @@ export function serveSettings(flags: Flags, env: Environment): ServeSettings {
         ? null
         : Number(settings.duration('inbox-rest', 0n) / 1_000_000n),
     names: namesSetting(settings),
-    webhookAllow: settings.texts('webhook-allow'),
+    webhookAllow: webhookAllowSetting(settings),
     ...jobSettings(settings),
   };
 }

@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process';
-import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
@@ -109,6 +117,19 @@ describe('a data directory that cannot be one', () => {
     expect(stderr).toMatch(/^deadair: --data: \S+ cannot be used: E[A-Z]+ \(E_STORE\)\n {2}hint: /);
   });
 });
+
+test('serve says once what is wrong with --webhook-allow, and makes no data directory', () =>
+  withFolder(async (folder) => {
+    const data = join(folder, 'data');
+    const flags = ['--listen', '127.0.0.1:0', '--data', data, '--webhook-allow', 'foo'];
+    const { exit, stderr } = await deadair(['serve', ...flags]);
+    expect(exit).toBe(2);
+    expect(stderr).toBe(
+      'deadair: --webhook-allow: "foo" is neither an address nor a CIDR (E_USAGE)\n' +
+        '  hint: write --webhook-allow 10.0.0.5/32\n',
+    );
+    expect(existsSync(data)).toBe(false);
+  }));
 
 describe('deadair', () => {
   test('shows its version and its help on stdout', async () => {
