@@ -1,13 +1,5 @@
 import { spawn } from 'node:child_process';
-import {
-  closeSync,
-  existsSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  writeFileSync,
-} from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Value } from 'typebox/value';
 import { describe, expect, test } from 'vitest';
@@ -93,43 +85,6 @@ describe('a mistake of the operator', () => {
       expect(err).toContain('(E_ANONYMIZE_KEY)');
     }));
 });
-
-describe('a data directory that cannot be one', () => {
-  const serve = (data: string) => deadair(['serve', '--listen', '127.0.0.1:0', '--data', data]);
-
-  test('a file, or what should lie in one, is no folder', () =>
-    withFolder(async (folder) => {
-      const file = join(folder, 'file');
-      writeFileSync(file, '');
-      for (const data of [file, join(file, 'data')]) {
-        const { exit, stderr } = await serve(data);
-        expect(exit).toBe(5);
-        expect(stderr).toBe(
-          `deadair: --data: ${data} is no folder (E_STORE)\n` +
-            '  hint: give a folder that may be written with --data\n',
-        );
-      }
-    }));
-
-  test.each(['/proc', '/proc/deadair/data'])('%s cannot be used', async (data) => {
-    const { exit, stderr } = await serve(data);
-    expect(exit).toBe(5);
-    expect(stderr).toMatch(/^deadair: --data: \S+ cannot be used: E[A-Z]+ \(E_STORE\)\n {2}hint: /);
-  });
-});
-
-test('serve says once what is wrong with --webhook-allow, and makes no data directory', () =>
-  withFolder(async (folder) => {
-    const data = join(folder, 'data');
-    const flags = ['--listen', '127.0.0.1:0', '--data', data, '--webhook-allow', 'foo'];
-    const { exit, stderr } = await deadair(['serve', ...flags]);
-    expect(exit).toBe(2);
-    expect(stderr).toBe(
-      'deadair: --webhook-allow: "foo" is neither an address nor a CIDR (E_USAGE)\n' +
-        '  hint: write --webhook-allow 10.0.0.5/32\n',
-    );
-    expect(existsSync(data)).toBe(false);
-  }));
 
 describe('deadair', () => {
   test('shows its version and its help on stdout', async () => {

@@ -1,16 +1,17 @@
-/** Where the API may listen: nowhere open by accident; and TLS is TLS. */
+/** Where the service does not start: nowhere open by accident, in no folder that is none; and TLS is TLS. */
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { request } from 'node:https';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { Producer } from '../src/queue/producer.ts';
 import { parseRedisUrl } from '../src/queue/redis-url.ts';
 import { PROBLEMS } from '../src/report/api/problem.ts';
 import { openDatabase } from '../src/report/store/database.ts';
 import { makeFolders } from '../src/report/store/places.ts';
 import { type ApiOptions, parseListen, type RunningApi, startApi } from '../src/serve-api.ts';
+import { deadair } from './kit/analyse.ts';
 import { queuesWith } from './kit/api-requests.ts';
 import { haveRedis, withRedis } from './queue/redis.ts';
 import { withFolder } from './kit/temporary.ts';
@@ -97,6 +98,43 @@ test('a port that is taken is an error with a code', async () => {
   expect(await refused({ listen: `127.0.0.1:${port}` })).toBe('E_LISTEN');
   other.close();
 });
+
+describe('a data directory that cannot be one', () => {
+  const serve = (data: string) => deadair(['serve', '--listen', '127.0.0.1:0', '--data', data]);
+
+  test('a file, or what should lie in one, is no folder', () =>
+    withFolder(async (folder) => {
+      const file = join(folder, 'file');
+      writeFileSync(file, '');
+      for (const data of [file, join(file, 'data')]) {
+        const { exit, stderr } = await serve(data);
+        expect(exit).toBe(5);
+        expect(stderr).toBe(
+          `deadair: --data: ${data} is no folder (E_STORE)\n` +
+            '  hint: give a folder that may be written with --data\n',
+        );
+      }
+    }));
+
+  test.each(['/proc', '/proc/deadair/data'])('%s cannot be used', async (data) => {
+    const { exit, stderr } = await serve(data);
+    expect(exit).toBe(5);
+    expect(stderr).toMatch(/^deadair: --data: \S+ cannot be used: E[A-Z]+ \(E_STORE\)\n {2}hint: /);
+  });
+});
+
+test('serve says once what is wrong with --webhook-allow, and makes no data directory', () =>
+  withFolder(async (folder) => {
+    const data = join(folder, 'data');
+    const flags = ['--listen', '127.0.0.1:0', '--data', data, '--webhook-allow', 'foo'];
+    const { exit, stderr } = await deadair(['serve', ...flags]);
+    expect(exit).toBe(2);
+    expect(stderr).toBe(
+      'deadair: --webhook-allow: "foo" is neither an address nor a CIDR (E_USAGE)\n' +
+        '  hint: write --webhook-allow 10.0.0.5/32\n',
+    );
+    expect(existsSync(data)).toBe(false);
+  }));
 
 interface Asked {
   readonly method: string;
