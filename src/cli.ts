@@ -71,8 +71,8 @@ function program(called: string | undefined, invocation: Invocation): Command {
   const output = { writeOut: (text: string) => void terminal.out(text), writeErr: () => {} };
   const root = new Command('deadair')
     .description('Finds TCP connections that die while they are silent, and what killed them.')
-    .version(version(), '--version')
-    .helpCommand(false)
+    .version(version(), '-V, --version')
+    .helpCommand('help [command]', 'show the help of a command')
     .hook('preAction', (_, action) => configure(action, invocation));
   if (called === 'role') root.addCommand(roleCommand(invocation), { hidden: true });
   const known = called !== undefined && Object.hasOwn(COMMANDS, called);
@@ -82,7 +82,7 @@ function program(called: string | undefined, invocation: Invocation): Command {
   }
   root.commands.forEach(configurable);
   for (const command of [root, ...root.commands]) {
-    command.exitOverride().configureOutput(output).helpOption('--help', 'show this help');
+    command.exitOverride().configureOutput(output).helpOption('-h, --help', 'show this help');
   }
   return root;
 }
@@ -102,10 +102,14 @@ function usageError(thrown: CommanderError, argv: readonly string[]): AppError |
   if (thrown.exitCode === 0) return null;
   const command = Object.hasOwn(COMMANDS, argv[0] ?? '') ? ` ${argv[0]}` : '';
   const what =
-    thrown.code === 'commander.help' ? 'no command given' : thrown.message.replace(/^error: /, '');
+    thrown.code === 'commander.help' ? helpless(argv) : thrown.message.replace(/^error: /, '');
   const hint = forgotten(argv[0]) ?? `see \`deadair${command} --help\``;
   return new AppError('E_USAGE', what.replaceAll('\n', ' '), hint);
 }
+
+/** Commander shows the help of all where there is none of what was asked for. */
+const helpless = ([first, second]: readonly string[]): string =>
+  first === 'help' ? `unknown command '${second}'` : 'no command given';
 
 /** A file where a command belongs. */
 function forgotten(word: string | undefined): string | null {

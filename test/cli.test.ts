@@ -24,6 +24,7 @@ describe('a mistake of the operator', () => {
     [['read'], 'E_USAGE'],
     [[], 'E_USAGE'],
     [['frobnicate'], 'E_USAGE'],
+    [['help', 'frobnicate'], 'E_USAGE'],
     [['read', '--frobnicate', 'x.pcap'], 'E_USAGE'],
     [['read', '--json', '--csv', 'x.pcap'], 'E_USAGE'],
     [['read', '--json', '--html', '-', 'x.pcap'], 'E_USAGE'],
@@ -97,6 +98,28 @@ describe('deadair', () => {
       expect(out).toContain(flag);
     }
     expect(out).toContain('Exit status');
+  });
+
+  test.each([
+    [['-V'], ['--version']],
+    [['-h'], ['--help']],
+    [['help'], ['--help']],
+    [
+      ['help', 'read'],
+      ['read', '--help'],
+    ],
+    [
+      ['read', '-h'],
+      ['read', '--help'],
+    ],
+  ])('%j answers as %j does', async (short, long) => {
+    const answer = await said(short);
+    expect(answer).toMatchObject({ status: 0, err: '' });
+    expect(answer).toEqual(await said(long));
+  });
+
+  test('help on a command that is none says which', async () => {
+    expect((await said(['help', 'nothing'])).err).toContain("unknown command 'nothing'");
   });
 
   test.each('read watch compare serve submit work dead backup doctor check schema'.split(' '))(
