@@ -2,8 +2,8 @@
  * Both sides of the box, on the lab's recordings: gateway.pcapng (both interfaces in one file) and the two captures of its
  * sides read together. What must come out is the third column of the table in test/captures/README.md.
  */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../src/judge/finding.ts';
 import type { report } from '../src/report/document.ts';
@@ -11,6 +11,7 @@ import { deaths } from '../src/report/text/groups.ts';
 import { analyseFiles, deadair } from './kit/analyse.ts';
 import { gateway, isTimer, newPorts, sourcePort, together } from './kit/both-sides.ts';
 import { captureFile } from './kit/capture-file.ts';
+import { said } from './kit/command.ts';
 import { labFile, truthOf } from './kit/lab.ts';
 import { readCapture } from './kit/read-capture.ts';
 import { withFile, withFolder } from './kit/temporary.ts';
@@ -167,6 +168,27 @@ describe.each(WAYS)('%s: every kill is the box’s, and the proof is named', (_,
     expect(findings.filter(({ otherLeg }) => otherLeg !== undefined)).toEqual([]);
   });
 });
+
+test('two files of one name are told apart by their folders, and only by those that differ', () =>
+  withFolder(async (folder) => {
+    const [inside, outside] = ['a', 'b'].map((name) => join(folder, name, 'trace.pcap'));
+    for (const [from, to] of [
+      ['inside.pcap', inside],
+      ['outside.pcap', outside],
+    ] as const) {
+      mkdirSync(dirname(to ?? ''));
+      copyFileSync(labFile('reject', from), to ?? '');
+    }
+    const asked = ['read', '--together', '--shortest', '1s', inside ?? '', outside ?? ''];
+    const report = JSON.parse((await said([...asked, '--json'])).out);
+    const [first] = report.findings;
+    expect(first.evidence[0].fact).toContain('appears at a/trace.pcap and never at b/trace.pcap');
+    expect(first.flow.capturePoint).toBe('a/trace.pcap');
+    expect(report.sources.map(({ name }: { name: string }) => name)).toEqual([inside, outside]);
+    expect((await said(asked)).out.replaceAll(/\s+/g, ' ')).toContain('that of a/trace.pcap');
+    const html = (await said([...asked, '--html', '-'])).out;
+    expect(html).toContain('findings in a/trace.pcap, b/trace.pcap</title>');
+  }));
 
 describe('from the outside alone', () => {
   test('a connection that goes on under a new port without a SYN was remapped', async () => {

@@ -2,6 +2,7 @@
  * What an analysis hands to the report: everything found and everything counted, before any text is
  * made of it.
  */
+import { shortNames } from '../base/short-names.ts';
 import { findingsOn } from '../path/settle.ts';
 import type { CapturePointFacts, Counters, SourceFacts } from '../capture/addon.ts';
 import type { Finding, ResetCause, SilenceOutcome } from '../judge/finding.ts';
@@ -46,12 +47,23 @@ export interface Analysis {
 export const placeKey = (id: string, { capturePoint }: { readonly capturePoint: number }): string =>
   `${id}@${capturePoint}`;
 
+const shortened = new WeakMap<readonly SourceFacts[], readonly string[]>();
+
+/** What sources are called in a sentence. */
+export function sourceNames({ sources }: Analysis): readonly string[] {
+  const known = shortened.get(sources);
+  if (known !== undefined) return known;
+  const names = shortNames(sources.map(({ name }) => name));
+  shortened.set(sources, names);
+  return names;
+}
+
 /** What a capture point is called; of captures read together, else, by its file. Null where there is no name. */
 export function pointName(analysis: Analysis, index: number): string | null {
   const point = analysis.capturePoints[index];
   if (point?.name) return point.name;
   const apart = (analysis.together ?? []).length > 0;
-  const file = apart ? analysis.sources[point?.source ?? 0]?.name.split('/').at(-1) : undefined;
+  const file = apart ? sourceNames(analysis)[point?.source ?? 0] : undefined;
   return file || null;
 }
 

@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { packageRoot } from '../base/root.ts';
+import { shortNames } from '../base/short-names.ts';
 import type { Ladder } from './ladder/schema.ts';
 import type { Report } from './schema.ts';
 import { visible, visibleJson } from './visible.ts';
@@ -68,7 +69,7 @@ function version(): string {
 }
 
 function titleOf({ sources, findingsTotal }: Report): string {
-  const names = sources.map(({ name }) => name.split('/').at(-1) ?? name);
+  const names = shortNames(sources.map(({ name }) => name));
   const more = names.length > 2 ? ` and ${names.length - 2} more` : '';
   return `deadair: ${findingsTotal} findings in ${names.slice(0, 2).join(', ')}${more}`;
 }

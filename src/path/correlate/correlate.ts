@@ -5,6 +5,7 @@
  * server out. Always true: one judgement a record, as before; ids stay; a proof is named in the finding's first
  * evidence; nothing here measures a silence on another clock than its own.
  */
+import { shortNames } from '../../base/short-names.ts';
 import { OUTCOME, SILENCE_KIND } from '../../base/silence.ts';
 import type { Captured } from '../../dispatch/merge.ts';
 import type { Judgement, Scene } from '../../judge/finding.ts';
@@ -67,10 +68,10 @@ function groundOf(sightings: readonly Sighting[], { captured, scene, together }:
 
 /** A capture point's name, else that of its file. */
 function placeNames({ capturePoints, sources }: Captured): (point: number) => string {
+  const files = shortNames(sources.map(({ name }) => name));
   return (point) => {
     const place = capturePoints[point];
-    const file = sources[place?.source ?? 0]?.name.split('/').at(-1) ?? '';
-    return place?.name || file || `capture point ${point}`;
+    return place?.name || files[place?.source ?? 0] || `capture point ${point}`;
   };
 }
 

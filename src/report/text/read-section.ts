@@ -4,7 +4,7 @@
  */
 import type { SourceClock } from '../../path/correlate/clocks.ts';
 import type { SourceFacts } from '../../capture/addon.ts';
-import type { Analysis } from '../analysis.ts';
+import { type Analysis, sourceNames } from '../analysis.ts';
 import { sourceReport } from '../source-report.ts';
 import type { SourceReport } from '../schema.ts';
 import { heading, type Page, paragraph } from './page.ts';
@@ -64,10 +64,11 @@ function blindLines(source: SourceReport): string[] {
 }
 
 /** How the times of this capture compare with those of the first one. */
-function clockLines(index: number, { together = [], sources }: Analysis): string[] {
+function clockLines(index: number, analysis: Analysis): string[] {
+  const { together = [] } = analysis;
   const clock = together.find(({ source }) => source === index);
   if (clock === undefined || index === 0) return [];
-  const first = sources[0]?.name.split('/').at(-1) ?? '';
+  const first = sourceNames(analysis)[0] ?? '';
   const { offsetNs, drift, matched, throughProxy } = clock;
   if (offsetNs === null) return [`shares no packet with ${first}: their times cannot be compared`];
   const apart = duration(offsetNs < 0n ? -offsetNs : offsetNs);
