@@ -72,6 +72,16 @@ describe('two captures of the lab', () => {
     expect(paths.map(({ matchedBy }) => matchedBy)).toEqual([null, null]);
     expect(notes.join()).toContain('no path is in both');
   });
+
+  test('kills on a path that BEFORE does not know are a note, and the exit status stays', async () => {
+    const { status, out } = await compare('--fail-on-findings', SURVIVE, DNAT);
+    expect(status).toBe(1);
+    expect(out).toMatch(/^Nothing can be compared: no path is on both sides\.\n/);
+    expect(out).not.toContain('worse');
+    expect(out).toMatch(
+      /\n {2}note +2 paths: 1 with new kills, 1 only in BEFORE\. \d+ new kills\.\n/,
+    );
+  });
 });
 
 describe('a NAT whose timeout was changed (6 s, 90 s)', () => {

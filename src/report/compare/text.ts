@@ -30,24 +30,36 @@ const WORDS: Readonly<Record<Change, string>> = {
   vanished: 'only in BEFORE',
 };
 
-function answer({ changes, paths, worse, newKills }: Comparison, page: Page): string[] {
-  if (paths.length === 0) return paragraph(page, 'Neither side has a path to compare.');
-  const parts = (Object.keys(WORDS) as Change[])
+/** Where no path is on both sides, kills in AFTER are new and yet no change: BEFORE knows nothing of their path. */
+function isComparable({ before, after, paths, worse }: Comparison): boolean {
+  const strangers = before.paths > 0 && after.paths > 0;
+  return paths.some(({ matchedBy }) => matchedBy !== null) || (worse && !strangers);
+}
+
+function numbers({ changes, paths, newKills }: Comparison, words: typeof WORDS): string {
+  const parts = (Object.keys(words) as Change[])
     .filter((change) => changes[change] > 0)
-    .map((change) => `${number(changes[change])} ${WORDS[change]}`);
-  const list = `${count(paths.length, 'path')}: ${parts.join(', ')}.`;
-  const comparable = paths.some(({ before, after }) => before !== null && after !== null);
-  if (!comparable && !worse) {
-    return paragraph(
-      page,
-      `Nothing can be compared: no path is on both sides. ${list}`,
-      0,
-      'yellow',
-    );
-  }
-  const text = worse ? `Something got worse. ${list}` : `Nothing got worse. ${list}`;
+    .map((change) => `${number(changes[change])} ${words[change]}`);
   const fresh = newKills > 0 ? ` ${count(newKills, 'new kill')}.` : '';
-  return paragraph(page, `${text}${fresh}`, 0, worse ? 'alarm' : 'bold');
+  return `${count(paths.length, 'path')}: ${parts.join(', ')}.${fresh}`;
+}
+
+function answer(comparison: Comparison, page: Page): string[] {
+  const { paths, worse } = comparison;
+  if (paths.length === 0) return paragraph(page, 'Neither side has a path to compare.');
+  if (!isComparable(comparison)) {
+    const text = 'Nothing can be compared: no path is on both sides.';
+    return paragraph(page, text, 0, 'yellow');
+  }
+  const text = worse ? 'Something got worse.' : 'Nothing got worse.';
+  return paragraph(page, `${text} ${numbers(comparison, WORDS)}`, 0, worse ? 'alarm' : 'bold');
+}
+
+function notesIn(comparison: Comparison): readonly string[] {
+  const { notes, paths } = comparison;
+  return paths.length === 0 || isComparable(comparison)
+    ? notes
+    : [...notes, numbers(comparison, { ...WORDS, worse: 'with new kills' })];
 }
 
 function sideLine(label: string, side: SideSummary, page: Page): string[] {
@@ -88,7 +100,7 @@ export function comparisonText(comparison: Comparison, page: Page): string {
     ...answer(comparison, page),
     ...sideLine('before', comparison.before, page),
     ...sideLine('after', comparison.after, page),
-    ...comparison.notes.flatMap((note) => paragraph(page, note, 2, 'yellow', 'note'.padEnd(8))),
+    ...notesIn(comparison).flatMap((note) => paragraph(page, note, 2, 'yellow', 'note'.padEnd(8))),
     ...told.slice(0, PATHS).flatMap((path) => pathLines(path, page)),
     ...(left > 0 ? ['', `… and ${count(left, 'more path')} (all with --json)`] : []),
   ];
