@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs';
 import { type IncomingMessage, type RequestOptions, request as plainRequest } from 'node:http';
 import { request as tlsRequest } from 'node:https';
 import { AppError, type ErrorCode } from './base/errors.ts';
+import { hintFor } from './capture/problems.ts';
 import type { Settings } from './config.ts';
 
 const DEFAULT_SERVER = 'http://127.0.0.1:8686';
@@ -72,11 +73,13 @@ interface Problem {
   readonly title?: string;
   readonly detail?: string;
   readonly hint?: string;
+  readonly code?: string;
 }
 
 const HINTS: Readonly<Record<ErrorCode | string, string>> = {
   E_SERVER_DENIED: 'give a token that may: --token-file or DEADAIR_TOKEN',
   E_SERVER_REFUSED: 'see the message of the service',
+  E_CAPTURE_FILTER: hintFor('E_CAPTURE_FILTER'),
 };
 
 function problemIn(text: string): Problem {
@@ -88,9 +91,16 @@ function problemIn(text: string): Problem {
   }
 }
 
+/** A filter that libpcap does not compile is a mistake of the command line, whoever found it. */
+function codeOf(status: number, { code }: Problem): ErrorCode {
+  if (status === 400 && code === 'E_CAPTURE_FILTER') return code;
+  return REFUSALS[status] ?? (status >= 500 ? 'E_SERVER_FAILED' : 'E_SERVER_REFUSED');
+}
+
 function refusal(status: number, text: string): AppError {
-  const { title, detail, hint } = problemIn(text);
-  const code = REFUSALS[status] ?? (status >= 500 ? 'E_SERVER_FAILED' : 'E_SERVER_REFUSED');
+  const problem = problemIn(text);
+  const { title, detail, hint } = problem;
+  const code = codeOf(status, problem);
   const what = [title ?? `status ${status}`, detail].filter(Boolean).join(': ');
   return new AppError(
     code,

@@ -128,9 +128,10 @@ async function printReport(job: Job, json: boolean, submission: Submission, term
   await terminal.out(await client.text(`/api/v1/jobs/${job.id}/report`, { headers, signal }));
 }
 
-/** The job is called as the file is; stdin has no name. */
+/** The job is called as the file is; stdin has no name. Throws E_DURATION here, before anything is sent. */
 function queryOf(file: string, settings: Settings): string {
   const query = new URLSearchParams(file === '-' ? {} : { name: basename(file) });
+  settings.durationOrNull('shortest');
   for (const name of ['shortest', 'filter']) {
     const value = settings.text(name);
     if (value !== null) query.set(name, value);

@@ -82,8 +82,10 @@ describe.skipIf(!haveRedis)('submit (needs redis-server)', () => {
     const kills = (text: string) => (JSON.parse(text) as { findingsTotal: number }).findingsTotal;
     expect([kills(all.out) > 0, kills(some.out)]).toEqual([true, 0]);
     const { status, err } = await said(['submit', '--filter', 'tcp prot 80', LAB, ...server]);
-    expect(status).toBe(3);
-    expect(err).toMatch(/400.*filter: .*syntax error/s);
+    expect(status).toBe(2);
+    expect(err).toMatch(
+      /400.*filter: .*syntax error.*\(E_CAPTURE_FILTER\)\n {2}hint: .*pcap-filter/s,
+    );
   });
 });
 
@@ -91,6 +93,13 @@ test('where no service is, it says so, and how to start one', async () => {
   const { status, err } = await said(['submit', LAB, '--server', 'http://127.0.0.1:9']);
   expect(status).toBe(5);
   expect(err).toMatch(/E_SERVER_UNREACHABLE[^]*deadair serve/);
+});
+
+test('a silly duration is told before anything is sent', async () => {
+  const flags = ['--shortest', 'soon', '--server', 'http://127.0.0.1:9'];
+  const { status, err } = await said(['submit', LAB, ...flags]);
+  expect(status).toBe(2);
+  expect(err).toContain('--shortest: "soon" is no duration (E_DURATION)');
 });
 
 test('a file that is not there is told before anything is sent', async () => {
