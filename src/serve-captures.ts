@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { BatchContent } from './analysis-process.ts';
 import { AppError } from './base/errors.ts';
+import { makeFolder } from './base/folder.ts';
 import { asAppError } from './capture/problems.ts';
 import type { Log } from './base/log.ts';
 import { identify, isRunning } from './base/process-identity.ts';
@@ -45,7 +46,7 @@ function workFolder(work: string, job: string): string {
   const { pid, startedAt } = identify(process.pid) ?? { pid: process.pid, startedAt: '0' };
   const name = [job, pid, startedAt, randomBytes(4).toString('hex')].join('.');
   const folder = join(work, name);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   return folder;
 }
 
@@ -204,7 +205,7 @@ async function handle(options: CapturesOptions, job: string, handling: Handling)
 }
 
 export function workOnCaptures(options: CapturesOptions): Consumer {
-  mkdirSync(options.work, { recursive: true, mode: 0o700 });
+  makeFolder(options.work, 0o700);
   sweepWork(options.work);
   const { target, concurrency, log } = options;
   return consume({

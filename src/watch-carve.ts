@@ -2,9 +2,10 @@
  * `--carve DIR`: a pcapng a finding, whole at every moment: it is written beside its name and renamed. A file that was
  * there before this run is never written over.
  */
-import { accessSync, constants, existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from './base/errors.ts';
+import { makeFolder } from './base/folder.ts';
 import type { Outlet } from './watch-outlet.ts';
 
 function cannotWrite(folder: string, cause: unknown): AppError {
@@ -18,7 +19,7 @@ export function carveInto(folder: string, complain: (what: string) => void): Out
   const names = new Map<string, string>();
   const complained = new Set<string>();
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     accessSync(folder, constants.W_OK);
   } catch (cause) {
     throw cannotWrite(folder, cause);

@@ -5,9 +5,10 @@
  * bounded: near its end it takes no more packets, then no more paths, then nothing, and counts what it refused. While
  * the disk is full it waits in a bounded memory and tries again.
  */
-import { chmodSync, mkdirSync, readFileSync, truncateSync } from 'node:fs';
+import { chmodSync, readFileSync, truncateSync } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { AppError } from '../base/errors.ts';
+import { makeFolder } from '../base/folder.ts';
 import { type FolderLock, lockFolder } from '../base/folder-lock.ts';
 import { type Log, quieted } from '../base/log.ts';
 import {
@@ -48,9 +49,9 @@ const RETRY_MS = 500;
 /** Shares of the bound up to which each kind is taken: a finding is worth more than its packets. */
 const FILL: Readonly<Record<SpoolKind, number>> = { evidence: 0.75, path: 0.875, finding: 1 };
 
-function makeFolder(folder: string): void {
+function makeSpoolFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
+    makeFolder(folder, 0o700);
     chmodSync(folder, 0o700);
   } catch (cause) {
     const { code = 'failed' } = cause as NodeJS.ErrnoException;
@@ -82,7 +83,7 @@ export class Spool {
   #grown: () => void = () => {};
 
   constructor(folder: string, log: Log, maxBytes = SPOOL_BYTES) {
-    makeFolder(folder);
+    makeSpoolFolder(folder);
     this.#lock = lockFolder(folder, 'spool');
     this.folder = folder;
     this.#maxBytes = maxBytes;

@@ -7,10 +7,11 @@
  * that they wait there and never fail half way (SQLITE_BUSY_SNAPSHOT). Rows are read whole, never through an open
  * cursor: one that is not run to its end would hold the snapshot, and the WAL could not be truncated.
  */
-import { chmodSync, closeSync, mkdirSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import Libsql from 'libsql';
 import { AppError } from '../../base/errors.ts';
+import { makeFolder } from '../../base/folder.ts';
 import { migrate } from './migrate.ts';
 
 /** JSON is stored as text; a blob comes back as an ArrayBuffer. */
@@ -104,7 +105,7 @@ export class Database {
 
 /** The file and its folder belong to this user alone. SQLite gives -wal and -shm the rights of the file. */
 function ownFile(folder: string): string {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  makeFolder(folder, 0o700);
   chmodSync(folder, 0o700);
   const path = join(folder, STORE_FILE);
   closeSync(openSync(path, 'a', 0o600));
