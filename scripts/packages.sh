@@ -41,10 +41,11 @@ fi
   printf 'deadair: apt-get update failed; trying with the package lists that are there\n' >&2
 "${apt[@]}" install --no-install-recommends "${missing[@]}" </dev/null ||
   stop "apt-get could not install ${missing[*]}; its own words are above"
-# What a package enables for the next boot as it is installed (deb-systemd-helper(1p)) was not asked for.
+# What a package enables for the next boot as it is installed was not asked for. Without systemctl nothing boots services.
 units=${DEADAIR_UNITS:-/lib/systemd/system}
 for package in "${missing[@]}"; do
-  [ -e "$units/$package.service" ] || continue
-  "${as_root[@]}" deb-systemd-helper disable "$package.service" >/dev/null
-  "${as_root[@]}" update-rc.d "$package" disable >/dev/null
+  if [ -e "$units/$package.service" ] && command -v systemctl >/dev/null; then
+    "${as_root[@]}" systemctl --quiet disable "$package.service" 2>/dev/null ||
+      printf 'deadair: %s stays enabled: systemctl disable %s\n' "$package" "$package" >&2
+  fi
 done

@@ -61,6 +61,20 @@ test('only the missing packages are installed, without questions, and no service
   expect(existsSync(policy())).toBe(false);
 });
 
+test('a service that comes with a missing package does not wait for the next boot either', () => {
+  const units = join(folder, 'units');
+  mkdirSync(units);
+  for (const name of ['haproxy', 'make']) writeFileSync(join(units, `${name}.service`), '');
+  const env = standIns({
+    id: 'echo 0',
+    'dpkg-query': HAS_MAKE_ONLY,
+    'apt-get': 'true',
+    systemctl: writes('$*'),
+  });
+  const { status } = packages({ ...env, DEADAIR_UNITS: units }, 'make', 'haproxy', 'tshark');
+  expect([status, logged()]).toEqual([0, ['--quiet disable haproxy.service']]);
+});
+
 test('where everything is there, apt-get is not even asked', () => {
   const env = standIns({ 'dpkg-query': HAS_MAKE_ONLY, 'apt-get': writes('called') });
   expect(packages(env, 'make').status).toBe(0);
