@@ -254,3 +254,10 @@ describe('from the outside alone', () => {
     expect(new Set(findings.map(({ signature }) => signature))).toEqual(new Set(['orphan-reset']));
   });
 });
+
+test('what is counted at each capture point says so, and deaths are counted once', async () => {
+  const sides = ['inside.pcap', 'outside.pcap'].map((file) => labFile('peer-restart', file));
+  const { stdout } = await deadair(['read', '--quiet', '--shortest', '1s', '--together', ...sides]);
+  expect(stdout).toContain('Silences of 1 s or more, counted at each of 2 capture points');
+  expect(stdout).toContain('Resets explained, counted at each of 2 capture points');
+});

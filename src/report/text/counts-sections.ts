@@ -8,6 +8,10 @@ import { type Entry, tally } from './tally.ts';
 
 const isSignature = (cause: string): boolean => (SIGNATURES as readonly string[]).includes(cause);
 
+/** What two capture points saw of one connection is counted twice here, unlike deaths. */
+const eachPoint = ({ capturePoints: { length } }: Analysis): string =>
+  length > 1 ? `, counted at each of ${length} capture points` : '';
+
 export function silenceSection(analysis: Analysis, page: Page): string[] {
   const entries = OUTCOMES.map((outcome) => ({
     count: analysis.silences[outcome],
@@ -20,7 +24,7 @@ export function silenceSection(analysis: Analysis, page: Page): string[] {
   }
   return [
     '',
-    ...heading(page, `Silences of ${limit} or more`),
+    ...heading(page, `Silences of ${limit} or more${eachPoint(analysis)}`),
     ...tally(page, entries, 'observed: that is all of them'),
   ];
 }
@@ -37,7 +41,7 @@ export function resetSection(analysis: Analysis, page: Page): string[] {
   }
   return [
     '',
-    ...heading(page, 'Resets explained'),
+    ...heading(page, `Resets explained${eachPoint(analysis)}`),
     ...tally(page, entries, 'resets: every one in the capture, counted once'),
   ];
 }
