@@ -234,9 +234,10 @@ describe.skipIf(!hasChromium)('the page (needs chromium)', () => {
       await page.keyboard.press('j');
       await page.keyboard.press('j');
       const chosen = page.locator('.finding-badges code');
-      await page.waitForFunction(
-        "location.hash === '#' + document.querySelector('.finding-badges code').textContent",
-      );
+      // By the debugger's protocol: a page's policy may refuse what waitForFunction evaluates in it.
+      const isNamed =
+        "location.hash === '#' + document.querySelector('.finding-badges code').textContent";
+      await expect.poll(() => page.evaluate(isNamed)).toBe(true);
       const id = await chosen.innerText();
       await page.reload();
       await chosen.waitFor();
