@@ -8,14 +8,15 @@ export const QUEUES = ['captures', 'findings', 'webhooks'] as const;
 export type QueueName = (typeof QUEUES)[number];
 
 /**
- * BullMQ's defaults leave a job of a killed worker alone for a minute; with these it goes on 2 to 5 s after the kill: when
+ * BullMQ's defaults leave a job of a killed worker alone for a minute; with these it goes on 2.5 to 4.5 s after the kill: when
  * the lock has run out, at the next look. A service that is ready within a second of its kill still has to wait for that,
- * and the contract gives it 5 s. A lock is renewed every second, so nothing may block the loop of a worker process for three.
+ * and the contract gives it 5 s. A lock is renewed every second, so nothing may block the loop of a worker process, and
+ * Redis may not be silent, for more than 2.5 s.
  */
-export const LOCK_MS = 4000;
-/** A Redis that answers nothing for three seconds loses nobody a lock. */
+export const LOCK_MS = 3500;
 export const RENEW_MS = 1000;
-export const STALLED_MS = 1000;
+/** One look keeps others away for as long (moveStalledJobsToWait), so that every second one may be missed. */
+export const STALLED_MS = 500;
 
 /**
  * How often a job may lose its worker. Beyond it BullMQ fails the job without using an attempt; chosen so high, because
