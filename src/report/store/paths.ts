@@ -79,13 +79,15 @@ const RANK: Readonly<Record<PathReport['timeout']['status'], number>> = {
   refused: 2,
 };
 
-const timeoutOf = (body: string): PathReport['timeout'] => (JSON.parse(body) as PathReport).timeout;
+/** A source's word on a path, read once. */
+interface Word {
+  readonly source: string;
+  readonly path: PathReport;
+}
 
-/** `rows`: newest evidence first. */
-function leading(rows: readonly SourceRow[]): SourceRow | undefined {
-  return [...rows].sort(
-    (a, b) => RANK[timeoutOf(a.body).status] - RANK[timeoutOf(b.body).status],
-  )[0];
+/** `words`: newest evidence first. */
+function leading(words: readonly Word[]): Word | undefined {
+  return [...words].sort((a, b) => RANK[a.path.timeout.status] - RANK[b.path.timeout.status])[0];
 }
 
 const lastKillOf = (db: Database, path: string): number =>
@@ -101,13 +103,12 @@ function settle(db: Database, id: string, now: number): { path: PathReport; sour
     'SELECT source, killed, survived, body FROM path_sources WHERE path = ? ORDER BY until_at DESC, source',
     id,
   );
-  const lead = leading(rows);
+  const words = rows.map(({ source, body }) => ({ source, path: JSON.parse(body) as PathReport }));
+  const lead = leading(words);
   if (lead === undefined) throw new Error(`path ${id} has no source`);
-  const seen = rows.map(({ body }) => (JSON.parse(body) as PathReport).boxSeen);
-  const path: PathReport = {
-    ...(JSON.parse(lead.body) as PathReport),
-    ...(seen.includes(true) ? { boxSeen: true } : {}),
-  };
+  const path = words.some(({ path: { boxSeen } }) => boxSeen === true)
+    ? { ...lead.path, boxSeen: true }
+    : lead.path;
   const { status, estimateSeconds, lowSeconds, highSeconds } = path.timeout;
   db.run(
     `UPDATE paths SET status = ?, estimate_seconds = ?, low_seconds = ?, high_seconds = ?, killed = ?, survived = ?,
