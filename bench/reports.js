@@ -28,6 +28,7 @@ function figures(report) {
     resets: report.resets.total,
     evicted: report.flows.evicted,
     killed: report.silences.killed,
+    idleCloses: report.findings.filter(({ signature }) => signature === 'idle-close').length,
     signatures,
   };
 }
@@ -39,6 +40,7 @@ export function contradictions(found, truth) {
     ['TCP packets', found.tcpPackets, truth.tcpPackets],
     ['resets', found.resets, truth.resets.total],
     ['killed silences', found.killed, truth.silences.killed],
+    ['closes by an idle timer', found.idleCloses, 0],
     ...Object.entries(truth.kills).map(([name, count]) => [
       name,
       found.signatures[name] ?? 0,

@@ -160,7 +160,7 @@ class Talk {
     c.exchanges = static_cast<uint16_t>(random_->Below(3));
     if (c.keepalives) {
       c.exchanges = 0;
-      return Next(c, Phase::kProbe, (45 + 15 * (c.port % 5)) * kSecond + random_->Below(4000));
+      return Next(c, Phase::kProbe, ProbePeriod(c) + random_->Below(4000));
     }
     c.segments = 1;  // one in eight is broken by the server
     const Phase breaks = random_->Chance(125) ? Phase::kResponse : Phase::kRequest;
@@ -169,9 +169,17 @@ class Talk {
 
   uint64_t Finish(Conversation& c) {
     if (c.fate == Fate::kAbort) return Next(c, Phase::kAbort, Trip(c));
+    if (c.keepalives) return FinishBetweenProbes(c);
     const bool idle_first = random_->Chance(50) && now_ + 400 * kSecond < options_.span;
     if (idle_first) c.awaits = Awaits::kClose;
     return Next(c, Phase::kFin, idle_first ? Silence(c) : 500 + random_->Below(3 * kSecond));
+  }
+
+  // Whoever uses it knows nothing of its probes: any moment until the next one is as good.
+  uint64_t FinishBetweenProbes(Conversation& c) {
+    const uint64_t after = 500 + random_->Below(ProbePeriod(c));
+    if (after >= 20 * kSecond) c.awaits = Awaits::kClose;
+    return Next(c, Phase::kFin, after);
   }
 
   // The silence that costs the connection.
@@ -186,6 +194,8 @@ class Talk {
     return Next(c, c.fate == Fate::kKeepaliveReset ? Phase::kFatalProbe : Phase::kTrigger,
                 timeout + beyond);
   }
+
+  static uint64_t ProbePeriod(const Conversation& c) { return (45 + 15 * (c.port % 5)) * kSecond; }
 
   static uint64_t Next(Conversation& c, Phase phase, uint64_t after) {
     c.phase = phase;

@@ -44,3 +44,15 @@ function merge(
     else a++;
   }
 }
+
+/** The first index whose value is at least `least`; the length where none is. */
+export function firstAtLeast(ascending: Float64Array, least: number): number {
+  let low = 0;
+  let high = ascending.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ascending[middle] as number) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

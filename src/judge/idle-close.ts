@@ -3,8 +3,8 @@
  * application, or a proxy speaking for it, has an idle timer of that length. Never a box, never keepalive advice.
  *
  * Why: an application counts payload; keepalives that were answered in between do not move its clock. Four closes
- * within 0.1 s or 2 % of each other are a timer, unless closes are so frequent on that path that any window would hold
- * as many, or they were all used and torn down at one moment. Contradicted by a FIN or reset made mid-path (expiry-fin, expiry-reset), and by any FIN before.
+ * within 0.1 s or 2 % of each other are a timer, unless closes are so frequent on that path that chance would fill a window
+ * as well (background.ts), or they were all used and torn down at one moment. Contradicted by a FIN or reset made mid-path (expiry-fin, expiry-reset), and by any FIN before.
  * A path may have several timers (a pool's and a server's): each cluster stands alone.
  *
  *   4 × [ payload · 60.0 s, keepalives answered · server > client FIN ACK ttl as always ]   → endpoint-timer, 60 s
@@ -17,31 +17,43 @@ import { type Decision, decided } from './compose.ts';
 import { byOf, established, finBefore, payloadIdleNs, triggered } from './connection.ts';
 import { type Located, locate } from './emitter.ts';
 import { byEnding, lastMoment } from './ending-order.ts';
-import type { Evidence, Judgement } from './finding.ts';
+import type { Evidence, Judgement, Scene } from './finding.ts';
 import { ALIKE, clusters } from './idle-windows.ts';
 import type { Closes } from './plain-close.ts';
 import { durationText } from './words.ts';
 
 /** The judgements and the closes of a timer among them, with findings; in the order of their endings. */
-export function idleClose(judgements: readonly Judgement[], closes: Closes): readonly Judgement[] {
+export function idleClose(
+  judgements: readonly Judgement[],
+  closes: Closes,
+  { shortestNs }: Scene,
+): readonly Judgement[] {
   const candidates = new Candidates(judgements, closes);
   const timers = new Map<number, Timer>();
-  for (const some of candidates.byPath()) timersOf(some, candidates, timers);
+  for (const some of candidates.byPath()) {
+    for (const [close, timer] of timersOf(some, candidates, Number(shortestNs))) {
+      timers.set(close, timer);
+    }
+  }
   return timers.size === 0 ? judgements : candidates.merged(timers);
 }
 
-/** `some`: of one path. Found timers by close. */
-function timersOf(some: Int32Array, all: Candidates, timers: Map<number, Timer>): void {
+/** `some`: of one path. Its timers by close. */
+function* timersOf(
+  some: Int32Array,
+  all: Candidates,
+  shortestNs: number,
+): Generator<readonly [close: number, timer: Timer]> {
   if (some.length < ALIKE) return;
   const idles = Float64Array.from(some, (close) => all.idles[close] as number);
   const order = orderOf(idles);
   const sorted = idles.sort();
   const moments = Float64Array.from(order, (at) => all.moments[some[at] as number] as number);
-  for (const { from, until } of clusters(sorted, moments)) {
+  for (const { from, until } of clusters(sorted, moments, shortestNs)) {
     const [first, last] = [sorted[from] as number, sorted[until - 1] as number];
     const by = all.by[some[order[from] as number] as number] as 0 | 1;
     const timer = new Timer({ closes: until - from, by, first, last });
-    for (let i = from; i < until; i++) timers.set(some[order[i] as number] as number, timer);
+    for (let i = from; i < until; i++) yield [some[order[i] as number] as number, timer];
   }
 }
 

@@ -39,7 +39,7 @@ export function judge(
   closes: Closes = NO_CLOSES,
 ): Judged {
   const single = inOrder(records).map((record) => judgeOne(record, scene));
-  const settled = settle(vouched(halfClosedKills(idleClose(single, closes), scene), scene));
+  const settled = settle(vouched(halfClosedKills(idleClose(single, closes, scene), scene), scene));
   return findBursts(settled.judgements, settled.scene);
 }
 
