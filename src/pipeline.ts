@@ -8,6 +8,7 @@ import { OUTCOME } from './base/silence.ts';
 import type { Counters, Progress } from './capture/addon.ts';
 import { problemError } from './capture/problems.ts';
 import { runCapture } from './dispatch/capture.ts';
+import { closesIn } from './dispatch/gathered.ts';
 import type { Captured } from './dispatch/merge.ts';
 import type { Workers } from './dispatch/shards.ts';
 import type {
@@ -88,7 +89,7 @@ function recordsOf(captured: Captured): {
   const wanted = wantedOf(captured);
   return capturePoints.length > 1 || births.byteLength > 0
     ? { records: readSilences(silences, wanted), closes: NO_CLOSES }
-    : sortOut(silences, wanted);
+    : sortOut(silences, closesIn(silences), wanted);
 }
 
 /** What was judged before and is not judged again: a capture of days has no room for all its records. */
@@ -163,7 +164,7 @@ export function conclude(captured: Captured, question: Question): Conclusion {
     isProven,
     shortestSeconds: seconds(shortestNs),
     firstBytes: readFirstBytes(captured.greetings),
-    undecided: [
+    undecided: () => [
       ...withoutFound(readUndecided(captured.undecided), judgements),
       ...leftOpen(judgements),
       ...past.undecided,

@@ -5,6 +5,7 @@
 
 #include "addon/border.h"
 #include "addon/values.h"
+#include "flow/closes.h"
 #include "flow/gather.h"
 #include "flow/thin.h"
 
@@ -18,6 +19,23 @@ Napi::Value Gather(const Napi::CallbackInfo& info) {
   const auto table = deadair::Gather(info[0].As<Napi::String>().Utf8Value(), parts);
   if (!table) return Throw(env, "E_BAD_ARGUMENT", "gather: no such table");
   return Bytes(env, *table);
+}
+
+Napi::Value SortOutCloses(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  if (info.Length() != 1 || !info[0].IsTypedArray() ||
+      info[0].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
+    return Throw(env, "E_BAD_ARGUMENT", "sortOutCloses(silences) takes a byte array");
+  const Napi::Uint8Array silences = info[0].As<Napi::Uint8Array>();
+  const Closes closes = deadair::SortOutCloses({silences.Data(), silences.ByteLength()});
+  Napi::Object out = Counts(env, {{"onPacketClock", closes.on_packet_clock}});
+  out.Set("rows", Column<Napi::Int32Array>(env, closes.rows));
+  out.Set("others", Column<Napi::Int32Array>(env, closes.others));
+  out.Set("moments", Column<Napi::Float64Array>(env, closes.moments));
+  out.Set("idles", Column<Napi::Float64Array>(env, closes.idles));
+  out.Set("order", Column<Napi::Int32Array>(env, closes.order));
+  out.Set("starts", Column<Napi::Int32Array>(env, closes.starts));
+  return out;
 }
 
 Napi::Value Thin(const Napi::CallbackInfo& info) {

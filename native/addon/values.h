@@ -37,7 +37,15 @@ Napi::Value Bytes(Napi::Env env, const std::vector<Record>& records) {
   return out;
 }
 
-// The same, and they are ours no more.
+// Numbers of one kind, copied.
+template <class Array, class Number>
+Napi::Value Column(Napi::Env env, const std::vector<Number>& numbers) {
+  Array out = Array::New(env, numbers.size());
+  if (!numbers.empty()) std::memcpy(out.Data(), numbers.data(), numbers.size() * sizeof(Number));
+  return out;
+}
+
+// Packed records, copied, and they are ours no more.
 template <class Record>
 Napi::Value Taken(Napi::Env env, std::vector<Record>& records) {
   Napi::Value out = Bytes(env, records);

@@ -5,7 +5,8 @@
 
 /** Indexes of `keys`, ascending by key; equal keys keep their order. */
 export function orderOf(keys: Float64Array): Int32Array {
-  let from = Int32Array.from(keys, (_, index) => index);
+  let from = new Int32Array(keys.length);
+  for (let i = 0; i < from.length; i++) from[i] = i;
   if (isAscending(keys)) return from;
   let into = new Int32Array(keys.length);
   for (let width = 1; width < keys.length; width *= 2) {
@@ -55,4 +56,11 @@ export function firstAtLeast(ascending: Float64Array, least: number): number {
     else high = middle;
   }
   return low;
+}
+
+/** `values` at these indexes, in their order. */
+export function pick(values: Float64Array, indexes: Int32Array): Float64Array {
+  const picked = new Float64Array(indexes.length);
+  for (let i = 0; i < indexes.length; i++) picked[i] = values[indexes[i] as number] as number;
+  return picked;
 }

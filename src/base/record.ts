@@ -124,17 +124,19 @@ const GETTERS: Readonly<Record<string, (offset: number) => (this: Packed) => unk
     function () {
       return this.view.getBigUint64(this.at + offset, true);
     },
-  // A u64 below 2^53 as a number.
   frame: (offset) =>
     function () {
-      const at = this.at + offset;
-      return this.view.getUint32(at + 4, true) * 2 ** 32 + this.view.getUint32(at, true);
+      return frameAt(this.view, this.at + offset);
     },
   side: (offset) =>
     function () {
       return this.view.getUint8(this.at + offset) === 0 ? 0 : 1;
     },
 };
+
+/** A u64 below 2^53 as a number. */
+export const frameAt = (view: DataView, at: number): number =>
+  view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
 
 /** Few addresses and responders stand in many records: their texts are made once for all records of one array. */
 class Shared {

@@ -228,6 +228,22 @@ export interface NativeKeepalive {
   readonly userTimeoutMs: number;
 }
 
+/** see native/flow/closes.h */
+export interface CloseColumns {
+  /** Places of plain closes among the records, by ending, frame, what came before, kind. */
+  readonly rows: Int32Array;
+  /** Places of all other records. */
+  readonly others: Int32Array;
+  /** By close: from the first of them to its ending, nanoseconds. */
+  readonly moments: Float64Array;
+  /** By close: from the last payload to its ending, nanoseconds; negative where none was seen. */
+  readonly idles: Float64Array;
+  /** Closes of one responder by one side, by idle time: group g from `starts[g]` up to `starts[g + 1]`. */
+  readonly order: Int32Array;
+  readonly starts: Int32Array;
+  readonly onPacketClock: number;
+}
+
 export interface Addon {
   readonly layoutFingerprint: number;
   /** Ends of rows in this network namespace. Throws E_CONNTRACK_DENIED without CAP_NET_ADMIN. */
@@ -261,6 +277,8 @@ export interface Addon {
    * frame and bytes; counted rows by key, one a key.
    */
   gather(what: GatheredTable, parts: readonly Uint8Array[]): Uint8Array;
+  /** Plain closes of ordered records, laid out for the rule that asks about many of them. */
+  sortOutCloses(silences: Uint8Array): CloseColumns;
   /** A merged table below its ceiling: the lowest level from `from.level` on at which `from.most` rows hold it. */
   thin(
     table: NoteTable,
@@ -292,7 +310,10 @@ function load(): Addon {
     );
   }
   // An addon from before its newest function is as stale as one of other layouts.
-  if (candidate.layoutFingerprint !== FINGERPRINT || typeof candidate.thin !== 'function') {
+  if (
+    candidate.layoutFingerprint !== FINGERPRINT ||
+    typeof candidate.sortOutCloses !== 'function'
+  ) {
     throw new AppError(
       'E_LAYOUT_MISMATCH',
       'the native addon was built from other sources than this code',

@@ -1,5 +1,5 @@
 /** What several shards found, packed → one table in an order that no number of shards can change (native/flow/gather.h). */
-import { addon } from '../capture/addon.ts';
+import { addon, type CloseColumns } from '../capture/addon.ts';
 
 type Gather = (parts: readonly Uint8Array[]) => Uint8Array;
 
@@ -14,3 +14,6 @@ export const mergeAlive: Gather = (parts) => addon().gather('alive', parts);
 export const mergeResetSeconds: Gather = (parts) => addon().gather('resetSeconds', parts);
 /** 64-bit hashes, each once. */
 export const distinctPlaces: Gather = (parts) => addon().gather('places', parts);
+
+/** Of ordered records. */
+export const closesIn = (silences: Uint8Array): CloseColumns => addon().sortOutCloses(silences);

@@ -20,8 +20,9 @@ import { timestampsMissing } from './reset-form.ts';
 export function expiryReset(record: SilenceRecord): Judgement | null {
   if (triggered(record) || !endedByReset(record)) return null;
   const located = locate(record);
-  const base = { signature: 'expiry-reset', located: locate, evidence: UNASKED } as const;
-  if (located.emitter.is === 'middlebox') {
+  const emitter = located.emitter.is;
+  const base = { signature: 'expiry-reset', located: locate, evidence: UNASKED, emitter } as const;
+  if (emitter === 'middlebox') {
     return decided(record, { ...base, verdict: 'box-timeout', confidence: located.middlebox });
   }
   const suspicious =

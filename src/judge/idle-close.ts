@@ -9,8 +9,8 @@
  *
  *   4 × [ payload · 60.0 s, keepalives answered · server > client FIN ACK ttl as always ]   → endpoint-timer, 60 s
  */
-import { orderOf } from '../base/order.ts';
-import type { SilenceRecord } from '../base/record.ts';
+import { orderOf, pick } from '../base/order.ts';
+import type { SideIndex, SilenceRecord } from '../base/record.ts';
 import type { Responder } from '../base/responders.ts';
 import { ENDING } from '../base/silence.ts';
 import { type Decision, decided } from './compose.ts';
@@ -45,15 +45,15 @@ function* timersOf(
   shortestNs: number,
 ): Generator<readonly [close: number, timer: Timer]> {
   if (some.length < ALIKE) return;
-  const idles = Float64Array.from(some, (close) => all.idles[close] as number);
-  const order = orderOf(idles);
-  const sorted = idles.sort();
-  const moments = Float64Array.from(order, (at) => all.moments[some[at] as number] as number);
-  for (const { from, until } of clusters(sorted, moments, shortestNs)) {
-    const [first, last] = [sorted[from] as number, sorted[until - 1] as number];
-    const by = all.by[some[order[from] as number] as number] as 0 | 1;
-    const timer = new Timer({ closes: until - from, by, first, last });
-    for (let i = from; i < until; i++) yield [some[order[i] as number] as number, timer];
+  const unordered = pick(all.idles, some);
+  const order = orderOf(unordered);
+  const idles = pick(unordered, order);
+  const moments = pick(pick(all.moments, some), order);
+  const closeAt = (i: number): number => some[order[i] as number] as number;
+  for (const { from, until } of clusters(idles, moments, shortestNs)) {
+    const [first, last] = [idles[from] as number, idles[until - 1] as number];
+    const timer = new Timer({ closes: until - from, by: all.by(closeAt(from)), first, last });
+    for (let i = from; i < until; i++) yield [closeAt(i), timer];
   }
 }
 
@@ -66,62 +66,60 @@ class Candidates {
   readonly idles: Float64Array;
   /** From an origin that all share, so that a double holds nanoseconds. */
   readonly moments: Float64Array;
-  readonly by: Uint8Array;
   readonly #judgements: readonly Judgement[];
   readonly #closes: Closes;
   readonly #originNs: bigint;
   /** By close behind the packed ones: its place among the judgements. */
   readonly #places: number[];
-  /** Number of its path; −1: it is no candidate. */
-  readonly #paths: Int32Array;
-  readonly #pathNumbers = new Map<Responder | string, number>();
+  readonly #paths = new Map<Responder | string, readonly [Side, Side]>();
+  /** Packed closes whose ending another record tells first. */
+  readonly #replaced = new Set<number>();
 
   constructor(judgements: readonly Judgement[], closes: Closes) {
     this.#judgements = judgements;
     this.#closes = closes;
     this.#places = judgements.flatMap((one, place) => (closedByItself(one) ? place : []));
-    const all = closes.count + this.#places.length;
-    this.idles = new Float64Array(all);
-    this.moments = new Float64Array(all);
-    this.by = new Uint8Array(all);
-    this.#paths = new Int32Array(all).fill(-1);
+    this.idles = new Float64Array(closes.count + this.#places.length);
+    this.moments = new Float64Array(this.idles.length);
     const first = judgements[this.#places[0] ?? -1];
     this.#originNs = closes.count > 0 ? closes.originNs : (first?.record.endingAtNs ?? 0n);
-    const seen = new Map<number, number>();
-    this.#enterPacked(seen);
-    this.#enterJudged(seen);
+    this.#enterPacked();
+    this.#enterJudged();
   }
 
-  #enterPacked(seen: Map<number, number>): void {
-    const { count, idles, moments, frames } = this.#closes;
-    this.idles.set(idles);
-    this.moments.set(moments);
-    for (let close = 0; close < count; close++) {
-      const frame = frames[close] as number;
-      if ((idles[close] as number) < 0 || seen.has(frame)) continue;
-      seen.set(frame, close);
-      this.#enter(close, this.#closes.responder(close), this.#closes.by(close));
+  by(close: number): SideIndex {
+    const { count } = this.#closes;
+    return close < count ? this.#closes.by(close) : this.#record(close - count).endingBy;
+  }
+
+  #record(judged: number): SilenceRecord {
+    return (this.#judgements[this.#places[judged] as number] as Judgement).record;
+  }
+
+  #enterPacked(): void {
+    this.idles.set(this.#closes.idles);
+    this.moments.set(this.#closes.moments);
+    for (const some of this.#closes.groups()) {
+      const first = some[0] as number;
+      this.#sideOf(this.#closes.responder(first), this.#closes.by(first)).packed = some;
     }
   }
 
-  #enterJudged(seen: Map<number, number>): void {
+  #enterJudged(): void {
+    const { count } = this.#closes;
+    const seen = new Set<number>();
     for (let i = 0; i < this.#places.length; i++) {
-      const { record } = this.#judgements[this.#places[i] as number] as Judgement;
+      const record = this.#record(i);
       const idleNs = payloadIdleNs(record);
-      const known = seen.get(record.frameEnding);
-      if (idleNs === null || (known !== undefined && !this.#comesFirst(record, known))) continue;
-      if (known !== undefined) this.#paths[known] = -1;
-      const close = this.#closes.count + i;
-      seen.set(record.frameEnding, close);
-      this.idles[close] = Number(idleNs);
-      this.moments[close] = this.#since(record);
-      this.#enter(close, record.responder ?? placeOf(record), record.endingBy);
+      if (idleNs === null || seen.has(record.frameEnding)) continue;
+      const packed = this.#closes.withEndingOf(record);
+      if (packed >= 0 && byEnding(record, this.#closes.record(packed)) >= 0) continue;
+      if (packed >= 0) this.#replaced.add(packed);
+      seen.add(record.frameEnding);
+      this.idles[count + i] = Number(idleNs);
+      this.moments[count + i] = this.#since(record);
+      this.#sideOf(record.responder ?? placeOf(record), record.endingBy).judged.push(count + i);
     }
-  }
-
-  /** Judgements come in order; a packed close of the same frame may stand behind. */
-  #comesFirst(record: SilenceRecord, known: number): boolean {
-    return known < this.#closes.count && byEnding(record, this.#closes.record(known)) < 0;
   }
 
   #since(record: SilenceRecord): number {
@@ -129,24 +127,28 @@ class Candidates {
   }
 
   /** Capture point, responder and the side that closed. */
-  #enter(close: number, responder: Responder | string, by: 0 | 1): void {
-    let number = this.#pathNumbers.get(responder);
-    if (number === undefined) this.#pathNumbers.set(responder, (number = this.#pathNumbers.size));
-    this.#paths[close] = number * 2 + by;
-    this.by[close] = by;
+  #sideOf(responder: Responder | string, by: SideIndex): Side {
+    let sides = this.#paths.get(responder);
+    if (sides === undefined) {
+      sides = [
+        { packed: NOBODY, judged: [] },
+        { packed: NOBODY, judged: [] },
+      ];
+      this.#paths.set(responder, sides);
+    }
+    return sides[by];
   }
 
-  byPath(): readonly Int32Array[] {
-    const sizes = new Int32Array(this.#pathNumbers.size * 2);
-    const countUp = (path: number): number => (sizes[path] = (sizes[path] as number) + 1);
-    for (const path of this.#paths) if (path >= 0) countUp(path);
-    const lists = Array.from(sizes, (size) => new Int32Array(size));
-    sizes.fill(0);
-    for (let close = 0; close < this.#paths.length; close++) {
-      const path = this.#paths[close] as number;
-      if (path >= 0) (lists[path] as Int32Array)[countUp(path) - 1] = close;
+  *byPath(): Generator<Int32Array> {
+    for (const sides of this.#paths.values()) {
+      for (const { packed, judged } of sides) yield joined(this.#keptOf(packed), judged);
     }
-    return lists;
+  }
+
+  #keptOf(packed: Int32Array): Int32Array {
+    return this.#replaced.size === 0
+      ? packed
+      : packed.filter((close) => !this.#replaced.has(close));
   }
 
   /** The judgements, those of a timer's closes replaced, and its packed closes among them. */
@@ -190,6 +192,22 @@ class Candidates {
   }
 }
 
+/** Closes by one side of a path; the packed ones by idle time. */
+interface Side {
+  packed: Int32Array;
+  readonly judged: number[];
+}
+
+const NOBODY = new Int32Array(0);
+
+function joined(one: Int32Array, other: readonly number[]): Int32Array {
+  if (other.length === 0) return one;
+  const both = new Int32Array(one.length + other.length);
+  both.set(one);
+  both.set(other, one.length);
+  return both;
+}
+
 const placeOf = (record: SilenceRecord): string =>
   `${record.capturePoint} ${record.tunnelKind} ${record.tunnelId} ` +
   `${record.responderAddress} ${record.responderPort}`;
@@ -222,6 +240,7 @@ class Timer {
       verdict: 'endpoint-timer',
       confidence: Math.min(0.75, 0.5 + 0.05 * (seen.closes - ALIKE)),
       located: (record) => new LocatedLater(record, this),
+      emitter: 'endpoint',
       evidence: [agreeing],
     };
   }
@@ -241,7 +260,7 @@ class Timer {
 
 interface Seen {
   readonly closes: number;
-  readonly by: 0 | 1;
+  readonly by: SideIndex;
   /** Idle times, nanoseconds. */
   readonly first: number;
   readonly last: number;

@@ -35,8 +35,9 @@ export function lateReset(record: SilenceRecord, scene: Scene): Judgement | null
       (found) => found ?? [],
     );
   const signature = signatureOf(record);
-  const base = { signature, located: locate, evidence, outlived: alive };
-  if (located.emitter.is === 'middlebox' && record.triggerKind !== TRIGGER.fin) {
+  const emitter = located.emitter.is;
+  const base = { signature, located: locate, evidence, emitter, outlived: alive };
+  if (emitter === 'middlebox' && record.triggerKind !== TRIGGER.fin) {
     const confidence = located.middlebox * (located.form === 'stateless' ? 1 : 0.85);
     return decided(record, { ...base, verdict: 'box-timeout', confidence });
   }

@@ -10,7 +10,16 @@ import type { SilenceRecord } from '../base/record.ts';
 import { ENDING } from '../base/silence.ts';
 import { byOf, hangNs, latencyNs, silenceNs, triggered, triggerName } from './connection.ts';
 import type { Located } from './emitter.ts';
-import type { Ending, Evidence, Finding, Signature, Trigger, Verdict } from './finding.ts';
+import type {
+  Emitter,
+  EmitterIs,
+  Ending,
+  Evidence,
+  Finding,
+  Signature,
+  Trigger,
+  Verdict,
+} from './finding.ts';
 import { findingId } from './identity.ts';
 import { summarize } from './summary.ts';
 import { durationText } from './words.ts';
@@ -23,6 +32,8 @@ export interface Decision {
   /** … or what tells it when somebody asks: a decision may be that of many records. */
   readonly located: Located | ((record: SilenceRecord) => Located);
   readonly evidence: readonly Evidence[] | ((record: SilenceRecord) => readonly Evidence[]);
+  /** Who made it, where the rule has located it already: asked of every kill, and by many. */
+  readonly emitter?: EmitterIs;
   /** see Finding */
   readonly heardLater?: boolean | null;
   readonly outlived?: boolean | null;
@@ -54,6 +65,7 @@ export class Told implements Finding {
   readonly #decision: Decision;
   readonly #more: readonly Evidence[];
   #id: string | undefined;
+  #emitter: EmitterIs | undefined;
   #ending: Ending | undefined;
 
   /** `payloadIdleNs`: idle time of the payload clock, where that is the silence that matters. */
@@ -72,6 +84,7 @@ export class Told implements Finding {
     if (decision.outlived !== undefined) this.outlived = decision.outlived;
     if (decision.unvouched !== undefined) this.unvouched = decision.unvouched;
     this.record = record;
+    this.#emitter = decision.emitter;
     this.#decision = decision;
     this.#more = more;
   }
@@ -95,8 +108,14 @@ export class Told implements Finding {
     return this.#ending;
   }
 
-  get emitter(): Finding['emitter'] {
-    return this.#located.emitter;
+  get emitter(): Emitter {
+    const because = (): Emitter['because'] => this.#located.emitter.because;
+    return {
+      is: (this.#emitter ??= this.#located.emitter.is),
+      get because() {
+        return because();
+      },
+    };
   }
 
   get evidence(): readonly Evidence[] {

@@ -76,7 +76,7 @@ export function readAlive(packed: Uint8Array): Alive {
     const firstSecond = Number(row.getBigUint64(ALIVE_STRIP.firstSecond[0], true));
     const step = row.getUint8(ALIVE_STRIP.secondsPerNibble[0]);
     stepSeconds = Math.max(stepSeconds, step);
-    gather(strips, responderKey(responderIn(row)), { firstSecond, step, row });
+    gather(strips, responderKey(responderIn(row, 0)), { firstSecond, step, row });
   }
   for (const list of strips.values()) list.sort((a, b) => a.firstSecond - b.firstSecond);
   return {

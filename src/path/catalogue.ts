@@ -118,9 +118,15 @@ export function boxHints(
 export const proxyHints = (timerSeconds: number, closes: readonly Finding[]): Hint[] =>
   matching({ layer: 'L7', state: 'established', ...around(timerSeconds), kills: closes });
 
+const WINDOW_CODES: ReadonlySet<number> = new Set(
+  CATALOGUE.flatMap(({ windowCodes = [] }) => windowCodes),
+);
+
+/** Few resets have such a number, so few are asked what else they are. */
 const windowCodes = (kills: readonly Finding[]): ReadonlySet<number> =>
   new Set(
     kills
+      .filter(({ record }) => WINDOW_CODES.has(record.endingWindow))
       .filter(({ ending }) => ending.kind === 'rst' && ending.form !== 'socket')
       .map(({ record }) => record.endingWindow),
   );

@@ -31,7 +31,7 @@ export function readFirstBytes(packed: Uint8Array): ReadonlyMap<string, readonly
   const found = new Map<string, FirstBytes[]>();
   const responderIn = responderReader(GREETING);
   for (const row of rowsOf(packed, GREETING)) {
-    gather(found, responderKey(responderIn(row)), inRow(row));
+    gather(found, responderKey(responderIn(row, 0)), inRow(row));
   }
   return found;
 }

@@ -23,20 +23,26 @@ export interface Group {
   readonly estimate: Estimate;
 }
 
-/** … and how well one step explains it, and where; told when somebody asks: who stays alone is never compared. */
+/**
+ * … and how well one step explains it, and where; told when somebody asks: who stays alone is never compared, and of a
+ * path where nothing died few want to know T.
+ */
 class Cluster implements Group {
   readonly pages: Group['pages'];
   readonly evidence: Evidence;
-  readonly estimate: Estimate;
   readonly #prior: Prior;
+  #estimate: Estimate | undefined;
   #log: number | undefined;
   #found: Posterior | undefined;
 
   constructor(pages: Group['pages'], evidence: Evidence, prior: Prior) {
     this.pages = pages;
     this.evidence = evidence;
-    this.estimate = estimate(evidence, prior);
     this.#prior = prior;
+  }
+
+  get estimate(): Estimate {
+    return (this.#estimate ??= estimate(this.evidence, this.#prior));
   }
 
   get steps(): Ladder {
@@ -71,9 +77,9 @@ const intervalOf = ({ lowSeconds, highSeconds }: Estimate['timeout'], prior: Pri
 });
 
 /** T and how it is refused tell whether it may share a box at all. */
-function mayShare({ evidence, estimate: { timeout } }: Cluster): boolean {
-  if (evidence.kills.length === 0) return false;
-  const { status, reason } = timeout;
+function mayShare(cluster: Cluster): boolean {
+  if (cluster.evidence.kills.length === 0) return false;
+  const { status, reason } = cluster.estimate.timeout;
   return status !== 'refused' || reason === 'too-few' || reason === 'one-moment';
 }
 

@@ -41,13 +41,12 @@ export interface OnPath {
   readonly findings: readonly Finding[];
 }
 
-function factsOf({ pages, estimate }: Group, { firstBytes, undecided }: Known): OnPath {
+function factsOf(group: Group, { firstBytes, undecided }: Known): OnPath {
+  const { pages } = group;
   const [{ id, responder, firstSpeaker, tcpState }] = pages;
   const { address, port, ...place } = responder;
-  const kills = pages.flatMap((page) => page.kills);
   const findings = pages.flatMap((page) => page.findings);
-  let findingIds: readonly string[] | undefined;
-  const bins = pages.flatMap((page) => page.bins);
+  const asked = new Asked(group, findings);
   const path: PathFacts = {
     id,
     ...place,
@@ -55,23 +54,47 @@ function factsOf({ pages, estimate }: Group, { firstBytes, undecided }: Known): 
     responderPort: port,
     firstSpeaker,
     tcpState,
-    killed: kills.length,
-    survived: sum(bins, ({ count }) => count),
-    survivedByKeepalive: sum(bins, ({ keepalives }) => keepalives),
-    probedEverySeconds: probeRhythm(bins),
-    longestSurvivedNs: most(bins.map(({ longestNs }) => longestNs)),
-    shortestKilledNs: least(kills.map(({ silenceNs }) => silenceNs)),
-    // Made when somebody asks: a report in text names few.
-    get findingIds() {
-      return (findingIds ??= findings.map((finding) => finding.id));
+    killed: sum(pages, ({ kills }) => kills.length),
+    get survived() {
+      return sum(asked.members, ({ survived }) => survived);
     },
-    ...estimate,
-    observations: observedOn(pages),
+    get survivedByKeepalive() {
+      return sum(asked.bins, ({ keepalives }) => keepalives);
+    },
+    get longestSurvivedNs() {
+      return asked.longestSurvivedNs;
+    },
+    get shortestKilledNs() {
+      return least(pages.flatMap(({ kills }) => kills.map(({ silenceNs }) => silenceNs)));
+    },
+    get probedEverySeconds() {
+      return asked.probedEverySeconds;
+    },
+    get findingIds() {
+      return asked.findingIds;
+    },
+    get timeout() {
+      return group.estimate.timeout;
+    },
+    get significant() {
+      return group.estimate.significant;
+    },
+    get stepsSeconds() {
+      return group.estimate.stepsSeconds;
+    },
+    get endpointTimerSeconds() {
+      return group.estimate.endpointTimerSeconds;
+    },
+    get observations() {
+      return asked.observations;
+    },
     // To draw alone.
     get undecided() {
-      return undecidedIn(pages.flatMap(({ key }) => undecided.get(key) ?? []));
+      return undecidedIn(pages.flatMap(({ key }) => undecided(key)));
     },
-    members: pages.map(memberOf),
+    get members() {
+      return asked.members;
+    },
     firstBytes: [...new Set(pages.map((page) => responderKey(page.responder)))].flatMap(
       (key) => firstBytes.get(key) ?? [],
     ),
@@ -79,12 +102,61 @@ function factsOf({ pages, estimate }: Group, { firstBytes, undecided }: Known): 
   return { path, findings };
 }
 
+/** What is made when somebody asks: a report in text names few paths, and tells of few findings. */
+class Asked {
+  readonly #pages: Group['pages'];
+  readonly #findings: readonly Finding[];
+  readonly #made: {
+    bins?: readonly SurvivorBin[];
+    members?: readonly PathMember[];
+    findingIds?: readonly string[];
+    observations?: PathFacts['observations'];
+    longestSurvivedNs?: bigint | null;
+    probedEverySeconds?: number | null;
+  } = {};
+
+  constructor({ pages }: Group, findings: readonly Finding[]) {
+    this.#pages = pages;
+    this.#findings = findings;
+  }
+
+  get bins(): readonly SurvivorBin[] {
+    return (this.#made.bins ??= this.#pages.flatMap(({ bins }) => bins));
+  }
+
+  get members(): readonly PathMember[] {
+    return (this.#made.members ??= this.#pages.map(memberOf));
+  }
+
+  get findingIds(): readonly string[] {
+    return (this.#made.findingIds ??= this.#findings.map(({ id }) => id));
+  }
+
+  get observations(): PathFacts['observations'] {
+    return (this.#made.observations ??= observedOn(this.#pages));
+  }
+
+  get longestSurvivedNs(): bigint | null {
+    if (this.#made.longestSurvivedNs === undefined) {
+      this.#made.longestSurvivedNs = most(this.bins.map(({ longestNs }) => longestNs));
+    }
+    return this.#made.longestSurvivedNs;
+  }
+
+  get probedEverySeconds(): number | null {
+    if (this.#made.probedEverySeconds === undefined) {
+      this.#made.probedEverySeconds = probeRhythm(this.bins);
+    }
+    return this.#made.probedEverySeconds;
+  }
+}
+
 type FirstBytesOf = ReadonlyMap<string, readonly FirstBytes[]>;
 
 /** What a path shows and is not estimated from; `undecided` by the key of a page. */
 interface Known {
   readonly firstBytes: FirstBytesOf;
-  readonly undecided: ReadonlyMap<string, readonly UndecidedBin[]>;
+  readonly undecided: (key: string) => readonly UndecidedBin[];
 }
 
 /** Paths with the most kills first, then by their key. */
@@ -104,20 +176,31 @@ export interface PathQuestion {
   readonly shortestSeconds: number;
   /** By responderKey. */
   readonly firstBytes?: FirstBytesOf;
-  /** Drawn where there is a path; they make none and say nothing of T. */
-  readonly undecided?: readonly UndecidedBin[];
+  /** Drawn where there is a path; they make none and say nothing of T. Made when somebody draws. */
+  readonly undecided?: () => readonly UndecidedBin[];
 }
 
-function byPage(bins: readonly UndecidedBin[]): ReadonlyMap<string, readonly UndecidedBin[]> {
-  const found = new Map<string, UndecidedBin[]>();
-  for (const bin of bins) gather(found, pageKeyOf(bin), bin);
-  return found;
+function byPage(bins: () => readonly UndecidedBin[]): Known['undecided'] {
+  let found: Map<string, UndecidedBin[]> | undefined;
+  return (key) => {
+    if (found === undefined) {
+      found = new Map();
+      for (const bin of bins()) gather(found, pageKeyOf(bin), bin);
+    }
+    return found.get(key) ?? [];
+  };
 }
 
 export function findPaths(
   findings: readonly Finding[],
   survivors: readonly SurvivorBin[],
-  { placeName, shortestSeconds, firstBytes = new Map(), undecided = [], ...more }: PathQuestion,
+  {
+    placeName,
+    shortestSeconds,
+    firstBytes = new Map(),
+    undecided = () => [],
+    ...more
+  }: PathQuestion,
 ): Paths {
   const prior = priorFor(shortestSeconds);
   const pages = pagesOf(findings, survivors, {

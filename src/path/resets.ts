@@ -41,7 +41,7 @@ export function readResetSeconds(packed: Uint8Array): ResetSeconds {
   for (const row of rowsOf(packed, RESET_SECOND)) {
     const second = Number(row.getBigUint64(RESET_SECOND.second[0], true));
     const count = row.getUint32(RESET_SECOND.count[0], true);
-    gather(byResponder, responderKey(responderIn(row)), {
+    gather(byResponder, responderKey(responderIn(row, 0)), {
       second,
       count,
       before: 0,

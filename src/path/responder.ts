@@ -28,33 +28,48 @@ const read = (record: SilenceRecord): Responder => ({
 });
 
 /** Reads the responders of rows that stand in the order of their keys: neighbours with the same one share an object. */
-export function responderReader(fields: ResponderFields): (row: DataView) => Responder {
-  const words = [0, 4, 8, 12].map((at) => fields.responderAddress[0] + at);
-  let last: { readonly row: DataView; readonly responder: Responder } | null = null;
-  const same = (a: DataView, b: DataView): boolean =>
-    words.every((at) => a.getUint32(at) === b.getUint32(at)) &&
-    a.getUint16(fields.responderPort[0]) === b.getUint16(fields.responderPort[0]) &&
-    a.getUint16(fields.capturePoint[0]) === b.getUint16(fields.capturePoint[0]) &&
-    a.getUint32(fields.tunnelId[0]) === b.getUint32(fields.tunnelId[0]) &&
-    a.getUint8(fields.tunnelKind[0]) === b.getUint8(fields.tunnelKind[0]) &&
-    a.getUint8(fields.ipVersion[0]) === b.getUint8(fields.ipVersion[0]);
-  return (row) => {
-    if (last === null || !same(last.row, row))
-      last = { row, responder: responderInRow(row, fields) };
+export function responderReader(
+  fields: ResponderFields,
+): (view: DataView, at: number) => Responder {
+  const address = fields.responderAddress[0];
+  const port = fields.responderPort[0];
+  const point = fields.capturePoint[0];
+  const tunnel = fields.tunnelId[0];
+  const kind = fields.tunnelKind[0];
+  const version = fields.ipVersion[0];
+  let last: { readonly view: DataView; readonly at: number; readonly responder: Responder } | null =
+    null;
+  const same = (a: DataView, i: number, b: DataView, j: number): boolean =>
+    a.getUint32(i + address) === b.getUint32(j + address) &&
+    a.getUint16(i + port) === b.getUint16(j + port) &&
+    a.getUint32(i + address + 4) === b.getUint32(j + address + 4) &&
+    a.getUint32(i + address + 8) === b.getUint32(j + address + 8) &&
+    a.getUint32(i + address + 12) === b.getUint32(j + address + 12) &&
+    a.getUint16(i + point) === b.getUint16(j + point) &&
+    a.getUint32(i + tunnel) === b.getUint32(j + tunnel) &&
+    a.getUint8(i + kind) === b.getUint8(j + kind) &&
+    a.getUint8(i + version) === b.getUint8(j + version);
+  return (view, at) => {
+    if (last === null || !same(last.view, last.at, view, at))
+      last = { view, at, responder: responderAt(view, at, fields) };
     return last.responder;
   };
 }
 
-function responderInRow(row: DataView, fields: ResponderFields): Responder {
-  const ipVersion = row.getUint8(fields.ipVersion[0]);
-  const address = new Uint8Array(row.buffer, row.byteOffset + fields.responderAddress[0], 16);
+function responderAt(view: DataView, at: number, fields: ResponderFields): Responder {
+  const ipVersion = view.getUint8(at + fields.ipVersion[0]);
+  const address = new Uint8Array(
+    view.buffer,
+    view.byteOffset + at + fields.responderAddress[0],
+    16,
+  );
   return {
     ipVersion,
     address: addressText(address, ipVersion),
-    port: row.getUint16(fields.responderPort[0], true),
-    capturePoint: row.getUint16(fields.capturePoint[0], true),
-    tunnelKind: row.getUint8(fields.tunnelKind[0]),
-    tunnelId: row.getUint32(fields.tunnelId[0], true),
+    port: view.getUint16(at + fields.responderPort[0], true),
+    capturePoint: view.getUint16(at + fields.capturePoint[0], true),
+    tunnelKind: view.getUint8(at + fields.tunnelKind[0]),
+    tunnelId: view.getUint32(at + fields.tunnelId[0], true),
   };
 }
 

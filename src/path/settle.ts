@@ -42,11 +42,7 @@ export function settle(findings: readonly Finding[], told: readonly OnPath[]): r
   const changed = new Map<Finding, Finding>();
   const settledNow = (finding: Finding): Finding => changed.get(finding) ?? finding;
   for (const { path, findings: own } of told) {
-    const { lowSeconds } = path.timeout;
-    const known =
-      path.significant && lowSeconds !== null
-        ? { lowSeconds, beyond: beyond(path, lowSeconds) }
-        : null;
+    const known = own.length === 0 ? null : knownOf(path);
     for (const finding of own) {
       const now = known === null ? contradicted(finding, path) : settled(finding, known);
       if (now !== finding) changed.set(finding, now);
@@ -54,6 +50,12 @@ export function settle(findings: readonly Finding[], told: readonly OnPath[]): r
     settledOn.set(path, own.map(settledNow));
   }
   return findings.map(settledNow);
+}
+
+function knownOf(path: PathFacts): Known | null {
+  const { lowSeconds } = path.timeout;
+  if (!path.significant || lowSeconds === null) return null;
+  return { lowSeconds, beyond: beyond(path, lowSeconds) };
 }
 
 function settled(finding: Finding, known: Known): Finding {

@@ -13,7 +13,6 @@ import type { Judgement } from '../judge/finding.ts';
 import { binOf } from './bins.ts';
 import { type Responder, responderKey, responderOf, responderReader } from './responder.ts';
 import { rowsOf } from './rows.ts';
-import { binIn } from './survivors.ts';
 
 export interface UndecidedBin {
   readonly responder: Responder;
@@ -32,8 +31,13 @@ export interface UndecidedBin {
 export function readUndecided(packed: Uint8Array): UndecidedBin[] {
   const responderIn = responderReader(SURVIVOR_BIN);
   return Array.from(rowsOf(packed, SURVIVOR_BIN), (row) => ({
-    ...binIn(row, responderIn(row)),
+    responder: responderIn(row, 0),
+    firstSpeaker: row.getUint8(SURVIVOR_BIN.firstSpeaker[0]) === 0 ? 0 : 1,
+    tcpState: row.getUint8(SURVIVOR_BIN.tcpState[0]),
     outcome: row.getUint8(SURVIVOR_BIN.outcome[0]) === OUTCOME.open ? 'open' : 'unobserved',
+    bin: row.getUint16(SURVIVOR_BIN.bin[0], true),
+    longestNs: row.getBigUint64(SURVIVOR_BIN.longestNs[0], true),
+    count: row.getUint32(SURVIVOR_BIN.count[0], true),
   }));
 }
 

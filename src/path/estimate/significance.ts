@@ -134,6 +134,9 @@ function shapeOf(levels: readonly Level[]): Steps['shape'] | null {
 export function secondStep(steps: Ladder, { split }: Threshold): Steps | null {
   const end = steps.at.length;
   const one = logStep(splitAt(steps, split));
+  const least = GAIN + 2 * Math.log(steps.killed + steps.survived);
+  // No likelihood is above 1: where one step leaves little to explain, no second can gain enough.
+  if (-2 * one < least) return null;
   let best: { readonly splits: readonly [number, number]; readonly gain: number } | null = null;
   for (const other of [partBest(steps, 0, split), partBest(steps, split, end)]) {
     if (other === null) continue;
@@ -142,7 +145,7 @@ export function secondStep(steps: Ladder, { split }: Threshold): Steps | null {
     const gain = 2 * (levels.reduce((sum, level) => sum + fit(level), 0) - one);
     if (gain > (best?.gain ?? 0)) best = { splits, gain };
   }
-  if (best === null || best.gain < GAIN + 2 * Math.log(steps.killed + steps.survived)) return null;
+  if (best === null || best.gain < least) return null;
   const shape = shapeOf(levelsOf(steps, best.splits));
   const [low, high] = best.splits;
   const apart = (steps.at[high] ?? 0) / (steps.at[low] ?? 1) >= APART;
