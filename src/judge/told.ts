@@ -104,7 +104,7 @@ export class Told implements Finding {
   }
 
   get ending(): Ending {
-    this.#ending ??= endingOf(this.record, this.#located);
+    this.#ending ??= endingOf(this.record, () => this.#located.form);
     return this.#ending;
   }
 
@@ -157,7 +157,8 @@ const triggerOf = (record: SilenceRecord): Trigger => ({
   retransmissions: record.retransmissions,
 });
 
-function endingOf(record: SilenceRecord, located: Located): Ending {
+/** `formOf`: asked of few, and it takes all that locates a sender. */
+function endingOf(record: SilenceRecord, formOf: () => Ending['form']): Ending {
   const hang = hangNs(record);
   if (record.endingKind === ENDING.none) {
     return { kind: 'none', by: null, form: null, atNs: null, latencyNs: null, hangNs: hang };
@@ -165,7 +166,9 @@ function endingOf(record: SilenceRecord, located: Located): Ending {
   return {
     kind: record.endingKind === ENDING.rst ? 'rst' : 'fin',
     by: byOf(record.endingBy),
-    form: located.form,
+    get form() {
+      return formOf();
+    },
     atNs: record.endingAtNs,
     latencyNs: record.endingBy === record.triggerBy ? null : latencyNs(record),
     hangNs: hang,
