@@ -103,8 +103,14 @@ const isBoxKill = ({ verdict }: Finding): boolean =>
 const atExpiry = ({ signature }: Finding): boolean =>
   signature === 'expiry-reset' || signature === 'expiry-fin';
 
-function killOf(finding: Finding, isProven: Naming['isProven']): Kill {
+/** A box is blamed for a drop because the responder answered others, and for nothing else. */
+export const onlyWitnessed = ({ signature, verdict, bothSides }: Finding): boolean =>
+  signature === 'blackhole' && verdict === 'box-timeout' && bothSides !== true;
+
+/** `longestNs`: of the silences that ended well on this page. A witness cannot say that the row was lost for age. */
+function killOf(finding: Finding, isProven: Naming['isProven'], longestNs: bigint): Kill {
   const { record, silenceNs, signature } = finding;
+  const contradicted = onlyWitnessed(finding) && silenceNs <= longestNs;
   const { lastPayloadAtNs, startedAtNs, endedAtNs } = record;
   const payload = lastPayloadAtNs === 0n ? null : seconds(endedAtNs - lastPayloadAtNs);
   const proven = isProven(finding);
@@ -112,16 +118,20 @@ function killOf(finding: Finding, isProven: Naming['isProven']): Kill {
     seconds: seconds(silenceNs),
     payloadSeconds: payload,
     atExpiry: atExpiry(finding),
-    proven: proven || finding.verdict === 'box-timeout',
+    proven: proven || (finding.verdict === 'box-timeout' && !contradicted),
     startedAtNs,
     goneAtNs: endedAtNs,
     silenceNs,
     signature,
     // Who restarts answers from its own place.
-    outlived: proven || finding.emitter.is === 'middlebox' || (finding.outlived ?? null),
+    outlived:
+      proven || (finding.emitter.is === 'middlebox' && !contradicted) || (finding.outlived ?? null),
     vouched: proven || !isUnvouched(finding),
   };
 }
+
+const longestOf = (bins: readonly SurvivorBin[]): bigint =>
+  bins.reduce((most, { longestNs }) => (longestNs > most ? longestNs : most), 0n);
 
 const observed = (lengthNs: number | bigint, survived: number): Observation => ({
   seconds: Number(lengthNs) / 1e9,
@@ -159,7 +169,9 @@ function pageOf(key: string, draft: Draft, { placeName, isProven }: Naming): Pag
   const { responder, firstSpeaker, tcpState, findings, bins } = draft;
   const { address, port, capturePoint, tunnelId, tunnelKind } = responder;
   const place = { tunnelKind, tunnelId, responderAddress: address, responderPort: port };
-  const kills = findings.filter(isBoxKill).map((finding) => killOf(finding, isProven));
+  const killed = findings.filter(isBoxKill);
+  const longestNs = killed.some(onlyWitnessed) ? longestOf(bins) : 0n;
+  const kills = killed.map((finding) => killOf(finding, isProven, longestNs));
   const timers = findings.filter(({ verdict }) => verdict === 'endpoint-timer');
   return {
     key,

@@ -16,6 +16,7 @@ import { retold } from '../judge/rejudge.ts';
 import { amended } from '../judge/told.ts';
 import { isUnvouched } from '../judge/vouched.ts';
 import type { PathFacts } from './facts.ts';
+import { onlyWitnessed } from './page.ts';
 
 /** Chosen: sure enough to act on; an emitter located at the endpoint leaves a little more doubt. */
 const SETTLED = 0.85;
@@ -89,9 +90,6 @@ function contradicted(finding: Finding, path: PathFacts): Finding {
     ? doubted(finding, 'on this path being killed does not depend on the silence')
     : finding;
 }
-
-const onlyWitnessed = ({ signature, verdict, bothSides }: Finding): boolean =>
-  signature === 'blackhole' && verdict === 'box-timeout' && bothSides !== true;
 
 const DOUBTED = 0.4;
 

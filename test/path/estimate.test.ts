@@ -5,6 +5,7 @@ import { exactTimeout, halfSampleMode } from '../../src/path/estimate/exact.ts';
 import { estimate } from '../../src/path/estimate/timeout.ts';
 import { ns } from '../judge/records.ts';
 import { evidence, kill, lengths, type Told } from './observed.ts';
+import { randomFrom } from './random.ts';
 
 const PRIOR = priorFor(20);
 const seen = (told: Told) => estimate(evidence(told), PRIOR);
@@ -51,7 +52,8 @@ describe('estimated', () => {
     });
     expect(timeout).toMatchObject({ status: 'estimated', basis: 'exact', highSeconds: 90.04 });
     expect(timeout.estimateSeconds).toBeCloseTo(90.02, 6);
-    expect(timeout.lowSeconds).toBeCloseTo(89.98, 6);
+    // Five records spread over 30 ms: the timer may lie 1.11 such spreads below the least.
+    expect(timeout.lowSeconds).toBeCloseTo(90.01 - 1.1147 * 0.03, 4);
     expect(significant).toBe(true);
   });
 
@@ -181,6 +183,31 @@ describe('refused', () => {
     expect(estimate({ ...long, kills: many }, PRIOR).timeout.status).toBe('estimated');
   });
 
+  test('one-moment: a box that resets all it has, of connections that were last used together', () => {
+    const reset = (n: number, apart: number) =>
+      Array.from({ length: n }, (_, i) =>
+        kill(97, { atExpiry: true, startedAtNs: ns(i * apart), goneAtNs: ns(97 + i * apart) }),
+      );
+    const busy = evidence({ survived: lengths(20, 90, 40) });
+    expect(estimate({ ...busy, kills: reset(6, 0) }, PRIOR).timeout.reason).toBe('one-moment');
+    expect(estimate({ ...busy, kills: reset(6, 5) }, PRIOR).timeout.basis).toBe('exact');
+  });
+
+  test('one-moment: one kill that was located says nothing of those that a restart took', () => {
+    const taken = lengths(5000, 9000, 20).map((seconds, i) =>
+      kill(seconds, {
+        proven: false,
+        outlived: false,
+        startedAtNs: ns(i),
+        goneAtNs: ns(i + seconds),
+      }),
+    );
+    const busy = evidence({ survived: lengths(20, 600, 20) });
+    const located = kill(700, { proven: true }, 9);
+    const { timeout } = estimate({ ...busy, kills: [...taken, located] }, PRIOR);
+    expect(timeout).toMatchObject({ status: 'refused', reason: 'one-moment' });
+  });
+
   test('one-moment: restarts at three moments explain as many kills, if nothing older was answered after any', () => {
     const kills = lengths(5000, 9000, 4).map((seconds, i) =>
       kill(seconds, { proven: false, outlived: false }, i),
@@ -190,6 +217,10 @@ describe('refused', () => {
   });
 });
 
+/** Each at a moment of its own. */
+const announced = (...seconds: readonly number[]) =>
+  seconds.map((one, i) => ({ seconds: one, atNs: ns(1000 * i) }));
+
 describe('the half-sample mode', () => {
   test('finds where records crowd', () => {
     expect(halfSampleMode([1, 5, 5.1, 5.2, 9, 30])).toBeCloseTo(5.05, 6);
@@ -197,7 +228,22 @@ describe('the half-sample mode', () => {
   });
 
   test('says nothing of fewer than three, or of records that disagree', () => {
-    expect(exactTimeout([90, 90.01])).toBe(null);
-    expect(exactTimeout([30, 60, 90, 120, 150])).toBe(null);
+    expect(exactTimeout(announced(90, 90.01))).toBe(null);
+    expect(exactTimeout(announced(30, 60, 90, 120, 150))).toBe(null);
+  });
+
+  test('takes what comes at one moment for one record', () => {
+    const together = announced(97, 97.01, 97.02, 97.03).map((one) => ({ ...one, atNs: ns(5) }));
+    expect(exactTimeout(together)).toBe(null);
+    expect(exactTimeout([...together, ...announced(97, 97.01)])).toMatchObject({ agreeing: 6 });
+  });
+
+  test('knows less of a box that looks every five seconds, the fewer there are', () => {
+    const random = randomFrom(5);
+    const held = (n: number): number =>
+      Array.from({ length: 1000 }, () =>
+        exactTimeout(announced(...Array.from({ length: n }, () => 600 + 5 * random()))),
+      ).filter((exact) => exact !== null && exact.lowSeconds <= 600).length;
+    for (const n of [3, 5, 20]) expect(held(n)).toBeGreaterThan(935);
   });
 });

@@ -33,12 +33,58 @@ test.each([
   },
 );
 
-test('twenty silences around one timeout are enough nine times of ten', () => {
-  const random = randomFrom(20);
-  const found = Array.from({ length: 300 }, () =>
-    threshold(ladder(draw(20, random, (s) => (s < 90 ? random() < 0.01 : random() >= 0.05)))),
-  ).filter((one) => one?.significant);
-  expect(found.length).toBeGreaterThan(270);
+const found = (
+  n: number,
+  captures: number,
+  isKilled: (s: number, random: () => number) => boolean,
+) => {
+  const random = randomFrom(n);
+  const all = Array.from({ length: captures }, () =>
+    threshold(ladder(draw(n, random, (s) => isKilled(s, random)))),
+  );
+  return all.filter((one) => one?.significant).length / captures;
+};
+
+test.each([
+  [20, 0.8],
+  [30, 0.9],
+  [100, 0.99],
+])('%d silences around one timeout are enough with probability %d', (n, least) => {
+  expect(
+    found(n, 300, (s, random) => (s < 90 ? random() < 0.01 : random() >= 0.05)),
+  ).toBeGreaterThan(least);
+});
+
+test('where half of the flows pass the box by, three hundred are enough nine times of ten', () => {
+  const half = (s: number, random: () => number) => random() < (s < 350 ? 0.01 : 0.5);
+  expect(found(300, 300, half)).toBeGreaterThan(0.9);
+});
+
+test.each([
+  [200, 6],
+  [1000, 6],
+  [1000, 24],
+  [10_000, 24],
+])(
+  'of %d silences that accidents end, one in %d hours, less than one capture in fifty fools it',
+  (n, hours) => {
+    const dies = (s: number, random: () => number) => random() < -Math.expm1(-s / (3600 * hours));
+    expect(found(n, n > 5000 ? 50 : 300, dies)).toBeLessThan(0.02);
+  },
+);
+
+test('busy clients that never die, and few slow ones of which some die at any length', () => {
+  const random = randomFrom(9);
+  const short = Array.from({ length: 1000 }, () => 20 * 1.5 ** random());
+  const fooled = Array.from({ length: 100 }, () => {
+    const slow = Array.from({ length: 100 }, (): Observation => {
+      const killed = random() < 0.05 ? 1 : 0;
+      return { seconds: 40 * 90 ** random(), killed, survived: 1 - killed };
+    });
+    const busy = short.map((seconds): Observation => ({ seconds, killed: 0, survived: 100 }));
+    return threshold(ladder([...busy, ...slow]))?.significant === true;
+  });
+  expect(fooled.filter(Boolean).length).toBeLessThanOrEqual(1);
 });
 
 test('one step with errors is not taken for two', () => {

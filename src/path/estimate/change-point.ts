@@ -106,5 +106,8 @@ function hull({ edges, logs, masses }: Stairs): { lowSeconds: number; highSecond
 
 export function posterior(steps: Ladder, prior: Prior): Posterior {
   const stairs = staircase(steps, prior);
-  return { medianSeconds: median(stairs), ...hull(stairs) };
+  const { lowSeconds, highSeconds } = hull(stairs);
+  // The steps before the first and behind the last observation are the prior's: the median looks away from them.
+  const medianSeconds = Math.min(highSeconds, Math.max(lowSeconds, median(stairs)));
+  return { medianSeconds, lowSeconds, highSeconds };
 }

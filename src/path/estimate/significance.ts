@@ -1,12 +1,18 @@
 /**
- * Does dying depend on the silence at all, and does it depend on it once or twice?
+ * Does dying depend on the silence at all, and does it depend on it as on a timeout, once or twice?
  *
  * The log likelihood of a step (one rate of kills below it, another above) is compared with that of one constant rate: resets
  * that strike whatever the silence fit the constant as well. A threshold is *significant* when at least three kills
  * lie beyond it and three survivors below it, and twice the gain in log likelihood is at least 10 + ln n; n random
  * endings reach that by chance in less than one capture of a hundred (test/path/significance.test.ts). The term in n pays
  * for having looked at n places (BIC, Schwarz 1978).
+ *
+ * What strikes per unit of time makes dying depend on the silence as well, without any timeout (accidents.ts). So a step,
+ * or two, must also explain the silences better than that, by ln n for each parameter more; one step by 10 beside where half
+ * of the silences beyond it survive, as where half of the flows pass the box by. Where less than a third die beyond it, clients
+ * of another kind, with other accidents, would look the same.
  */
+import { logAccidents } from './accidents.ts';
 import { type Ladder, type Split, splitAt } from './ladder.ts';
 
 const AT_LEAST = 3;
@@ -17,6 +23,10 @@ const APART = 1.25;
 const LEVELS_APART = 0.15;
 const LEVEL_HOLDS = 5;
 const ROUNDS = 4;
+/** Chosen: beyond a timeout that one of three routes has, a third die. */
+const DIE_BEYOND = 1 / 3;
+/** Two lengths and three rates, of which accidents have two. */
+const MORE_OF_TWO_STEPS = 3;
 
 export interface Threshold {
   /** Split of the ladder: rungs from here on lie beyond the threshold. */
@@ -72,10 +82,39 @@ function findRise({ at, killedBelow, survivedBelow, killed, survived }: Ladder):
 export function threshold(steps: Ladder): Threshold | null {
   const { split, gain } = riseOf(steps);
   if (split === 0) return null;
-  const { killedAbove, survivedBelow } = splitAt(steps, split);
-  const enough = killedAbove >= AT_LEAST && survivedBelow >= AT_LEAST;
-  const significant = enough && gain >= GAIN + Math.log(steps.killed + steps.survived);
-  return { split, gain, significant };
+  const found = { split, gain };
+  const parts = splitAt(steps, split);
+  const enough = parts.killedAbove >= AT_LEAST && parts.survivedBelow >= AT_LEAST;
+  const significant =
+    enough &&
+    gain >= GAIN + sizeOf(steps) &&
+    (isNoAccident(steps, parts) || areNoAccidents(steps, found));
+  return { ...found, significant };
+}
+
+const sizeOf = ({ killed, survived }: Ladder): number => Math.log(killed + survived);
+
+function isNoAccident(steps: Ladder, parts: Split): boolean {
+  const dying = rate(parts.killedAbove, parts.survivedAbove);
+  if (dying < DIE_BEYOND) return false;
+  const gain = 2 * (logStep(parts) - accidentsOf(steps));
+  return gain >= sizeOf(steps) + (dying > 0.5 ? 0 : GAIN);
+}
+
+function areNoAccidents(steps: Ladder, found: Pick<Threshold, 'split'>): boolean {
+  const second = secondStep(steps, found);
+  if (second?.shape !== 'two-timeouts') return false;
+  const gain = 2 * (logLevels(levelsOf(steps, second.splits)) - accidentsOf(steps));
+  return gain >= MORE_OF_TWO_STEPS * sizeOf(steps);
+}
+
+const accidents = new WeakMap<Ladder, number>();
+
+/** Looked for once a ladder. */
+function accidentsOf(steps: Ladder): number {
+  let log = accidents.get(steps);
+  if (log === undefined) accidents.set(steps, (log = logAccidents(steps)));
+  return log;
 }
 
 export const logStepBest = (steps: Ladder): number => riseOf(steps).log;
@@ -91,6 +130,9 @@ const between = (steps: Ladder, from: number, until: number): Level => ({
 });
 
 const fit = ({ killed, survived }: Level): number => logFit(killed, survived);
+
+const logLevels = (levels: readonly Level[]): number =>
+  levels.reduce((sum, level) => sum + fit(level), 0);
 
 /** The split in ]from, until[ that parts best. */
 function partBest(steps: Ladder, from: number, until: number): number | null {
@@ -131,10 +173,10 @@ function shapeOf(levels: readonly Level[]): Steps['shape'] | null {
 }
 
 /** A second step that explains clearly more than one does; null where one is enough. */
-export function secondStep(steps: Ladder, { split }: Threshold): Steps | null {
+export function secondStep(steps: Ladder, { split }: Pick<Threshold, 'split'>): Steps | null {
   const end = steps.at.length;
   const one = logStep(splitAt(steps, split));
-  const least = GAIN + 2 * Math.log(steps.killed + steps.survived);
+  const least = GAIN + 2 * sizeOf(steps);
   // No likelihood is above 1: where one step leaves little to explain, no second can gain enough.
   if (-2 * one < least) return null;
   let best: { readonly splits: readonly [number, number]; readonly gain: number } | null = null;
@@ -142,7 +184,7 @@ export function secondStep(steps: Ladder, { split }: Threshold): Steps | null {
     if (other === null) continue;
     const splits = refined(steps, split, other);
     const levels = levelsOf(steps, splits);
-    const gain = 2 * (levels.reduce((sum, level) => sum + fit(level), 0) - one);
+    const gain = 2 * (logLevels(levels) - one);
     if (gain > (best?.gain ?? 0)) best = { splits, gain };
   }
   if (best === null || best.gain < least) return null;

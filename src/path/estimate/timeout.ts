@@ -9,12 +9,13 @@ import { type Posterior, posterior, type Prior } from './change-point.ts';
 import {
   type Evidence,
   fewestInstants,
+  type KillSeen,
   onPacketClock,
   onPacketClockAtLeast,
   onPayloadClock,
   packetLadder,
 } from './evidence.ts';
-import { type Exact, exactTimeout, halfSampleMode } from './exact.ts';
+import { type Exact, exactTimeout, halfSampleMode, separateMoments } from './exact.ts';
 import { type Ladder, ladder, type Observation } from './ladder.ts';
 import { secondStep, type Threshold, threshold } from './significance.ts';
 
@@ -53,11 +54,19 @@ export function estimate(evidence: Evidence, prior: Prior): Estimate {
     return { ...known, timeout: refused('endpoint-timer') };
   }
   const atExpiry = kills.filter((kill) => kill.atExpiry);
-  const exact = exactTimeout(atExpiry.flatMap(({ proven, seconds }) => (proven ? seconds : [])));
+  const exact = exactTimeout(
+    atExpiry
+      .filter(({ proven }) => proven)
+      .map(({ seconds, goneAtNs: atNs }) => ({ seconds, atNs })),
+  );
   if (exact !== null) {
     return { ...known, significant: true, timeout: announced(exact, survivors) };
   }
-  const onPayload = exactTimeout(atExpiry.flatMap(({ payloadSeconds }) => payloadSeconds ?? []));
+  const onPayload = exactTimeout(
+    atExpiry.flatMap(({ payloadSeconds: seconds, goneAtNs: atNs }) =>
+      seconds === null ? [] : { seconds, atNs },
+    ),
+  );
   if (onPayload !== null) return ofEndpoint(onPayload.modeSeconds);
   if (kills.length === 0 || survivors.length === 0) {
     return { ...known, timeout: oneSided(evidence, prior) };
@@ -112,12 +121,13 @@ function betweenBoth(evidence: Evidence, prior: Prior): Found {
   const steps = packetLadder(evidence);
   const found = threshold(steps);
   if (found?.significant) {
-    return separateMoments(evidence)
+    return isNoRestart(evidence, steps.at[found.split] ?? 0)
       ? stepped(evidence, steps, found, prior)
       : { timeout: refused('one-moment') };
   }
   const payload = ladder(onPayloadClock(evidence));
-  if (threshold(payload)?.significant) {
+  const idle = threshold(payload);
+  if (idle?.significant && severalInstants(evidence)) {
     return ofEndpoint(posterior(payload, prior).medianSeconds);
   }
   return { timeout: undecided(evidence) };
@@ -126,24 +136,43 @@ function betweenBoth(evidence: Evidence, prior: Prior): Found {
 /**
  * A restart takes connections at one moment, the longest silent the likeliest: it can pass for a threshold. After it nothing
  * older is answered: kills of which that is true a restart explains, a nightly one all of them. The others, which nobody
- * located, must take three restarts to explain. Or there is no doubt: something older was answered after one of them, or
+ * located, must take three restarts to explain. Or there is no doubt: three beyond the threshold were a box's, each for
+ * itself (one of them says nothing of the others); something older was answered after one of them, or
  * they are so many that some would have been silent for less; not one survivor is as long as a kill, and one at least half
  * as long as the shortest of them.
  */
-function separateMoments({ kills, survivors }: Evidence): boolean {
-  if (kills.some(({ proven }) => proven)) return true;
-  if (fewestInstants(kills.filter(({ outlived }) => outlived !== false)) >= SEVERAL) return true;
-  if (kills.length < MANY && !kills.some(({ outlived }) => outlived === true)) return false;
-  const [survived, killed] = [longestOf(survivors), shortestOf(kills)];
+function isNoRestart(evidence: Evidence, beyondSeconds: number): boolean {
+  const { kills, survivors } = evidence;
+  const beyond = kills.filter(({ seconds }) => seconds >= beyondSeconds);
+  if (provenOnes(beyond) >= SEVERAL || severalInstants(evidence)) return true;
+  // A box that resets all it has needs no restart to be suspected.
+  if (beyond.every(({ atExpiry }) => atExpiry)) return false;
+  const others = kills.filter(({ proven }) => !proven);
+  if (others.length < MANY && !others.some(({ outlived }) => outlived === true)) return false;
+  const [survived, killed] = [longestOf(survivors), shortestOf(others)];
   return survived < killed && survived * 2 >= killed;
 }
+
+/** What announces itself at one moment is one. */
+function provenOnes(kills: readonly KillSeen[]): number {
+  const proven = kills.filter((kill) => kill.proven);
+  const announced = proven.filter(({ atExpiry }) => atExpiry);
+  const moments = separateMoments(announced.map(({ goneAtNs: atNs }) => ({ atNs })));
+  return proven.length - announced.length + moments;
+}
+
+const severalInstants = ({ kills }: Evidence): boolean =>
+  fewestInstants(kills.filter(({ outlived }) => outlived !== false)) >= SEVERAL;
 
 function stepped(evidence: Evidence, steps: Ladder, found: Threshold, prior: Prior): Found {
   const second = secondStep(steps, found);
   if (second?.shape === 'hump') return { timeout: refused('several-steps') };
   if (second === null) {
     const interval = cleanBracket(evidence) ?? binned(evidence, prior, EVERYTHING);
-    return { timeout: estimatedFrom(interval), significant: true };
+    // Where all that was seen may lie below it, nothing was seen of T but that it is longer.
+    return interval.highSeconds < prior.highSeconds
+      ? { timeout: estimatedFrom(interval), significant: true }
+      : { timeout: bounded(interval.lowSeconds, null, 'too-few') };
   }
   const [low, high] = second.splits.map((split) => steps.at[split] ?? 0);
   const binding = binned(evidence, prior, { ...EVERYTHING, until: high ?? 0 });

@@ -1,0 +1,114 @@
+/**
+ * What ends silences where no box does: some of it strikes whatever the length, some per unit of time (hosts that go away,
+ * deployments, roaming, flapping links). A silence of length g outlives both with probability exp(−(a + λ·g)), so the longer
+ * it is, the likelier it dies: of many silences a step explains that better than one constant rate, and there is no timeout.
+ *
+ * The log likelihood is concave in a and λ, so Newton's method with halved steps finds its one maximum; survivors enter it
+ * by two sums, and each pass looks at kills alone.
+ */
+import type { Ladder } from './ladder.ts';
+
+interface Rates {
+  /** −ln of the share that outlives what strikes whatever the length. */
+  readonly a: number;
+  /** λ times the longest length. */
+  readonly b: number;
+}
+
+interface Deaths {
+  /** Lengths at which silences were killed, of the longest. */
+  readonly at: Float64Array;
+  readonly killed: Float64Array;
+  readonly survived: number;
+  /** Sum of the lengths that survived. */
+  readonly survivedLengths: number;
+}
+
+function deathsIn({ at, killedBelow, survivedBelow, survived }: Ladder): Deaths {
+  const longest = at.at(-1) ?? 1;
+  const lengths: number[] = [];
+  const counts: number[] = [];
+  let survivedLengths = 0;
+  for (let i = 0; i < at.length; i++) {
+    const length = (at[i] as number) / longest;
+    const killed = (killedBelow[i + 1] as number) - (killedBelow[i] as number);
+    survivedLengths += length * ((survivedBelow[i + 1] as number) - (survivedBelow[i] as number));
+    if (killed === 0) continue;
+    lengths.push(length);
+    counts.push(killed);
+  }
+  return {
+    at: Float64Array.from(lengths),
+    killed: Float64Array.from(counts),
+    survived,
+    survivedLengths,
+  };
+}
+
+/** −∞ where a kill would have had no chance at all. */
+function logLikelihood({ at, killed, survived, survivedLengths }: Deaths, { a, b }: Rates): number {
+  let log = -a * survived - b * survivedLengths;
+  for (let i = 0; i < at.length; i++) {
+    const x = a + b * (at[i] as number);
+    if (x <= 0) return Number.NEGATIVE_INFINITY;
+    log += (killed[i] as number) * Math.log(-Math.expm1(-x));
+  }
+  return log;
+}
+
+/** Newton's step; along b alone where a is held at 0. */
+function newton(deaths: Deaths, { a, b }: Rates, holdsA: boolean): Rates {
+  const { at, killed, survived, survivedLengths } = deaths;
+  let [da, db, daa, dab, dbb] = [-survived, -survivedLengths, 0, 0, 0];
+  for (let i = 0; i < at.length; i++) {
+    const u = at[i] as number;
+    const odds = 1 / Math.expm1(a + b * u);
+    const slope = (killed[i] as number) * odds;
+    const bend = -slope * (1 + odds);
+    da += slope;
+    db += slope * u;
+    daa += bend;
+    dab += bend * u;
+    dbb += bend * u * u;
+  }
+  if (holdsA) return { a: 0, b: -db / dbb };
+  const determinant = daa * dbb - dab * dab;
+  // Kills of one length alone tell the two rates apart by nothing.
+  if (!(determinant > 1e-12 * daa * dbb)) return { a: -da / daa, b: 0 };
+  return { a: (dab * db - dbb * da) / determinant, b: (dab * da - daa * db) / determinant };
+}
+
+const ROUNDS = 60;
+const HALVINGS = 40;
+const CLOSE = 1e-9;
+
+interface Fit extends Rates {
+  readonly log: number;
+}
+
+function climb(deaths: Deaths, from: Rates, holdsA: boolean): Fit {
+  let best: Fit = { ...from, log: logLikelihood(deaths, from) };
+  for (let round = 0; round < ROUNDS; round++) {
+    const step = newton(deaths, best, holdsA);
+    let next = best;
+    for (let part = 1, i = 0; i < HALVINGS && next === best; part /= 2, i++) {
+      const rates = { a: best.a + part * step.a, b: best.b + part * step.b };
+      const log = logLikelihood(deaths, rates);
+      if (log > best.log) next = { ...rates, log };
+    }
+    if (next.log - best.log < CLOSE) return next;
+    best = next;
+  }
+  return best;
+}
+
+/** The greatest log likelihood that accidents can have; there are kills and survivors. */
+export function logAccidents(steps: Ladder): number {
+  const deaths = deathsIn(steps);
+  const { killed, survived } = steps;
+  const constant = Math.log1p(killed / survived);
+  const free = climb(deaths, { a: constant / 2, b: constant / 2 }, false);
+  if (free.a >= 0 && free.b >= 0) return free.log;
+  if (free.b < 0) return logLikelihood(deaths, { a: constant, b: 0 });
+  return climb(deaths, { a: 0, b: constant }, true).log;
+}
