@@ -1,8 +1,16 @@
 /**
- * Which pages share a box? Responders of one network and ports of one responder may; they are put together only where all
- * saw kills, their intervals overlap, and one T with one pair of error rates explains all of them no worse than a T for each
- * (BIC: three parameters saved), and the data of each speaks for that T: a lone kill after ten minutes contradicts no
- * shorter timeout, and says nothing of one. So a hundred servers with one kill and a few survivors each are one path.
+ * Which pages share a box? Responders of one network and ports of one responder may.
+ *
+ * The pages of one service (one port of one network, one speaker) are looked at as a whole first, those where nothing was
+ * killed included: the whole shows a T or it shows none. To begin with pages that agree would find a T in any accidents: like
+ * is put to like, and what contradicts is left out. So a hundred servers with one kill and a few survivors each are one path.
+ * A page leaves the whole only where it knows a T of its own, though as many were looked at, and its silences speak clearly
+ * against the whole's. Members of the path are those that speak for its T: a lone kill after ten minutes contradicts no shorter
+ * timeout, and says nothing of one.
+ *
+ * Services, and pages that left, are put together where one T with one pair of error rates explains them no worse than a T
+ * for each (BIC: three parameters saved). Where a whole shows no T, it belongs to one that is known, if it speaks for that and
+ * BIC allows.
  *
  * Both first speakers are put together only where each has an estimate of its own and the two agree: on Linux the outside
  * speaking first may survive what the inside does not, and little data would hide that.
@@ -10,8 +18,8 @@
 import { type Posterior, posterior, type Prior } from './estimate/change-point.ts';
 import { type Evidence, packetLadder, together } from './estimate/evidence.ts';
 import type { Ladder } from './estimate/ladder.ts';
-import { logStepBest } from './estimate/significance.ts';
-import { type Estimate, estimate } from './estimate/timeout.ts';
+import { isSignificantAmong, logStepBest, speaksAgainst } from './estimate/significance.ts';
+import { type Estimate, estimate, withoutTimeout } from './estimate/timeout.ts';
 import { networkOf } from './network.ts';
 import type { Page } from './page.ts';
 import { gather } from './rows.ts';
@@ -31,18 +39,25 @@ class Cluster implements Group {
   readonly pages: Group['pages'];
   readonly evidence: Evidence;
   readonly #prior: Prior;
+  /** A T of its own is one of many that were looked for, and found by chance. */
+  readonly #byChance: boolean;
   #estimate: Estimate | undefined;
   #log: number | undefined;
   #found: Posterior | undefined;
 
-  constructor(pages: Group['pages'], evidence: Evidence, prior: Prior) {
+  constructor(pages: Group['pages'], evidence: Evidence, prior: Prior, byChance = false) {
     this.pages = pages;
     this.evidence = evidence;
     this.#prior = prior;
+    this.#byChance = byChance;
   }
 
   get estimate(): Estimate {
-    return (this.#estimate ??= estimate(this.evidence, this.#prior));
+    if (this.#estimate === undefined) {
+      const found = estimate(this.evidence, this.#prior);
+      this.#estimate = this.#byChance ? withoutTimeout(found) : found;
+    }
+    return this.#estimate;
   }
 
   get steps(): Ladder {
@@ -67,6 +82,9 @@ class Cluster implements Group {
   }
 }
 
+/** Chosen, as in estimate/significance.ts: a T takes this many kills. */
+const SEVERAL = 3;
+
 /** T, and the two error rates. */
 const PARAMETERS = 3;
 
@@ -76,11 +94,14 @@ const intervalOf = ({ lowSeconds, highSeconds }: Estimate['timeout'], prior: Pri
   highSeconds: highSeconds ?? prior.highSeconds,
 });
 
-/** T and how it is refused tell whether it may share a box at all. */
-function mayShare(cluster: Cluster): boolean {
-  if (cluster.evidence.kills.length === 0) return false;
-  const { status, reason } = cluster.estimate.timeout;
-  return status !== 'refused' || reason === 'too-few' || reason === 'one-moment';
+/** Fewer kills tell no T. */
+const isKnown = (cluster: Cluster): boolean =>
+  cluster.evidence.kills.length >= SEVERAL && cluster.estimate.timeout.status === 'estimated';
+
+/** What is known to have another cause is no evidence of a box, nor against one. */
+function isElse({ evidence, estimate: { timeout } }: Cluster): boolean {
+  const { reason } = timeout;
+  return evidence.kills.length > 0 && (reason === 'endpoint-timer' || reason === 'several-steps');
 }
 
 const placeOf = ({ pages: [{ responder, tcpState }] }: Cluster): string => {
@@ -89,13 +110,19 @@ const placeOf = ({ pages: [{ responder, tcpState }] }: Cluster): string => {
   return [capturePoint, tunnelKind, tunnelId, network, tcpState].join('|');
 };
 
+/** At least one, as one. */
+function pooled(clusters: readonly Cluster[], prior: Prior): Cluster {
+  const [only, ...others] = clusters;
+  if (only !== undefined && others.length === 0) return only;
+  const pages = clusters.flatMap((cluster) => cluster.pages).sort(byKills);
+  const evidence = together(clusters.map((cluster) => cluster.evidence));
+  return new Cluster(pages as [Page, ...Page[]], evidence, prior);
+}
+
 /** The two as one, or null where that explains them worse. */
 function joined(one: Cluster, other: Cluster, prior: Prior): Cluster | null {
   if (!overlap(one.interval, other.interval)) return null;
-  const [first, ...rest] = [...one.pages, ...other.pages].sort(byKills);
-  if (first === undefined) return null;
-  const evidence = together([one.evidence, other.evidence]);
-  const both = new Cluster([first, ...rest], evidence, prior);
+  const both = pooled([one, other], prior);
   if (!bears(one, both.medianSeconds) || !bears(other, both.medianSeconds)) return null;
   const lost = 2 * (one.log + other.log - both.log);
   const { killed, survived } = both.steps;
@@ -179,13 +206,10 @@ function firstAgreeing(
 }
 
 /** The two speakers of one neighbourhood: clusters that know their T, where they know the same. */
-function acrossSpeakers(clusters: readonly Cluster[], prior: Prior): readonly Cluster[] {
-  const [known, others] = [[] as Cluster[], [] as Cluster[]];
-  for (const one of clusters) {
-    (one.estimate.timeout.status === 'estimated' ? known : others).push(one);
-  }
-  return [...gathered(known, prior), ...others];
-}
+const acrossSpeakers = (clusters: readonly Cluster[], prior: Prior): readonly Cluster[] => [
+  ...gathered(clusters.filter(isKnown), prior),
+  ...clusters.filter((one) => !isKnown(one)),
+];
 
 function byKey(
   clusters: readonly Cluster[],
@@ -199,10 +223,90 @@ function byKey(
 const placeAndSpeaker = (cluster: Cluster): string =>
   `${placeOf(cluster)}|${cluster.pages[0].firstSpeaker}`;
 
+const portOf = ({ pages: [{ responder }] }: Cluster): string => String(responder.port);
+
+const hasKills = ({ evidence }: Cluster): boolean => evidence.kills.length > 0;
+
+/** Pages that were looked at together: `known` have a T, `thin` are wholes that show none, `others` say nothing of one. */
+interface Sorted {
+  readonly known: readonly Cluster[];
+  readonly thin: readonly Cluster[];
+  readonly others: readonly Cluster[];
+}
+
+/** Pages of one service. */
+function sortedOut(service: readonly Cluster[], prior: Prior): Sorted {
+  const elsewhere = service.filter(isElse);
+  const usable = service.filter((page) => !isElse(page));
+  if (!usable.some(hasKills)) return { known: [], thin: [], others: service };
+  const whole = pooled(usable, prior);
+  const isStranger = (page: Cluster): boolean =>
+    usable.length > 1 &&
+    isKnown(page) &&
+    isChosen(page, usable.length) &&
+    !(isKnown(whole) && agrees(page, whole));
+  const strangers = usable.filter(isStranger);
+  const rest = usable.filter((page) => !strangers.includes(page));
+  if (!rest.some(hasKills)) return { known: strangers, thin: [], others: [...rest, ...elsewhere] };
+  const left = strangers.length === 0 ? whole : pooled(rest, prior);
+  if (!isKnown(left)) return { known: strangers, thin: [left], others: elsewhere };
+  const { path, silent } = speaking(left, prior);
+  return { known: [path, ...strangers], thin: [], others: [...silent, ...elsewhere] };
+}
+
+/** Significant also where it is one of many: nothing else is asked of a T that boxes announced. */
+const isChosen = ({ steps, estimate: { timeout } }: Cluster, pages: number): boolean =>
+  timeout.basis === 'exact' || isSignificantAmong(steps, pages);
+
+const agrees = (page: Cluster, { interval: { lowSeconds, highSeconds } }: Cluster): boolean =>
+  !speaksAgainst(page.steps, lowSeconds, highSeconds);
+
+/** Of a whole that shows a T: the pages that speak for it, and those that say nothing. */
+function speaking(whole: Cluster, prior: Prior) {
+  const pages = whole.pages.map((page) => new Cluster([page], page.evidence, prior));
+  const silent = pages.filter((page) => !bears(page, whole.medianSeconds));
+  const members = whole.pages.filter((_, i) => !silent.includes(pages[i] as Cluster));
+  const [first, ...more] = members;
+  return first === undefined
+    ? { path: whole, silent: [] }
+    : { path: new Cluster([first, ...more], whole.evidence, prior), silent };
+}
+
+/** Pages of one network and speaker. */
+function neighbours(pages: readonly Cluster[], prior: Prior): readonly Cluster[] {
+  const services = byKey(pages, portOf).map((service) => sortedOut(service, prior));
+  const known = services.flatMap((service) => service.known);
+  const thin = services.flatMap((service) => service.thin);
+  const others = services.flatMap((service) => service.others);
+  // What no service shows alone all may show together.
+  const all = thin.length > 1 ? pooled(thin, prior) : null;
+  return all !== null && isKnown(all)
+    ? [...gathered([...known, all], prior), ...others]
+    : [...withThin(gathered(known, prior), thin, prior), ...others];
+}
+
+/** Each whole with the first that it speaks for; else its pages are on their own. */
+function withThin(
+  known: readonly Cluster[],
+  wholes: readonly Cluster[],
+  prior: Prior,
+): readonly Cluster[] {
+  const kept = [...known];
+  const alone: Cluster[] = [];
+  for (const whole of wholes) {
+    const [at, both] = firstAgreeing(kept, whole, prior);
+    if (both === null) alone.push(...apart(whole, prior));
+    else kept[at] = both;
+  }
+  return [...kept, ...alone];
+}
+
+/** Of many pages some show a T by chance: the whole says that it is none. */
+const apart = ({ pages }: Cluster, prior: Prior): readonly Cluster[] =>
+  pages.map((page) => new Cluster([page], page.evidence, prior, pages.length > 1));
+
 export function mergePages(pages: readonly Page[], prior: Prior): readonly Group[] {
   const clusters = pages.map((page) => new Cluster([page], page.evidence, prior));
-  const alone = clusters.filter((one) => !mayShare(one));
-  const neighbours = byKey(clusters.filter(mayShare), placeAndSpeaker);
-  const merged = neighbours.flatMap((some) => gathered(some, prior));
-  return [...byKey(merged, placeOf).flatMap((some) => acrossSpeakers(some, prior)), ...alone];
+  const merged = byKey(clusters, placeAndSpeaker).flatMap((some) => neighbours(some, prior));
+  return byKey(merged, placeOf).flatMap((some) => acrossSpeakers(some, prior));
 }

@@ -9,6 +9,7 @@ import { findPaths } from '../../src/path/paths.ts';
 import { readSurvivors } from '../../src/path/survivors.ts';
 import { finding } from './findings.ts';
 import { lengths } from './observed.ts';
+import { randomFrom } from './random.ts';
 import { packed, record, SERVER, second, type Values } from './packed.ts';
 
 interface Server {
@@ -126,6 +127,48 @@ test('a thin path that speaks for the same T is part of it', () => {
 test('kills alone tell no T, so nobody knows whether theirs is the same', () => {
   const alone = [70, 400, 950].map((s, i) => ({ last: i + 1, killed: [s] }));
   expect(membersOf(...alone)).toHaveLength(3);
+});
+
+describe('many servers of which each shows little', () => {
+  /** Silences of 250 servers, log-uniform from 20 s to an hour. */
+  const servers = (
+    seed: number,
+    silences: number,
+    dies: (s: number, random: () => number) => boolean,
+  ) => {
+    const random = randomFrom(seed);
+    return Array.from({ length: 250 }, (_, last): Server => {
+      const all = Array.from(
+        { length: 1 + Math.floor(2 * silences * random()) },
+        () => 20 * 180 ** random(),
+      );
+      const killed = all.filter((s) => dies(s, random));
+      return { last, killed, survived: all.filter((s) => !killed.includes(s)) };
+    });
+  };
+  const estimatesOf = (all: readonly Server[]) =>
+    pathsOf(...all).paths.flatMap(({ timeout }) => (timeout.status === 'estimated' ? timeout : []));
+
+  test.each([
+    ['whatever their length', 10, (_: number, random: () => number) => random() < 0.1],
+    ['few and seldom', 3, (_: number, random: () => number) => random() < 0.2],
+    ['one a day', 20, (s: number, random: () => number) => random() < -Math.expm1(-s / 86_400)],
+  ])('accidents, %s: no T on any path', (_, silences, dies) => {
+    const found = Array.from({ length: 10 }, (__, seed) =>
+      estimatesOf(servers(seed, silences, dies)),
+    );
+    expect(found.flat()).toEqual([]);
+  });
+
+  test('one gateway before all of them: one path, and its interval holds T', () => {
+    const gateway = (s: number, random: () => number) => random() < (s < 300 ? 0.02 : 0.95);
+    const found = Array.from({ length: 10 }, (_, seed) => estimatesOf(servers(seed, 4, gateway)));
+    expect(found.map((some) => some.length)).toEqual(Array(10).fill(1));
+    const held = found.flat().filter(({ lowSeconds, highSeconds }) => {
+      return (lowSeconds ?? 0) <= 300 && (highSeconds ?? 0) >= 300;
+    });
+    expect(held.length).toBeGreaterThanOrEqual(8);
+  });
 });
 
 test('a network is the first 24 bits, or the first 64', () => {

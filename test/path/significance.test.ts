@@ -33,7 +33,7 @@ test.each([
   },
 );
 
-const found = (
+const shareFound = (
   n: number,
   captures: number,
   isKilled: (s: number, random: () => number) => boolean,
@@ -51,13 +51,13 @@ test.each([
   [100, 0.99],
 ])('%d silences around one timeout are enough with probability %d', (n, least) => {
   expect(
-    found(n, 300, (s, random) => (s < 90 ? random() < 0.01 : random() >= 0.05)),
+    shareFound(n, 300, (s, random) => (s < 90 ? random() < 0.01 : random() >= 0.05)),
   ).toBeGreaterThan(least);
 });
 
 test('where half of the flows pass the box by, three hundred are enough nine times of ten', () => {
   const half = (s: number, random: () => number) => random() < (s < 350 ? 0.01 : 0.5);
-  expect(found(300, 300, half)).toBeGreaterThan(0.9);
+  expect(shareFound(300, 300, half)).toBeGreaterThan(0.9);
 });
 
 test.each([
@@ -69,7 +69,7 @@ test.each([
   'of %d silences that accidents end, one in %d hours, less than one capture in fifty fools it',
   (n, hours) => {
     const dies = (s: number, random: () => number) => random() < -Math.expm1(-s / (3600 * hours));
-    expect(found(n, n > 5000 ? 50 : 300, dies)).toBeLessThan(0.02);
+    expect(shareFound(n, n > 5000 ? 50 : 300, dies)).toBeLessThan(0.02);
   },
 );
 

@@ -119,6 +119,21 @@ function accidentsOf(steps: Ladder): number {
 
 export const logStepBest = (steps: Ladder): number => riseOf(steps).log;
 
+/** … where it was looked for on as many paths. */
+export const isSignificantAmong = (steps: Ladder, paths: number): boolean =>
+  riseOf(steps).gain >= GAIN + sizeOf(steps) + 2 * Math.log(paths);
+
+/** Chance alone makes silences speak so clearly against a T less than once in a hundred times. */
+export function speaksAgainst(steps: Ladder, lowSeconds: number, highSeconds: number): boolean {
+  let within = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i <= steps.at.length; i++) {
+    const [from, until] = [steps.at[i - 1] ?? 0, steps.at[i] ?? Number.POSITIVE_INFINITY];
+    if (from <= highSeconds && until >= lowSeconds)
+      within = Math.max(within, logStep(splitAt(steps, i)));
+  }
+  return 2 * (logStepBest(steps) - within) >= GAIN + sizeOf(steps);
+}
+
 interface Level {
   readonly killed: number;
   readonly survived: number;

@@ -74,6 +74,12 @@ export function estimate(evidence: Evidence, prior: Prior): Estimate {
   return { ...known, ...betweenBoth(evidence, prior) };
 }
 
+/** The same where the silences of others say that this T is none. */
+export const withoutTimeout = (found: Estimate): Estimate =>
+  found.timeout.basis === 'change-point'
+    ? { ...found, significant: false, stepsSeconds: [], timeout: refused('no-dependence') }
+    : found;
+
 const ofEndpoint = (endpointTimerSeconds: number): Estimate => ({
   timeout: refused('endpoint-timer'),
   significant: false,
@@ -156,9 +162,9 @@ function isNoRestart(evidence: Evidence, beyondSeconds: number): boolean {
 /** What announces itself at one moment is one. */
 function provenOnes(kills: readonly KillSeen[]): number {
   const proven = kills.filter((kill) => kill.proven);
-  const announced = proven.filter(({ atExpiry }) => atExpiry);
-  const moments = separateMoments(announced.map(({ goneAtNs: atNs }) => ({ atNs })));
-  return proven.length - announced.length + moments;
+  const unasked = proven.filter(({ atExpiry }) => atExpiry);
+  const moments = separateMoments(unasked.map(({ goneAtNs: atNs }) => ({ atNs })));
+  return proven.length - unasked.length + moments;
 }
 
 const severalInstants = ({ kills }: Evidence): boolean =>
