@@ -17,6 +17,7 @@ import {
 } from './evidence.ts';
 import { type Exact, exactTimeout, halfSampleMode, separateMoments } from './exact.ts';
 import { type Ladder, ladder, type Observation } from './ladder.ts';
+import { ramp } from './ramp.ts';
 import { secondStep, type Threshold, threshold } from './significance.ts';
 
 export interface Estimate {
@@ -174,7 +175,7 @@ function stepped(evidence: Evidence, steps: Ladder, found: Threshold, prior: Pri
   const second = secondStep(steps, found);
   if (second?.shape === 'hump') return { timeout: refused('several-steps') };
   if (second === null) {
-    const interval = cleanBracket(evidence) ?? binned(evidence, prior, EVERYTHING);
+    const interval = cleanBracket(evidence) ?? sloping(evidence, binned(evidence, prior, EVERYTHING));
     // Where all that was seen may lie below it, nothing was seen of T but that it is longer.
     return interval.highSeconds < prior.highSeconds
       ? { timeout: estimatedFrom(interval), significant: true }
@@ -195,6 +196,22 @@ function cleanBracket({ survivors, kills }: Evidence): Posterior | null {
   const [lowSeconds, highSeconds] = [longestOf(survivors), shortestOf(kills)];
   if (lowSeconds >= highSeconds) return null;
   return { medianSeconds: Math.sqrt(lowSeconds * highSeconds), lowSeconds, highSeconds };
+}
+
+/**
+ * The interval of a step, as wide as the ramp that explains its silences better. Bins that straddle a step make it slope:
+ * their survivors have to show the ramp at either end of their bins.
+ */
+function sloping(evidence: Evidence, step: Posterior): Posterior {
+  const most = ramp(packetLadder(evidence), step.medianSeconds);
+  if (most === null) return step;
+  const least = ramp(ladder(onPacketClockAtLeast(evidence)), step.medianSeconds);
+  if (least === null) return step;
+  return {
+    medianSeconds: step.medianSeconds,
+    lowSeconds: Math.min(step.lowSeconds, most.lowSeconds, least.lowSeconds),
+    highSeconds: Math.max(step.highSeconds, most.highSeconds, least.highSeconds),
+  };
 }
 
 interface Stretch {
