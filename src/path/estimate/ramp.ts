@@ -8,14 +8,13 @@
  * at least 10 + ln n, as for every step (significance.ts). The ends are the least a and the greatest b of all ramps that are not
  * much worse than the best (twice 1.92, the 95 % of one parameter).
  */
+import { firstAtLeast } from '../../base/order.ts';
 import type { Ladder } from './ladder.ts';
 
 /** Chosen, as for two timeouts side by side: what lies further apart is no ramp. */
 const APART = 1.25;
 /** Ends are looked for at every hundredth, as survivors are binned. */
 const PLACES = 23;
-/** From one place to the next. */
-const PLACE = APART ** (1 / PLACES);
 const HELD = 3.84;
 const GAIN = 10;
 
@@ -42,9 +41,8 @@ const share = (killed: number, survived: number): number =>
 function near(steps: Ladder, stepSeconds: number): Near {
   const { at, killedBelow, survivedBelow } = steps;
   const [low, high] = [stepSeconds / APART, stepSeconds * APART];
-  const from = at.findIndex((seconds) => seconds >= low);
-  const past = at.findIndex((seconds) => seconds > high);
-  const until = past < 0 ? at.length : past;
+  const from = firstAtLeast(at, low);
+  const until = firstAtLeast(at, high);
   const each = (sums: Float64Array): Float64Array =>
     Float64Array.from({ length: until - from }, (_, i) => {
       return (sums[from + i + 1] as number) - (sums[from + i] as number);

@@ -175,7 +175,8 @@ function stepped(evidence: Evidence, steps: Ladder, found: Threshold, prior: Pri
   const second = secondStep(steps, found);
   if (second?.shape === 'hump') return { timeout: refused('several-steps') };
   if (second === null) {
-    const interval = cleanBracket(evidence) ?? sloping(evidence, binned(evidence, prior, EVERYTHING));
+    const interval =
+      cleanBracket(evidence) ?? sloping(evidence, binned(evidence, prior, EVERYTHING));
     // Where all that was seen may lie below it, nothing was seen of T but that it is longer.
     return interval.highSeconds < prior.highSeconds
       ? { timeout: estimatedFrom(interval), significant: true }
