@@ -33,6 +33,7 @@ Napi::Value SortOutCloses(const Napi::CallbackInfo& info) {
   out.Set("others", Column<Napi::Int32Array>(env, closes.others));
   out.Set("moments", Column<Napi::Float64Array>(env, closes.moments));
   out.Set("idles", Column<Napi::Float64Array>(env, closes.idles));
+  out.Set("originators", Column<Napi::Int32Array>(env, closes.originators));
   out.Set("order", Column<Napi::Int32Array>(env, closes.order));
   out.Set("starts", Column<Napi::Int32Array>(env, closes.starts));
   return out;

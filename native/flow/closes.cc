@@ -104,6 +104,29 @@ class Groups {
   std::vector<std::vector<int32_t>> groups_;
 };
 
+// Whoever opened it, whatever its port was.
+Place OriginatorOf(const Silence& close) {
+  Place place = PlaceIn(close);
+  std::memcpy(place.address, close.originatorAddress, sizeof place.address);
+  place.port = 0;
+  return place;
+}
+
+struct HashOriginator {
+  size_t operator()(const Place& place) const { return HashPlace(place); }
+};
+
+class Originators {
+ public:
+  int32_t NumberOf(const Silence& close) {
+    return numbers_.try_emplace(OriginatorOf(close), static_cast<int32_t>(numbers_.size()))
+        .first->second;
+  }
+
+ private:
+  std::unordered_map<Place, int32_t, HashOriginator> numbers_;
+};
+
 }  // namespace
 
 Closes SortOutCloses(std::span<const uint8_t> silences) {
@@ -113,6 +136,7 @@ Closes SortOutCloses(std::span<const uint8_t> silences) {
     (IsPlain(table[row]) ? out.rows : out.others).push_back(static_cast<int32_t>(row));
   OrderTwins(table, &out.rows);
   Groups groups;
+  Originators originators;
   uint64_t first = 0, counted = ~uint64_t{0};
   for (const int32_t row : out.rows) {
     const Silence s = table[static_cast<size_t>(row)];
@@ -121,6 +145,7 @@ Closes SortOutCloses(std::span<const uint8_t> silences) {
     out.moments.push_back(Between(first, s.endingAtNs));
     out.idles.push_back(
         s.lastPayloadAtNs == 0 ? -1 : std::max(0.0, Between(s.lastPayloadAtNs, s.endingAtNs)));
+    out.originators.push_back(originators.NumberOf(s));
     if (s.kind == SilenceKind::kPacket) out.on_packet_clock++;
     if (out.idles.back() < 0 || s.frameEnding == counted) continue;
     counted = s.frameEnding;

@@ -238,6 +238,8 @@ export interface CloseColumns {
   readonly moments: Float64Array;
   /** By close: from the last payload to its ending, nanoseconds; negative where none was seen. */
   readonly idles: Float64Array;
+  /** By close: equal numbers are equal addresses of the originator at one capture point and in one tunnel; from 0. */
+  readonly originators: Int32Array;
   /** Closes of one responder by one side, by idle time: group g from `starts[g]` up to `starts[g + 1]`. */
   readonly order: Int32Array;
   readonly starts: Int32Array;

@@ -42,6 +42,11 @@ export class Closes {
     return this.#columns.idles;
   }
 
+  /** Equal numbers are one address of the originator at one capture point and in one tunnel; each below `count`. */
+  get originators(): Int32Array {
+    return this.#columns.originators;
+  }
+
   /** The moment that `moments` count from. */
   get originNs(): bigint {
     const [first] = this.#columns.rows;
@@ -137,6 +142,7 @@ const NONE: CloseColumns = {
   others: new Int32Array(0),
   moments: new Float64Array(0),
   idles: new Float64Array(0),
+  originators: new Int32Array(0),
   order: new Int32Array(0),
   starts: new Int32Array(1),
   onPacketClock: 0,
