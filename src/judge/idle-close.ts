@@ -4,7 +4,8 @@
  *
  * Why: an application counts payload; keepalives that were answered in between do not move its clock. Four closes
  * within 0.1 s or 2 % of each other are a timer, unless closes are so frequent on that path that chance would fill a window
- * as well (background.ts), or they were all used and torn down at one moment. Contradicted by a FIN or reset made mid-path (expiry-fin, expiry-reset), and by any FIN before.
+ * as well (background.ts), or they were all used and torn down at one moment. What one host closes in one moment counts
+ * once (decisions.ts): a page of six connections is one piece of evidence, but all six are told. Contradicted by a FIN or reset made mid-path (expiry-fin, expiry-reset), and by any FIN before.
  * A path may have several timers (a pool's and a server's): each cluster stands alone.
  *
  *   4 × [ payload · 60.0 s, keepalives answered · server > client FIN ACK ttl as always ]   → endpoint-timer, 60 s
@@ -50,9 +51,12 @@ function* timersOf(
   const idles = pick(unordered, order);
   const moments = pick(pick(all.moments, some), order);
   const closeAt = (i: number): number => some[order[i] as number] as number;
-  for (const { from, until } of clusters(idles, moments, shortestNs)) {
+  const originators = Int32Array.from(order, (_, i) => all.originators[closeAt(i)] as number);
+  for (const cluster of clusters({ idles, moments, originators }, shortestNs)) {
+    const { from, until, decisions } = cluster;
     const [first, last] = [idles[from] as number, idles[until - 1] as number];
-    const timer = new Timer({ closes: until - from, by: all.by(closeAt(from)), first, last });
+    const by = all.by(closeAt(from));
+    const timer = new Timer({ closes: until - from, decisions, by, first, last });
     for (let i = from; i < until; i++) yield [closeAt(i), timer];
   }
 }
@@ -66,6 +70,8 @@ class Candidates {
   readonly idles: Float64Array;
   /** From an origin that all share, so that a double holds nanoseconds. */
   readonly moments: Float64Array;
+  /** Equal numbers within a path are one address. */
+  readonly originators: Int32Array;
   readonly #judgements: readonly Judgement[];
   readonly #closes: Closes;
   readonly #originNs: bigint;
@@ -81,6 +87,7 @@ class Candidates {
     this.#places = judgements.flatMap((one, place) => (closedByItself(one) ? place : []));
     this.idles = new Float64Array(closes.count + this.#places.length);
     this.moments = new Float64Array(this.idles.length);
+    this.originators = new Int32Array(this.idles.length);
     const first = judgements[this.#places[0] ?? -1];
     this.#originNs = closes.count > 0 ? closes.originNs : (first?.record.endingAtNs ?? 0n);
     this.#enterPacked();
@@ -99,6 +106,7 @@ class Candidates {
   #enterPacked(): void {
     this.idles.set(this.#closes.idles);
     this.moments.set(this.#closes.moments);
+    this.originators.set(this.#closes.originators);
     for (const some of this.#closes.groups()) {
       const first = some[0] as number;
       this.#sideOf(this.#closes.responder(first), this.#closes.by(first)).packed = some;
@@ -141,7 +149,29 @@ class Candidates {
 
   *byPath(): Generator<Int32Array> {
     for (const sides of this.#paths.values()) {
-      for (const { packed, judged } of sides) yield joined(this.#keptOf(packed), judged);
+      for (const side of sides) {
+        if (side.judged.length > 0) this.#numberOriginators(side);
+        yield joined(this.#keptOf(side.packed), side.judged);
+      }
+    }
+  }
+
+  /** Those of judged closes: the number that a packed one of the path has for them, else one of their own. */
+  #numberOriginators({ packed, judged }: Side): void {
+    const { count } = this.#closes;
+    const known = new Set<number>();
+    const numbers = new Map<string, number>();
+    for (const close of packed) {
+      const number = this.originators[close] as number;
+      if (known.has(number)) continue;
+      known.add(number);
+      numbers.set(this.#closes.record(close).originatorAddress, number);
+    }
+    for (const close of judged) {
+      const { originatorAddress } = this.#record(close - count);
+      const number = numbers.get(originatorAddress) ?? count + numbers.size;
+      numbers.set(originatorAddress, number);
+      this.originators[close] = number;
     }
   }
 
@@ -238,7 +268,7 @@ class Timer {
     this.#decision = {
       signature: 'idle-close',
       verdict: 'endpoint-timer',
-      confidence: Math.min(0.75, 0.5 + 0.05 * (seen.closes - ALIKE)),
+      confidence: Math.min(0.75, 0.5 + 0.05 * (seen.decisions - ALIKE)),
       located: (record) => new LocatedLater(record, this),
       emitter: 'endpoint',
       evidence: [agreeing],
@@ -250,9 +280,11 @@ class Timer {
   }
 
   get fact(): string {
-    const { closes, by, first, last } = this.#seen;
+    const { closes, decisions, by, first, last } = this.#seen;
+    // Many that one host closes in one moment say as much as one of them.
+    const own = decisions < closes ? `${decisions} of them each on its own, ` : '';
     return (
-      `${closes} closes by the ${byOf(by)} on this path, ` +
+      `${closes} closes by the ${byOf(by)} on this path, ${own}` +
       `${durationText(BigInt(first))} to ${durationText(BigInt(last))} after the last payload`
     );
   }
@@ -260,6 +292,7 @@ class Timer {
 
 interface Seen {
   readonly closes: number;
+  readonly decisions: number;
   readonly by: SideIndex;
   /** Idle times, nanoseconds. */
   readonly first: number;

@@ -1,67 +1,136 @@
 /**
  * Windows of closes alike, on numbers alone: which stretches of one path's idle times stand out as a timer of their own.
  *
- * The idle times come in ascending order, each with the moment of its close. A window reaches from one of them up to its
- * width, and windows only move forward: every close is added once and passed once, however many there are. There are two
- * widths: a program's timer is exact, one that is swept now and then is not.
+ * The idle times come in ascending order, each with the moment of its close and its originator. What is counted are
+ * decisions (decisions.ts). A window reaches from one of them up to its width, and windows only move forward: every
+ * decision is added once and passed once, however many there are. A program's timer is exact, one that is swept now and
+ * then is not, and nobody knows how often: so there is a row of widths, each four times the one before, from a tenth of
+ * a second up to the widest that is asked for. A width more costs little (it is one more place to look at, and counts
+ * with its logarithm), a width too many times a timer's own costs as many times the background.
  */
+import { firstAtLeast, pick } from '../base/order.ts';
 import { Background, type Stretch } from './background.ts';
+import { type ClosesByIdle, decisionsIn, occasionsOf } from './decisions.ts';
+import { Tally } from './tally.ts';
 
+/** Decisions. */
 export const ALIKE = 4;
 const EXACT_NS = 100_000_000;
 const SPREAD_PART = 50; // 2 %
+/** Chosen: at worst a window is four times as wide as its timer needs. */
+const WIDER = 4;
 /** Chosen: a window must hold twice as many closes as both its neighbours of the same width together. */
 const STANDS_OUT = 2;
 
-const exact = (): number => EXACT_NS;
-const spread = (idleNs: number): number => Math.max(EXACT_NS, Math.floor(idleNs / SPREAD_PART));
+export interface Cluster {
+  /** Indexes of closes: `until` is the first behind. */
+  readonly from: number;
+  readonly until: number;
+  /** How many of its closes are decisions of their own. */
+  readonly decisions: number;
+}
 
 /** The fullest first, none sharing a close with another. `shortestNs`: closes after less are not on record. */
-export function clusters(
-  idles: Float64Array,
-  moments: Float64Array,
-  shortestNs: number,
-): readonly Stretch[] {
-  const taken = new Uint8Array(idles.length);
-  const chosen: Stretch[] = [];
-  const windows = [...windowsOf(idles, moments, spread), ...windowsOf(idles, moments, exact)];
-  const background = new Background(idles, shortestNs);
+export function clusters(closes: ClosesByIdle, shortestNs: number): readonly Cluster[] {
+  const { idles } = closes;
+  const occasions = occasionsOf(closes);
+  const scales = widthsUpTo(idles.at(-1) ?? 0).map(
+    (width) => new Scale(closes, occasions, width, shortestNs),
+  );
+  const places = scales.reduce((sum, scale) => sum + scale.places, 0);
+  const taken = new Tally(idles.length);
+  const chosen: Cluster[] = [];
+  const windows = scales.flatMap((scale) => scale.windows());
   for (const window of windows.sort((a, b) => b.until - b.from - (a.until - a.from))) {
-    const { from, until } = window;
-    if (taken[from] === 1 || taken[until - 1] === 1 || background.isChance(window)) continue;
-    taken.fill(1, from, until);
-    background.take(window);
-    chosen.push(window);
+    const cluster = window.scale.clusterOf(window, idles);
+    const { from, until } = cluster;
+    if (taken.within(from, until) > 0 || window.scale.background.isChance(window, places)) continue;
+    for (let i = from; i < until; i++) taken.add(i);
+    const firstNs = idles[from] as number;
+    for (const { background } of scales) background.take(firstNs, firstNs + window.widthNs);
+    chosen.push(cluster);
   }
   return chosen;
 }
 
-function windowsOf(
-  idles: Float64Array,
-  moments: Float64Array,
-  widthOf: (idleNs: number) => number,
-): Stretch[] {
-  const windows: Stretch[] = [];
-  const earliest = new Extreme(moments, 1);
-  const latest = new Extreme(moments, -1);
-  let below = 0;
-  let until = 0;
-  let beyond = 0;
-  for (let from = 0; from + ALIKE <= idles.length; from++) {
-    const idleNs = idles[from] as number;
-    const widthNs = widthOf(idleNs);
-    // What is asked for only grows from window to window.
-    below = nextAtLeast(idles, idleNs - widthNs, below);
-    until = nextAtLeast(idles, idleNs + widthNs, until);
-    beyond = nextAtLeast(idles, idleNs + 2 * widthNs, beyond);
-    const around = from - below + (beyond - until);
-    const size = until - from;
-    if (size < ALIKE || size < STANDS_OUT * around) continue;
-    // Connections used together and torn down together are one event, however many they are.
-    if (latest.within(from, until) - earliest.within(from, until) < widthNs) continue;
-    windows.push({ from, until, widthNs });
+interface Width {
+  readonly of: (idleNs: number) => number;
+  /** After less it is wider than what is asked for. */
+  readonly leastIdleNs: number;
+}
+
+/** Narrow ones first: of two windows with the same closes the narrower says more. */
+function widthsUpTo(longestNs: number): readonly Width[] {
+  const widths: Width[] = [{ of: () => EXACT_NS, leastIdleNs: 0 }];
+  for (let width = WIDER * EXACT_NS; width * SPREAD_PART < longestNs; width *= WIDER) {
+    widths.push({ of: () => width, leastIdleNs: width * SPREAD_PART });
   }
-  return windows;
+  const widest = (idleNs: number): number => Math.floor(idleNs / SPREAD_PART);
+  if (widest(longestNs) > EXACT_NS) {
+    widths.push({ of: widest, leastIdleNs: EXACT_NS * SPREAD_PART });
+  }
+  return widths;
+}
+
+/** Indexes of decisions at one width. */
+interface Window extends Stretch {
+  readonly scale: Scale;
+}
+
+/** A path's decisions as windows of one width see them. */
+class Scale {
+  readonly background: Background;
+  readonly #width: Width;
+  /** By decision: its first close, how long it was idle then, and when it was closed. */
+  readonly #firsts: Int32Array;
+  readonly #idles: Float64Array;
+  readonly #moments: Float64Array;
+  readonly #begin: number;
+
+  constructor(closes: ClosesByIdle, occasions: Int32Array, width: Width, shortestNs: number) {
+    this.#width = width;
+    this.#firsts = decisionsIn(closes.idles, occasions, width.of);
+    this.#idles = pick(closes.idles, this.#firsts);
+    this.#moments = pick(closes.moments, this.#firsts);
+    this.#begin = firstAtLeast(this.#idles, width.leastIdleNs);
+    this.background = new Background(this.#idles, shortestNs);
+  }
+
+  /** How many windows are looked at. */
+  get places(): number {
+    return this.#idles.length - this.#begin;
+  }
+
+  clusterOf({ from, until, widthNs }: Stretch, idles: Float64Array): Cluster {
+    const first = this.#firsts[from] as number;
+    const end = firstAtLeast(idles, (idles[first] as number) + widthNs);
+    return { from: first, until: end, decisions: until - from };
+  }
+
+  windows(): Window[] {
+    const idles = this.#idles;
+    const windows: Window[] = [];
+    const earliest = new Extreme(this.#moments, 1);
+    const latest = new Extreme(this.#moments, -1);
+    let below = 0;
+    let until = 0;
+    let beyond = 0;
+    for (let from = this.#begin; from + ALIKE <= idles.length; from++) {
+      const idleNs = idles[from] as number;
+      const widthNs = this.#width.of(idleNs);
+      // What is asked for only grows from window to window.
+      below = nextAtLeast(idles, idleNs - widthNs, below);
+      until = nextAtLeast(idles, idleNs + widthNs, until);
+      beyond = nextAtLeast(idles, idleNs + 2 * widthNs, beyond);
+      const around = from - below + (beyond - until);
+      const size = until - from;
+      if (size < ALIKE || size < STANDS_OUT * around) continue;
+      // Connections used together and torn down together are one event, however many they are.
+      if (latest.within(from, until) - earliest.within(from, until) < widthNs) continue;
+      windows.push({ scale: this, from, until, widthNs });
+    }
+    return windows;
+  }
 }
 
 function nextAtLeast(ascending: Float64Array, least: number, from: number): number {

@@ -76,6 +76,21 @@ describe('one side closes again and again', () => {
     expect(timers(channels)).toEqual([]);
   });
 
+  test('six at a time, whenever a page is left: each page counts once, and all six are told', () => {
+    const pages = (count: number) =>
+      closes(Array<number>(count * 6).fill(60), idleFin).map((record, i) => ({
+        ...record,
+        originatorAddress: `192.0.2.${Math.floor(i / 6)}`,
+        lastPayloadAtNs: ns(1_000_000 + Math.floor(i / 6) * 100),
+        endingAtNs: ns(1_000_060 + Math.floor(i / 6) * 100),
+      }));
+    expect(timers(pages(3))).toEqual([]);
+    const found = timers(pages(4));
+    expect(found).toHaveLength(24);
+    expect(found[0]?.confidence).toBe(0.5);
+    expect(found[0]?.emitter.because[0]).toMatch(/^24 closes .*, 4 of them each on its own, /);
+  });
+
   test('with FINs that nobody hears: the other side is gone', () => {
     const deaf = closes([60, 60, 60, 60], (story) => ({ ...idleFin(story), retransmissions: 3 }));
     expect(timers(deaf)).toEqual([]);

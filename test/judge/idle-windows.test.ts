@@ -15,19 +15,47 @@ const PEOPLE: Readonly<Record<string, Draw>> = {
   'uniform, to five minutes': (random) => SHORTEST + 280 * random(),
 };
 
-/** Windows that stand out, each close at a moment of its own. */
-function found(idleSeconds: readonly number[], random: () => number) {
-  const idles = Float64Array.from(idleSeconds, (idle) => Math.round(idle * SECOND)).sort();
-  const moments = Float64Array.from(idles, () => random() * 86_400 * SECOND);
-  return clusters(idles, moments, SHORTEST * SECOND).map(({ from, until }) => ({
-    closes: until - from,
-    first: (idles[from] as number) / SECOND,
-    last: (idles[until - 1] as number) / SECOND,
-  }));
+/** One close: idle time and moment in seconds, and who opened the connection. */
+interface Close {
+  readonly idle: number;
+  readonly at: number;
+  readonly by: number;
 }
+
+/** Windows that stand out. */
+function foundAmong(closes: readonly Close[]) {
+  const byIdle = closes.filter(({ idle }) => idle >= SHORTEST).sort((a, b) => a.idle - b.idle);
+  const idles = Float64Array.from(byIdle, ({ idle }) => Math.round(idle * SECOND));
+  const moments = Float64Array.from(byIdle, ({ at }) => at * SECOND);
+  const originators = Int32Array.from(byIdle, ({ by }) => by);
+  return clusters({ idles, moments, originators }, SHORTEST * SECOND).map(
+    ({ from, until, decisions }) => ({
+      closes: until - from,
+      decisions,
+      first: (idles[from] as number) / SECOND,
+      last: (idles[until - 1] as number) / SECOND,
+    }),
+  );
+}
+
+/** Each close at a moment of its own, by whoever. */
+const onTheirOwn = (idles: readonly number[], random: () => number): readonly Close[] =>
+  idles.map((idle, by) => ({ idle, at: random() * 86_400, by }));
+
+const found = (idles: readonly number[], random: () => number) =>
+  foundAmong(onTheirOwn(idles, random));
 
 const drawn = (n: number, draw: Draw, random: () => number): number[] =>
   Array.from({ length: n }, () => draw(random));
+
+/** In how many of `paths` something is found, of closes drawn for each anew. */
+function partFooled(paths: number, draw: (random: () => number) => readonly Close[]): number {
+  const random = randomFrom(paths);
+  const fooled = Array.from({ length: paths }, () => foundAmong(draw(random))).filter(
+    (windows) => windows.length > 0,
+  );
+  return fooled.length / paths;
+}
 
 test.each(
   Object.entries(PEOPLE).flatMap(([name, draw]) =>
@@ -47,6 +75,9 @@ test.each([
   { timer: 60, jitter: 0.8, closes: 20, among: 100 },
   { timer: 300, jitter: 2, closes: 12, among: 200 },
   { timer: 75, jitter: 0.05, closes: 40, among: 5000 },
+  { timer: 60, jitter: 0.002, closes: 20, among: 2000 },
+  { timer: 60, jitter: 0.3, closes: 8, among: 100 },
+  { timer: 2700, jitter: 1, closes: 5, among: 100 },
 ])(
   '$closes closes after $timer s (± $jitter) among $among at random are found',
   ({ timer, jitter, closes, among }) => {
@@ -75,4 +106,123 @@ test('beside nothing else four are enough, also at the shortest that is on recor
   const random = randomFrom(2);
   expect(found([20, 20.01, 20.02, 20.03], random)).toHaveLength(1);
   expect(found([60, 60.01, 60.02], random)).toEqual([]);
+});
+
+/** Pages, pools: `size` connections each, last used within `spread` seconds, closed together when somebody wants to. */
+interface Habit {
+  readonly groups: number;
+  readonly size: (random: () => number) => number;
+  readonly spread: number;
+  /** How long closing all of a group takes, seconds. */
+  readonly takes: number;
+  readonly oneAddress?: boolean;
+}
+
+const grouped = (habit: Habit) => (random: () => number) =>
+  Array.from({ length: habit.groups }, (_, group) => {
+    const idle = SHORTEST * 45 ** random();
+    const at = random() * 86_400;
+    return Array.from({ length: habit.size(random) }, () => ({
+      idle: idle + habit.spread * random(),
+      at: at + habit.takes * random(),
+      by: habit.oneAddress === true ? 0 : group,
+    }));
+  }).flat();
+
+const six = (): number => 6;
+
+test.each<[string, Habit]>([
+  ['20 pages of 6', { groups: 20, size: six, spread: 0.03, takes: 0.003 }],
+  ['50 pages of 6', { groups: 50, size: six, spread: 0.03, takes: 0.003 }],
+  ['200 pages of 1 to 6', { groups: 200, size: (u) => (1 + u() * 6) | 0, spread: 0.03, takes: 0 }],
+  ['50 pools of 10', { groups: 50, size: () => 10, spread: 0.03, takes: 0.5 }],
+  ['200 pages of 2', { groups: 200, size: () => 2, spread: 0.03, takes: 0 }],
+  ['200 pages last used within 1 s', { groups: 200, size: six, spread: 1, takes: 0.2 }],
+  ['200 behind one NAT', { groups: 200, size: six, spread: 0.03, takes: 0.01, oneAddress: true }],
+])('%s, closed when somebody wants to: no timer on 99 of 100 paths', (_, habit) => {
+  expect(partFooled(300, grouped(habit))).toBeLessThanOrEqual(0.01);
+});
+
+test.each([
+  { closes: 50, least: 20, most: 120 },
+  { closes: 300, least: 20, most: 120 },
+  { closes: 1000, least: 20, most: 120 },
+  { closes: 1000, least: 20, most: 900 },
+  { closes: 1000, least: 100, most: 120 },
+])(
+  '$closes programs that wait $least to $most whole seconds: no timer on 99 of 100 paths',
+  ({ closes, least, most }) => {
+    const waits: Draw = (random) =>
+      least + Math.floor(random() * (most - least + 1)) + 0.003 * random();
+    const draw = (random: () => number) => onTheirOwn(drawn(closes, waits, random), random);
+    expect(partFooled(200, draw)).toBeLessThanOrEqual(0.01);
+  },
+);
+
+test('most people close after about a minute: no timer', () => {
+  const bell: Draw = (random) =>
+    60 * Math.exp(0.1 * Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random()));
+  const draw = (random: () => number) => onTheirOwn(drawn(2000, bell, random), random);
+  expect(partFooled(200, draw)).toBeLessThanOrEqual(0.01);
+});
+
+test('a timer on a whole second stands out among programs that wait whole seconds', () => {
+  const random = randomFrom(3);
+  const waits = drawn(300, () => 20 + Math.floor(random() * 101) + 0.003 * random(), random);
+  const own = drawn(20, () => 60 + 0.005 * random(), random);
+  const [timer, ...others] = found([...waits, ...own], random);
+  expect(timer?.first).toBeCloseTo(60, 1);
+  expect(others).toEqual([]);
+});
+
+/** A server's timer of a minute: each page's connections end after it, as they were last used. */
+const timedPages = (pages: number, random: () => number): readonly Close[] =>
+  Array.from({ length: pages * 6 }, (_, i) => {
+    const page = Math.floor(i / 6);
+    return { idle: 60 + 0.002 * random(), at: page * 3600 + 0.02 * random(), by: page };
+  });
+
+test('a timer that closes six connections of each page: every page counts once, every close is told', () => {
+  const random = randomFrom(4);
+  expect(foundAmong(timedPages(4, random))).toMatchObject([{ closes: 24, decisions: 4 }]);
+  expect(foundAmong(timedPages(3, random))).toEqual([]);
+  const people = grouped({ groups: 50, size: six, spread: 0.03, takes: 0.003 });
+  const paths = Array.from({ length: 50 }, () =>
+    foundAmong([...people(random), ...timedPages(8, random).map((c) => ({ ...c, by: c.by + 50 }))]),
+  );
+  const seen = paths.filter(([timer]) => timer !== undefined && timer.closes >= 48);
+  expect(seen.length).toBeGreaterThanOrEqual(48);
+});
+
+test('a proxy has one address and closes all the time: its timer is found', () => {
+  const random = randomFrom(5);
+  const closes = drawn(
+    5000,
+    () => (random() < 0.5 ? 60 + 0.01 * random() : 20 * 45 ** random()),
+    random,
+  );
+  const windows = foundAmong(closes.map((idle) => ({ idle, at: 300 * random(), by: 0 })));
+  expect(windows).toMatchObject([{ first: expect.closeTo(60, 0.1) }]);
+});
+
+test('two timers a few seconds apart hide neither', () => {
+  const random = randomFrom(6);
+  const both = drawn(12, () => (random() < 0.5 ? 60 : 65) + 0.03 * random(), random);
+  expect(found(both, random)).toHaveLength(2);
+});
+
+test('a hundred thousand closes, whatever they are like, take a second or so', () => {
+  const random = randomFrom(7);
+  const times: readonly Draw[] = [
+    () => 60 + 0.05 * random(),
+    () => 20 + Math.floor(random() * 101) + 0.003 * random(),
+    () => 20 * 1440 ** random(),
+  ];
+  for (const draw of times) {
+    const closes = onTheirOwn(drawn(100_000, draw, random), random);
+    const started = performance.now();
+    foundAmong(closes);
+    // Quadratic work would take minutes.
+    expect(performance.now() - started).toBeLessThan(10_000);
+  }
 });

@@ -24,8 +24,8 @@ const SPOKE = FLOW_FLAG.sawSyn | FLOW_FLAG.sawSynAck | FLOW_FLAG.sawSide0 | FLOW
 const START = 1_700_000_000;
 
 /** A close in order, `idle` seconds after the last payload; `n` tells connections apart. */
-const close = (n: number, idle: number, more: Values<typeof SILENCE> = {}) => {
-  const at = second(START + n * 10);
+const close = (n: number, idle: number, more: Values<typeof SILENCE> = {}, apart = 10) => {
+  const at = second(START + n * apart);
   return {
     ...SERVER,
     originatorAddress: [192, 0, 2, 10],
@@ -111,11 +111,19 @@ const anyRow = fc
     flowFlags: fc.constantFrom(SPOKE, SPOKE | FLOW_FLAG.handshakeDone, FLOW_FLAG.midStream | SPOKE),
     pairAtNs: fc.constantFrom(0n, 0n, 0n, second(START)),
     before: fc.nat(3),
+    /** Who opened it, and how soon after the one before: within a moment or not. */
+    host: fc.constantFrom(10, 10, 11),
+    apart: fc.constantFrom(10, 0.2),
     responderPort: fc.constantFrom(27017, 27017, 80),
   })
-  .map(({ n, idle, before, ...rest }) =>
-    close(n, idle, { ...rest, frameLastBefore: n * 10 + before }),
-  );
+  .map(({ n, idle, before, host, apart, ...rest }) => {
+    const more = {
+      ...rest,
+      frameLastBefore: n * 10 + before,
+      originatorAddress: [192, 0, 2, host],
+    };
+    return close(n, idle, more, apart);
+  });
 
 const anyScene = fc.constantFrom(true, false, null).chain((answered) =>
   fc.nat(500).map((survived) =>
@@ -176,4 +184,25 @@ test('a FIN that ended a silence on both clocks is one close of a timer', () => 
   expect(bytes.byteLength).toBe(8 * SILENCE_BYTES);
   expectAlike(bytes);
   expect(asPacked(bytes).left).toHaveLength(4);
+});
+
+test('connections that one host closes in a moment are one of four alike, packed or not', () => {
+  const page = (n: number, host: number) =>
+    [0, 1].map((i) =>
+      close(n * 2 + i, 60 + i / 1000, {
+        originatorAddress: [192, 0, 2, host],
+        endingAtNs: second(START + n * 20 + i / 100),
+        endedAtNs: second(START + n * 20 + i / 100),
+        lastPayloadAtNs: second(START + n * 20 + i / 100 - 60),
+        // One of the two does not stay packed: its sender's other packets have another TTL.
+        ...(i === 1 ? { endingTtl: 63, sideFlags1: SIDE_FLAG.ttlVaries } : {}),
+      }),
+    );
+  const three = bytesOf([0, 1, 2].flatMap((n) => page(n, 10 + n)));
+  expectAlike(three);
+  expect(asPacked(three).judged.join()).not.toContain('endpoint-timer');
+  const four = bytesOf([0, 1, 2, 3].flatMap((n) => page(n, 10 + n)));
+  expectAlike(four);
+  const { judged } = asPacked(four);
+  expect(judged.filter((one) => one.includes('4 of them each on its own'))).toHaveLength(8);
 });
