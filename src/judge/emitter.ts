@@ -11,7 +11,8 @@
  *                (RFC 9293 §3.10.7.1), so somebody between them spoke to both.
  * no timestamps  on an unasked reset of a flow that has them: a sign, no proof (some stacks leave them out); little
  *                on an answer, which only says that no live socket made it.
- * IP-ID, window  weights only.
+ * IP-ID          the sender's next one is as good as its timestamps, one somewhat ahead or far off a weight only.
+ * window         a weight only.
  *
  * Contradicted by what only the endpoint could know: continuing timestamps, its next IP-ID, an acknowledgement that
  * covers the trigger. Where both sides of the scale are heavy the emitter is unknown.
@@ -128,16 +129,35 @@ const byTimestamps: Locator = (record) => {
   return box(`no timestamps, where all of the ${who}'s packets have them`, weight);
 };
 
+/**
+ * Chosen: as much as timestamps that continue, so that no other sign alone outvotes it. Whoever does not hold the sender's
+ * counter meets its next number once in 65 536 times, and a route that changes in the silence moves the TTL of an honest
+ * packet but not its IP-ID.
+ */
+const BY_NEXT_IP_ID = 0.8;
+/**
+ * Chosen: no more than that where the packet lacks the timestamps that its sender puts on all others (RFC 7323 §3.2: on
+ * every segment that is no reset). Two signs against one: a box can copy a counter.
+ */
+const BY_NEXT_IP_ID_ONLY = 0.5;
+/** Chosen: a stretch of a shared counter is met by chance once in 256 times, and a busy host may have passed on. */
+const BY_NEAR_IP_ID = 0.3;
+
 const byIpId: Locator = (record, form) => {
   if (record.ipVersion !== 4) return null;
   const who = roleText(record, record.endingBy);
   const ahead = nextIpId(record);
   if (ahead !== null)
-    return endpoint(`its IP-ID is ${ahead} after the ${who}'s last`, ahead === 1 ? 0.5 : 0.3);
+    return endpoint(`its IP-ID is ${ahead} after the ${who}'s last`, weightOfIpId(record, ahead));
   const side = record.sides[record.endingBy];
   if (form === 'stateless' || !has(side.flags, SIDE_FLAG.ipIdCounts)) return null;
   return box(`IP-ID ${record.endingIpId} far from the ${who}'s last, ${side.ipId}`, 0.15);
 };
+
+function weightOfIpId(record: SilenceRecord, ahead: number): number {
+  if (ahead > 1) return BY_NEAR_IP_ID;
+  return timestampsMissing(record) ? BY_NEXT_IP_ID_ONLY : BY_NEXT_IP_ID;
+}
 
 const byKnowledge: Locator = (record) => {
   if (!resetAnswersTrigger(record)) return null;

@@ -107,6 +107,21 @@ describe('a reset that nothing asked for, after 90 s of silence', () => {
     expect(judged(reset)).toMatchObject({ finding: null, resetCauses: ['abort'] });
   });
 
+  test("at another TTL with the sender's next IP-ID may be a changed route: possible, no more", () => {
+    const record = { endingTtl: 61, endingIpId: 9001 };
+    const finding = findingOf(unaskedReset({ server: { flags: plain }, record }));
+    expect(finding).toMatchObject({
+      verdict: 'possible-box-timeout',
+      emitter: { is: 'unknown' },
+    });
+    expect(finding?.confidence).toBeLessThanOrEqual(0.5);
+  });
+
+  test('with the next IP-ID, but at another TTL and without timestamps, is a box that copies the counter', () => {
+    const finding = findingOf(unaskedReset({ record: { endingTtl: 64, endingIpId: 9001 } }));
+    expect(finding).toMatchObject({ verdict: 'box-timeout', emitter: { is: 'middlebox' } });
+  });
+
   test('bare, without ACK, at another TTL is a box as well', () => {
     const finding = findingOf(unaskedReset({ record: { endingTcpFlags: R, endingTtl: 127 } }));
     expect(finding).toMatchObject({ verdict: 'box-timeout', ending: { form: 'box' } });
@@ -114,6 +129,14 @@ describe('a reset that nothing asked for, after 90 s of silence', () => {
 });
 
 describe('a FIN after 350 s of silence', () => {
+  test("at another TTL with the sender's next IP-ID is its own: the route has changed", () => {
+    const moved = { server: { flags: plain }, record: { endingTtl: 61, endingFlags: 0 } };
+    expect(judged(idleFin(moved))).toMatchObject({ finding: null, outcome: 'closed' });
+    // Somewhat ahead may be chance: once in 256 times, against a step that is nearly proof.
+    const ahead = { ...moved, record: { ...moved.record, endingIpId: 9057 } };
+    expect(findingOf(idleFin(ahead))).toMatchObject({ verdict: 'box-timeout' });
+  });
+
   test('made between the ends is a box that closes at expiry', () => {
     const fin = idleFin({ record: { endingTtl: 64, endingFlags: 0 } });
     expect(judged(fin)).toMatchObject({
