@@ -4,11 +4,13 @@
  * A browser closes the six connections of a page with its tab, a program all of a pool: they were last used together and
  * end together, by whatever reason, so their idle times agree without any timer. Counted one by one, two such tabs would
  * look like twelve closes alike. So closes that one originator takes part in within a moment, after about the same idle
- * time, are one decision. About the same means within the width that windows have: then no window counts a decision twice,
- * and a decision whose idle times are scattered counts in each window that it reaches, among the timers' closes and
- * around them alike.
+ * time, are one decision.
+ *
+ * About the same means within the width that windows have: then no window counts a decision twice, and a decision whose
+ * idle times are scattered counts in each window that it reaches, among the timers' closes and around them alike. A moment
+ * is two widths: what was used within one of them, and was idle alike to within another, has ended by then. A timer's
+ * closes may come further apart, as the last uses did, and still agree: that is what no single decision does.
  */
-import { orderOf } from '../base/order.ts';
 
 /** One path's closes, ascending by idle time. */
 export interface ClosesByIdle {
@@ -20,35 +22,18 @@ export interface ClosesByIdle {
   readonly originators: Int32Array;
 }
 
-/** Chosen: a program that closes its connections one after the other, each with a farewell, is done within a second. */
-const MOMENT_NS = 1_000_000_000;
+export type WidthOf = (idleNs: number) => number;
 
-/** By close a number: equal ones are of one originator, within a moment of the first of them. */
-export function occasionsOf({ moments, originators }: ClosesByIdle): Int32Array {
-  const occasions = new Int32Array(moments.length);
-  const begunAt = new Float64Array(moments.length);
-  const latest = new Map<number, number>();
-  let count = 0;
-  for (const close of orderOf(moments)) {
-    const originator = originators[close] as number;
-    const moment = moments[close] as number;
-    let occasion = latest.get(originator);
-    if (occasion === undefined || moment - (begunAt[occasion] as number) >= MOMENT_NS) {
-      occasion = count++;
-      begunAt[occasion] = moment;
-      latest.set(originator, occasion);
-    }
-    occasions[close] = occasion;
-  }
-  return occasions;
-}
+const WIDTHS_A_MOMENT = 2;
 
-/** The first close of each decision. */
-export function decisionsIn(
-  idles: Float64Array,
-  occasions: Int32Array,
-  widthOf: (idleNs: number) => number,
+/** The first close of each decision. `inTime`: the closes by moment. */
+export function decisionsOf(
+  closes: ClosesByIdle,
+  inTime: Int32Array,
+  widthOf: WidthOf,
 ): Int32Array {
+  const { idles } = closes;
+  const occasions = occasionsOf(closes, inTime, widthOf);
   const firsts = new Int32Array(idles.length);
   /** By occasion: from here on a close is another decision. */
   const endsAt = new Float64Array(idles.length);
@@ -61,4 +46,26 @@ export function decisionsIn(
     firsts[count++] = close;
   }
   return firsts.subarray(0, count);
+}
+
+/** By close a number: equal ones are of one originator, within a moment of the first of them. */
+function occasionsOf(closes: ClosesByIdle, inTime: Int32Array, widthOf: WidthOf): Int32Array {
+  const { idles, moments, originators } = closes;
+  const occasions = new Int32Array(inTime.length);
+  const begunAt = new Float64Array(inTime.length);
+  const latest = new Map<number, number>();
+  let count = 0;
+  for (const close of inTime) {
+    const originator = originators[close] as number;
+    const moment = moments[close] as number;
+    const lastsNs = WIDTHS_A_MOMENT * widthOf(idles[close] as number);
+    let occasion = latest.get(originator);
+    if (occasion === undefined || moment - (begunAt[occasion] as number) >= lastsNs) {
+      occasion = count++;
+      begunAt[occasion] = moment;
+      latest.set(originator, occasion);
+    }
+    occasions[close] = occasion;
+  }
+  return occasions;
 }

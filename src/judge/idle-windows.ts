@@ -8,9 +8,9 @@
  * a second up to the widest that is asked for. A width more costs little (it is one more place to look at, and counts
  * with its logarithm), a width too many times a timer's own costs as many times the background.
  */
-import { firstAtLeast, pick } from '../base/order.ts';
+import { firstAtLeast, orderOf, pick } from '../base/order.ts';
 import { Background, type Stretch } from './background.ts';
-import { type ClosesByIdle, decisionsIn, occasionsOf } from './decisions.ts';
+import { type ClosesByIdle, decisionsOf, type WidthOf } from './decisions.ts';
 import { Tally } from './tally.ts';
 
 /** Decisions. */
@@ -32,10 +32,10 @@ export interface Cluster {
 
 /** The fullest first, none sharing a close with another. `shortestNs`: closes after less are not on record. */
 export function clusters(closes: ClosesByIdle, shortestNs: number): readonly Cluster[] {
-  const { idles } = closes;
-  const occasions = occasionsOf(closes);
+  const { idles, moments } = closes;
+  const inTime = orderOf(moments);
   const scales = widthsUpTo(idles.at(-1) ?? 0).map(
-    (width) => new Scale(closes, occasions, width, shortestNs),
+    (width) => new Scale(closes, inTime, width, shortestNs),
   );
   const places = scales.reduce((sum, scale) => sum + scale.places, 0);
   const taken = new Tally(idles.length);
@@ -54,7 +54,7 @@ export function clusters(closes: ClosesByIdle, shortestNs: number): readonly Clu
 }
 
 interface Width {
-  readonly of: (idleNs: number) => number;
+  readonly of: WidthOf;
   /** After less it is wider than what is asked for. */
   readonly leastIdleNs: number;
 }
@@ -87,9 +87,9 @@ class Scale {
   readonly #moments: Float64Array;
   readonly #begin: number;
 
-  constructor(closes: ClosesByIdle, occasions: Int32Array, width: Width, shortestNs: number) {
+  constructor(closes: ClosesByIdle, inTime: Int32Array, width: Width, shortestNs: number) {
     this.#width = width;
-    this.#firsts = decisionsIn(closes.idles, occasions, width.of);
+    this.#firsts = decisionsOf(closes, inTime, width.of);
     this.#idles = pick(closes.idles, this.#firsts);
     this.#moments = pick(closes.moments, this.#firsts);
     this.#begin = firstAtLeast(this.#idles, width.leastIdleNs);

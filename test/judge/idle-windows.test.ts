@@ -122,11 +122,14 @@ const grouped = (habit: Habit) => (random: () => number) =>
   Array.from({ length: habit.groups }, (_, group) => {
     const idle = SHORTEST * 45 ** random();
     const at = random() * 86_400;
-    return Array.from({ length: habit.size(random) }, () => ({
-      idle: idle + habit.spread * random(),
-      at: at + habit.takes * random(),
-      by: habit.oneAddress === true ? 0 : group,
-    }));
+    return Array.from({ length: habit.size(random) }, () => {
+      const closed = habit.takes * random();
+      return {
+        idle: idle + closed - habit.spread * random(),
+        at: at + closed,
+        by: habit.oneAddress === true ? 0 : group,
+      };
+    });
   }).flat();
 
 const six = (): number => 6;
@@ -192,6 +195,13 @@ test('a timer that closes six connections of each page: every page counts once, 
   );
   const seen = paths.filter(([timer]) => timer !== undefined && timer.closes >= 48);
   expect(seen.length).toBeGreaterThanOrEqual(48);
+});
+
+test('a timer whose closes come further apart than they differ: one address, no single decision', () => {
+  // As in the lab's mixed-reject: eight connections of one client, opened within 1.5 s.
+  const at = [0.685, 0.733, 1.017, 1.197, 1.585, 1.648, 1.965, 2.189];
+  const closes = at.map((moment, i) => ({ idle: 54.05 + i / 2000, at: moment, by: 0 }));
+  expect(foundAmong(closes)).toMatchObject([{ closes: 8, decisions: 5 }]);
 });
 
 test('a proxy has one address and closes all the time: its timer is found', () => {
