@@ -8,8 +8,8 @@
  *
  * About the same means within the width that windows have: then no window counts a decision twice, and a decision whose
  * idle times are scattered counts in each window that it reaches, among the timers' closes and around them alike. A moment
- * is two widths: what was used within one of them, and was idle alike to within another, has ended by then. A timer's
- * closes may come further apart, as the last uses did, and still agree: that is what no single decision does.
+ * is such a width as well: closes of a timer that come further apart than that, as the last uses did, agree better in how
+ * long they were idle than in when they came, and no single decision does that.
  */
 
 /** One path's closes, ascending by idle time. */
@@ -23,8 +23,6 @@ export interface ClosesByIdle {
 }
 
 export type WidthOf = (idleNs: number) => number;
-
-const WIDTHS_A_MOMENT = 2;
 
 /** The first close of each decision. `inTime`: the closes by moment. */
 export function decisionsOf(
@@ -58,7 +56,7 @@ function occasionsOf(closes: ClosesByIdle, inTime: Int32Array, widthOf: WidthOf)
   for (const close of inTime) {
     const originator = originators[close] as number;
     const moment = moments[close] as number;
-    const lastsNs = WIDTHS_A_MOMENT * widthOf(idles[close] as number);
+    const lastsNs = widthOf(idles[close] as number);
     let occasion = latest.get(originator);
     if (occasion === undefined || moment - (begunAt[occasion] as number) >= lastsNs) {
       occasion = count++;
