@@ -33,11 +33,13 @@ export interface Cluster {
 /** The fullest first, none sharing a close with another. `shortestNs`: closes after less are not on record. */
 export function clusters(closes: ClosesByIdle, shortestNs: number): readonly Cluster[] {
   const { idles, moments } = closes;
+  const widths = widthsUpTo(idles.at(-1) ?? 0);
   const inTime = orderOf(moments);
-  const scales = widthsUpTo(idles.at(-1) ?? 0).map(
-    (width) => new Scale(closes, inTime, width, shortestNs),
-  );
-  const places = scales.reduce((sum, scale) => sum + scale.places, 0);
+  const scales = widths
+    .filter((width) => holdsAlike(idles, width))
+    .map((width) => new Scale(closes, inTime, width, shortestNs));
+  // As many as are looked at, or more: one close may be less than a decision.
+  const places = widths.reduce((sum, width) => sum + idles.length - beginOf(idles, width), 0);
   const taken = new Tally(idles.length);
   const chosen: Cluster[] = [];
   const windows = scales.flatMap((scale) => scale.windows());
@@ -72,6 +74,18 @@ function widthsUpTo(longestNs: number): readonly Width[] {
   return widths;
 }
 
+const beginOf = (idles: Float64Array, { leastIdleNs }: Width): number =>
+  firstAtLeast(idles, leastIdleNs);
+
+/** Is any window full enough? Most paths are done with here. */
+function holdsAlike(idles: Float64Array, width: Width): boolean {
+  for (let i = beginOf(idles, width); i + ALIKE <= idles.length; i++) {
+    const idleNs = idles[i] as number;
+    if ((idles[i + ALIKE - 1] as number) - idleNs < width.of(idleNs)) return true;
+  }
+  return false;
+}
+
 /** Indexes of decisions at one width. */
 interface Window extends Stretch {
   readonly scale: Scale;
@@ -92,13 +106,8 @@ class Scale {
     this.#firsts = decisionsOf(closes, inTime, width.of);
     this.#idles = pick(closes.idles, this.#firsts);
     this.#moments = pick(closes.moments, this.#firsts);
-    this.#begin = firstAtLeast(this.#idles, width.leastIdleNs);
+    this.#begin = beginOf(this.#idles, width);
     this.background = new Background(this.#idles, shortestNs);
-  }
-
-  /** How many windows are looked at. */
-  get places(): number {
-    return this.#idles.length - this.#begin;
   }
 
   clusterOf({ from, until, widthNs }: Stretch, idles: Float64Array): Cluster {
