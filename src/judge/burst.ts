@@ -16,22 +16,23 @@
  *
  *   5 × [ data · 2 to 40 s · data · RST ], all triggers after 10:00:07, no silence spans less than 10:00:07   → burst
  */
-import { orderOf } from '../base/order.ts';
+import type { SilenceRecord } from '../base/record.ts';
 import { NS_PER_SECOND } from '../base/units.ts';
 import { endedByReset, silenceNs } from './connection.ts';
 import {
-  AT_LEAST,
   ascending,
   type Crowd,
   crowdOf,
   crowds,
   type Kill,
+  pathOf,
   placeOf,
   serviceOf,
 } from './crowd.ts';
-import type { SilenceRecord } from '../base/record.ts';
 import type { Finding, JudgedBurst, Judgement, Scene } from './finding.ts';
+import { type Observed, Overlap } from './overlap.ts';
 import { asBurst } from './rejudge.ts';
+import { Fatal } from './too-short.ts';
 
 export interface Judged {
   readonly judgements: readonly Judgement[];
@@ -40,31 +41,33 @@ export interface Judged {
 
 type Reading = 'restart' | 'flush';
 
-/** Every kill, whoever made it, by who was to answer and where that was seen. */
-interface All {
-  readonly byService: ReadonlyMap<string, readonly Kill[]>;
-  readonly bySilence: readonly Kill[];
-  /** By kill: the number of the crowd that it was last marked for. */
-  readonly marks: Int32Array;
-  crowds: number;
+/** What crowds are measured against: everything else that was killed, and where boxes are known to stand. */
+interface Ground {
+  readonly scene: Scene;
+  readonly fatal: Fatal;
+  /** By place: each responder of which something was killed mid-path at any time. */
+  readonly behindBoxes: ReadonlyMap<string, readonly SilenceRecord[]>;
 }
 
 /** The judgements, those of a burst with the verdict changed, and the bursts in the order of their instants. */
 export function findBursts(judgements: readonly Judgement[], scene: Scene): Judged {
   const changed = new Map<Judgement, Judgement>();
   const bursts: JudgedBurst[] = [];
+  const beginsNs = beginnings(judgements);
   const found = (kills: readonly Kill[], readings: readonly Reading[]): void => {
-    const all: All = {
-      byService: gathered(kills, ({ service }) => service),
-      bySilence: bySilence(kills),
-      marks: new Int32Array(kills.length),
-      crowds: 0,
-    };
+    const ground = { scene, fatal: new Fatal(kills, scene), behindBoxes: behindBoxes(kills) };
     const suspects = kills.filter((kill) => !olderAnsweredAfterKill(kill, scene));
+    const overlapOf = (some: readonly Kill[]) =>
+      new Overlap(some, observed(some, beginsNs, scene), suspects.length);
     for (const reading of readings) {
       for (const group of groups(suspects, reading).values()) {
         const free = group.filter((kill) => !changed.has(kill.judgement));
-        for (const crowd of crowds(free, (some) => sifted(some, all, reading, scene))) {
+        const sift = {
+          overlapOf,
+          struckOf: (crowd: Crowd, overlap: Overlap) => struckOf(crowd, overlap, reading, scene),
+          isBurst: (crowd: Crowd) => isBurst(crowd, reading, ground),
+        };
+        for (const crowd of crowds(free, sift)) {
           const burst = burstOf(crowd, reading, scene);
           bursts.push(burst);
           for (const kill of crowd.kills) changed.set(kill.judgement, rejudged(kill, burst));
@@ -90,10 +93,27 @@ function killsAmong(judgements: readonly Judgement[], isOne: Kind): Kill[] {
   return kills;
 }
 
-/** A number decides nearly always; equal ones keep their order. */
-function bySilence(kills: readonly Kill[]): readonly Kill[] {
-  const order = orderOf(Float64Array.from(kills, (kill) => Number(kill.silenceNs)));
-  return Array.from(order, (at) => kills[at] as Kill);
+/** By capture point: nothing was seen of any connection before. */
+function beginnings(judgements: readonly Judgement[]): ReadonlyMap<number, bigint> {
+  const found = new Map<number, bigint>();
+  for (const { record } of judgements) {
+    const { capturePoint, flowStartedAtNs } = record;
+    const known = found.get(capturePoint);
+    if (known === undefined || flowStartedAtNs < known) found.set(capturePoint, flowStartedAtNs);
+  }
+  return found;
+}
+
+/** Of kills of one place. */
+function observed(
+  kills: readonly Kill[],
+  beginsNs: ReadonlyMap<number, bigint>,
+  scene: Scene,
+): Observed {
+  const point = kills[0]?.record.capturePoint ?? 0;
+  const fromNs = beginsNs.get(point) ?? 0n;
+  const untilNs = scene.captureEndNs(point);
+  return { fromNs, untilNs: untilNs > fromNs ? untilNs : fromNs };
 }
 
 const burstOf = (crowd: Crowd, reading: Reading, scene: Scene): JudgedBurst => ({
@@ -109,7 +129,7 @@ const rejudged = ({ finding }: Kill, { reading, findingIds }: JudgedBurst): Judg
 /** A restart is one responder's; a flush takes every responder behind one capture point. */
 const groups = (kills: readonly Kill[], reading: Reading): Map<string, Kill[]> =>
   reading === 'flush'
-    ? gathered(kills, ({ record }) => placeOf(record))
+    ? gathered(kills.filter(isMidPath), ({ record }) => placeOf(record))
     : gathered(
         kills.filter(mayBeRestart),
         ({ record }) => `${placeOf(record)} ${record.responderAddress}`,
@@ -125,6 +145,10 @@ function gathered(kills: readonly Kill[], keyOf: (kill: Kill) => string): Map<st
   }
   return found;
 }
+
+/** A locator, a witness or the other side of the box says so: without any the verdict is only possible. */
+const isMidPath = ({ finding }: Kill): boolean =>
+  finding.emitter.is === 'middlebox' || finding.verdict === 'box-timeout';
 
 /** The reset wears the responder's address, and no locator says that it was made on the way. */
 const mayBeRestart = ({ finding, record }: Kill): boolean =>
@@ -150,61 +174,68 @@ function killOf(judgement: Judgement, index: number, isOne: Kind): Kill | null {
     startedNs: record.startedAtNs,
     silenceNs: silenceNs(record),
     service: serviceOf(record),
+    path: pathOf(record),
     index,
   };
 }
 
-/** Without the responders that went on as before; null where the rest is no burst. */
-function sifted(crowd: Crowd, all: All, reading: Reading, scene: Scene): Crowd | null {
+/** Without the responders that went on as before; null where chance may have put the rest together. */
+function struckOf(crowd: Crowd, overlap: Overlap, reading: Reading, scene: Scene): Crowd | null {
   const alive = new Set(
     crowd.responders.filter((record) => olderAnsweredAfter(record, crowd, scene)).map(serviceOf),
   );
   const struck = () => crowd.kills.filter(({ service }) => !alive.has(service));
   const left = alive.size === 0 ? crowd : crowdOf(struck(), crowd.atNs);
-  return left !== null && isBurst(left, all, reading, scene) ? left : null;
+  if (left === null || (reading === 'restart' && noneAsLongSurvived(left, scene))) return left;
+  return overlap.without(alive).isChance(left) ? null : left;
 }
-
-function isBurst(crowd: Crowd, all: All, reading: Reading, scene: Scene): boolean {
-  const survived = longestSurvived(crowd, scene);
-  if (reachBelow(crowd, leastFatal(crowd, all, survived))) return true;
-  const swept = sweptShortOnes(crowd, scene);
-  if (swept * FEW >= crowd.kills.length) return true;
-  return reading === 'restart' && survived * 2n < crowd.shortestNs;
-}
-
-/** Chosen: a third of the kills, so that one odd survivor or reset does not make a hundred timeouts a burst. */
-const FEW = 3;
-
-/** Silences that a timeout could not have taken: a third of the crowd, or a crowd of their own. */
-function reachBelow({ kills, shortestNs }: Crowd, limitNs: bigint): boolean {
-  if (shortestNs >= limitNs) return false;
-  let below = 0;
-  for (let i = 0; i < kills.length && below < AT_LEAST; i++)
-    if ((kills[i] as Kill).silenceNs < limitNs) below++;
-  return below >= AT_LEAST || below * FEW >= kills.length;
-}
-
-/** Chosen: strays among the others are fewer than one in ten. */
-const STRAYS = 0.1;
 
 /**
- * What a silence had to last to be fatal at another time: nearly the shortest of the other kills of these responders, and
- * at most the longest survivor. Where there are no others, the longest survivor.
+ * No survivor is half as long as the shortest of them: nothing shows that silence mattered, and no accidents are at work
+ * that take one connection and leave the others alone.
  */
-function leastFatal(crowd: Crowd, all: All, survivedNs: bigint): bigint {
-  const services = new Set(crowd.responders.map(serviceOf));
-  let count = -crowd.kills.length;
-  for (const service of services) count += all.byService.get(service)?.length ?? 0;
-  if (count < AT_LEAST) return survivedNs;
-  const mark = ++all.crowds;
-  for (const { index } of crowd.kills) all.marks[index] = mark;
-  let rank = Math.floor(count * STRAYS);
-  for (const kill of all.bySilence) {
-    const counts = all.marks[kill.index] !== mark && services.has(kill.service);
-    if (!counts || rank-- > 0) continue;
-    return survivedNs < kill.silenceNs ? survivedNs : kill.silenceNs;
+const noneAsLongSurvived = (crowd: Crowd, scene: Scene): boolean =>
+  longestSurvived(crowd, scene) * 2n < crowd.shortestNs;
+
+function isBurst(crowd: Crowd, reading: Reading, ground: Ground): boolean {
+  const noTimeout =
+    ground.fatal.reachedBelow(crowd) ||
+    sweptShortOnes(crowd, ground.scene) * FEW >= crowd.kills.length ||
+    (reading === 'restart' && lengthSaysNothing(crowd, ground));
+  return noTimeout && !(reading === 'flush' && mostWentOn(crowd, ground));
+}
+
+/** Chosen: a third of the kills, so that one odd reset or kill does not decide about a hundred. */
+const FEW = 3;
+
+/**
+ * None as long survived, and no other kills, at other moments, were longer than all survivors as well: a pool that idles every
+ * night behind a box looks like a server that restarts every night, and is told as neither.
+ */
+const lengthSaysNothing = (crowd: Crowd, { fatal, scene }: Ground): boolean =>
+  noneAsLongSurvived(crowd, scene) &&
+  fatal.otherKillsBeyond(crowd, longestSurvived(crowd, scene)) * FEW < crowd.kills.length;
+
+/**
+ * Of the responders behind boxes that kill, more went on, with a connection each at least, than connections were lost:
+ * nobody forgot everything.
+ */
+function mostWentOn({ kills, ...times }: Crowd, { behindBoxes: behind, scene }: Ground): boolean {
+  let wentOn = 0;
+  for (const other of behind.get(placeOf((kills[0] as Kill).record)) ?? []) {
+    if (!olderAnsweredAfter(other, times, scene)) continue;
+    if (++wentOn > kills.length) return true;
   }
-  return survivedNs;
+  return false;
+}
+
+function behindBoxes(kills: readonly Kill[]): Map<string, readonly SilenceRecord[]> {
+  const found = new Map<string, readonly SilenceRecord[]>();
+  for (const [place, some] of gathered(kills.filter(isMidPath), ({ record }) => placeOf(record))) {
+    const records = new Map(some.map(({ service, record }) => [service, record]));
+    found.set(place, [...records.values()]);
+  }
+  return found;
 }
 
 /**

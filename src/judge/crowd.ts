@@ -2,7 +2,9 @@
  * Kills that share an instant: every one of their silences spans it. What a burst is asked about, in one pass.
  */
 import type { Responder, SilenceRecord } from '../base/record.ts';
+import { TRIGGER } from '../base/silence.ts';
 import type { Finding, Judgement } from './finding.ts';
+import type { Overlap } from './overlap.ts';
 
 export interface Kill {
   readonly judgement: Judgement;
@@ -13,6 +15,8 @@ export interface Kill {
   readonly startedNs: bigint;
   readonly silenceNs: bigint;
   readonly service: string;
+  /** The service, and who spoke first after the silence. */
+  readonly path: string;
   /** Its place among all kills. */
   readonly index: number;
 }
@@ -32,25 +36,32 @@ export const AT_LEAST = 5;
 /** Chosen: instants looked at per group, the most crowded first; many may belong to one crowd. */
 const INSTANTS = 128;
 
-/** What `sift` leaves of crowds, the most crowded first, no kill in two of them. */
-export function crowds(
-  kills: readonly Kill[],
-  sift: (crowd: Crowd) => Crowd | null,
-): readonly Crowd[] {
+export interface Sift {
+  /** How many of these overlap by chance. */
+  overlapOf(kills: readonly Kill[]): Overlap;
+  /** Without the responders that went on as before; null where what is left may be chance. */
+  struckOf(crowd: Crowd, overlap: Overlap): Crowd | null;
+  isBurst(crowd: Crowd): boolean;
+}
+
+/** What a sift leaves of crowds, the most crowded first, no kill in two of them. */
+export function crowds(kills: readonly Kill[], sift: Sift): readonly Crowd[] {
   const passed: Crowd[] = [];
   if (kills.length < AT_LEAST) return passed;
   const taken = new Set<Kill>();
   const line = timeLine(kills);
+  let free = kills;
+  let overlap = sift.overlapOf(free);
   for (const atNs of crowdedInstants(line)) {
     const crowd = crowdOf(spanningAt(kills, line, atNs, taken), atNs);
-    const left = crowd === null ? null : sift(crowd);
-    if (left === null) continue;
-    const whole = completed(
-      left,
-      kills.filter((kill) => !taken.has(kill)),
-    );
+    const struck = crowd === null ? null : sift.struckOf(crowd, overlap);
+    const whole = struck === null ? null : completed(struck, free);
+    if (whole === null || !sift.isBurst(whole)) continue;
     for (const kill of whole.kills) taken.add(kill);
     passed.push(whole);
+    free = free.filter((kill) => !taken.has(kill));
+    // What one event explains is no measure of chance.
+    overlap = sift.overlapOf(free);
   }
   return passed;
 }
@@ -167,17 +178,29 @@ export const placeOf = ({ capturePoint, tunnelKind, tunnelId }: SilenceRecord): 
   `${capturePoint} ${tunnelKind} ${tunnelId}`;
 
 /** One text for all records of a responder, where they share its object. */
-const services = new WeakMap<Responder, string>();
-
-export function serviceOf(record: SilenceRecord): string {
-  const { responder } = record;
-  if (responder === undefined) return serviceText(record);
-  let text = services.get(responder);
-  if (text === undefined) services.set(responder, (text = serviceText(record)));
-  return text;
+interface Texts {
+  readonly service: string;
+  readonly pushed: string;
 }
 
-const serviceText = (record: SilenceRecord): string =>
-  `${placeOf(record)} ${record.responderAddress} ${record.responderPort}`;
+const known = new WeakMap<Responder, Texts>();
+
+function textsOf(record: SilenceRecord): Texts {
+  const { responder } = record;
+  let texts = responder === undefined ? undefined : known.get(responder);
+  if (texts !== undefined) return texts;
+  const service = `${placeOf(record)} ${record.responderAddress} ${record.responderPort}`;
+  texts = { service, pushed: `${service} pushed` };
+  if (responder !== undefined) known.set(responder, texts);
+  return texts;
+}
+
+export const serviceOf = (record: SilenceRecord): string => textsOf(record).service;
+
+/** A reset that nobody asked for stands with the originator's silences, as in paths. */
+export function pathOf(record: SilenceRecord): string {
+  const { service, pushed } = textsOf(record);
+  return record.triggerKind !== TRIGGER.none && record.triggerBy === 1 ? pushed : service;
+}
 
 export const ascending = (a: bigint, b: bigint): number => (a < b ? -1 : a > b ? 1 : 0);
