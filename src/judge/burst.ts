@@ -55,11 +55,14 @@ export function findBursts(judgements: readonly Judgement[], scene: Scene): Judg
   const bursts: JudgedBurst[] = [];
   const beginsNs = beginnings(judgements);
   const found = (kills: readonly Kill[], readings: readonly Reading[]): void => {
-    const ground = { scene, fatal: new Fatal(kills, scene), behindBoxes: behindBoxes(kills) };
+    const behind = behindBoxes(kills);
     const suspects = kills.filter((kill) => !olderAnsweredAfterKill(kill, scene));
     const overlapOf = (some: readonly Kill[]) =>
       new Overlap(some, observed(some, beginsNs, scene), suspects.length);
     for (const reading of readings) {
+      // What was made at an endpoint says nothing of what is fatal to a box.
+      const counts = reading === 'flush' ? isMidPath : () => true;
+      const ground = { scene, fatal: new Fatal(kills, counts, scene), behindBoxes: behind };
       for (const group of groups(suspects, reading).values()) {
         const free = group.filter((kill) => !changed.has(kill.judgement));
         const sift = {

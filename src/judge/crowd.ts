@@ -58,7 +58,7 @@ export function crowds(kills: readonly Kill[], sift: Sift): readonly Crowd[] {
     const whole = struck === null ? null : completed(struck, free);
     if (whole === null || !sift.isBurst(whole)) continue;
     for (const kill of whole.kills) taken.add(kill);
-    passed.push(whole);
+    passed.push({ ...whole, kills: [...whole.kills].sort(byRecord) });
     free = free.filter((kill) => !taken.has(kill));
     // What one event explains is no measure of chance.
     overlap = sift.overlapOf(free);
@@ -80,8 +80,9 @@ function completed(crowd: Crowd, kills: readonly Kill[]): Crowd {
       crowd.lastSilentNs <= kill.goneNs &&
       kill.startedNs <= crowd.lastSilentNs,
   );
+  if (early.length === 0) return crowd;
   const atNs = early.reduce((first, { goneNs }) => (goneNs < first ? goneNs : first), crowd.atNs);
-  return crowdOf([...crowd.kills, ...early].sort(byRecord), atNs) ?? crowd;
+  return crowdOf([...crowd.kills, ...early], atNs) ?? crowd;
 }
 
 const byRecord = (a: Kill, b: Kill): number =>

@@ -10,7 +10,7 @@
  * Nights and weekends are quiet, so what a day holds on average says too little of its busiest hour: the crowd has to stand
  * out from the whole capture and from ever shorter stretches around its instant.
  */
-import { firstAtLeast, orderOf, pick } from '../base/order.ts';
+import { firstAtLeast, orderOf } from '../base/order.ts';
 import type { Crowd, Kill } from './crowd.ts';
 
 /** Chosen: of a hundred captures without a burst one may be told to have one. */
@@ -33,10 +33,11 @@ export class Overlap {
   readonly #looks: number;
   /** nanoseconds since the first moment observed, as everything below */
   readonly #ends: Float64Array;
-  readonly #silences: Float64Array;
   /** Below index i the silences lasted so long together. */
   readonly #sums: Float64Array;
   readonly #span: number;
+  /** How likely one of them spans the middle of the capture, in which each had room. */
+  readonly #share: number;
 
   /** `kills`: of one group. `looks`: instants looked at, those of other groups included. */
   constructor(kills: readonly Kill[], observed: Observed, looks: number) {
@@ -46,11 +47,14 @@ export class Overlap {
     this.#looks = looks;
     this.#span = Number(observed.untilNs - observed.fromNs);
     this.#ends = Float64Array.from(this.#kills, ({ goneNs }) => Number(goneNs - observed.fromNs));
-    this.#silences = Float64Array.from(this.#kills, ({ silenceNs }) => Number(silenceNs));
     this.#sums = new Float64Array(kills.length + 1);
-    this.#silences.forEach((silence, i) => {
+    let shares = 0;
+    for (let i = 0; i < kills.length; i++) {
+      const silence = Number((this.#kills[i] as Kill).silenceNs);
       this.#sums[i + 1] = (this.#sums[i] as number) + silence;
-    });
+      shares += Math.min(1, silence / Math.max(1, this.#span - silence));
+    }
+    this.#share = shares / kills.length;
   }
 
   /** What is known to have gone on was no part of the event, and is none of what it has to stand out from. */
@@ -62,7 +66,7 @@ export class Overlap {
 
   isChance(crowd: Crowd): boolean {
     const { kills } = crowd;
-    if (this.#isLikely(kills.length, this.#ends.length, this.#share())) return true;
+    if (this.#isLikely(kills.length, this.#ends.length, this.#share)) return true;
     const at = Number(crowd.atNs - this.#observed.fromNs);
     const least = SILENCES * meanSilence(kills);
     for (let around = this.#span / 2; ; around /= 2) {
@@ -70,14 +74,6 @@ export class Overlap {
       if (until - from < least) return false;
       if (this.#isLikelyWithin(this.#endedBy(kills, until), from, until)) return true;
     }
-  }
-
-  /** How likely one of them spans the middle of the capture, in which each had room. */
-  #share(): number {
-    const shares = this.#silences.map((silence) =>
-      Math.min(1, silence / Math.max(1, this.#span - silence)),
-    );
-    return shares.reduce((a, b) => a + b, 0) / shares.length;
   }
 
   #endedBy(kills: readonly Kill[], until: number): number {

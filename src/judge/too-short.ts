@@ -35,10 +35,11 @@ export class Fatal {
   readonly #scene: Scene;
   #spared: ReadonlyMap<string, readonly number[]> | null = null;
 
-  constructor(kills: readonly Kill[], scene: Scene) {
+  /** `counts`: which of all kills say what is fatal. */
+  constructor(kills: readonly Kill[], counts: (kill: Kill) => boolean, scene: Scene) {
     this.#scene = scene;
     this.#marks = new Int32Array(kills.length);
-    this.#bySilence = bySilence(kills.filter(mayBeBox));
+    this.#bySilence = bySilence(kills.filter((kill) => mayBeBox(kill) && counts(kill)));
     for (const kill of this.#bySilence) {
       const known = this.#byPath.get(kill.path);
       if (known === undefined) this.#byPath.set(kill.path, [kill]);
@@ -102,6 +103,7 @@ export class Fatal {
     const paths = [...pathsOf(crowd)];
     this.#spared ??= sparedByPath(this.#scene.records());
     const survived = lengths(paths.flatMap((path) => this.#spared?.get(path) ?? []));
+    if (survived.length === 0) return 0;
     const killed = lengths(paths.flatMap((path) => (this.#byPath.get(path) ?? []).map(lengthOf)));
     const logLooks = Math.log(survived.length);
     let kills = 0;
