@@ -123,6 +123,37 @@ describe('many late resets around one instant', () => {
     expect(judge(servers, survived).bursts).toMatchObject([{ flows: 6 }]);
   });
 
+  test('made mid-path, while more servers behind boxes went on than connections died: nothing was flushed', () => {
+    const others = Array.from({ length: 7 }, (_, i) => `203.0.113.${i}`);
+    const within = scene({
+      longestSurvivedNs: () => ns(600),
+      responderAnswered: ({ responderAddress }, from) =>
+        others.includes(responderAddress) && from > quiet({ from: 990 }).startedAtNs,
+    });
+    const earlier = others.map((responderAddress, i) => {
+      const record = { ...midPath.record, responderAddress };
+      return lateReset({ from: -3000 * (i + 1), silent: 700, port: i, record });
+    });
+    const lost = lostAt1000(scattered, midPath);
+    expect(verdicts([...lost, ...earlier], within)).toEqual(new Set(['box-timeout']));
+    expect(judge([...lost, ...earlier.slice(1)], within).bursts).toMatchObject([{ flows: 6 }]);
+  });
+
+  test('at the TTLs of several servers at once: nobody says that a box made them', () => {
+    const survived = scene({ longestSurvivedNs: () => ns(600) });
+    const servers = lostAt1000(scattered).map((record, i) => ({
+      ...record,
+      responderAddress: `198.51.100.${i}`,
+    }));
+    expect(judge(servers, survived).bursts).toEqual([]);
+  });
+
+  test('a third of them shorter than one that survived: one spared silence makes no flush', () => {
+    const long = Array.from({ length: 12 }, (_, i) => 350 + 20 * i);
+    const survived = scene({ longestSurvivedNs: () => ns(440) });
+    expect(verdicts(lostAt1000(long, midPath), survived)).toEqual(new Set(['box-timeout']));
+  });
+
   test('dropped in silence: a restarted machine would answer, so each stays possible', () => {
     const holes = scattered.map((silent, i) =>
       unanswered({ silent, from: 1000 - silent, port: 40000 + i }),
