@@ -10,7 +10,7 @@
  * Nights and weekends are quiet, so what a day holds on average says too little of its busiest hour: the crowd has to stand
  * out from the whole capture and from ever shorter stretches around its instant.
  */
-import { firstAtLeast, orderOf } from '../base/order.ts';
+import { firstAtLeast, orderOf, pick } from '../base/order.ts';
 import type { Crowd, Kill } from './crowd.ts';
 
 /** Chosen: of a hundred captures without a burst one may be told to have one. */
@@ -26,72 +26,93 @@ export interface Observed {
   readonly untilNs: bigint;
 }
 
+/** Silences, and how likely they span an instant, summed up. */
+interface Sum {
+  count: number;
+  shares: number;
+}
+
 export class Overlap {
   /** In the order of their ends. */
   readonly #kills: readonly Kill[];
-  readonly #observed: Observed;
-  readonly #looks: number;
   /** nanoseconds since the first moment observed, as everything below */
   readonly #ends: Float64Array;
-  /** Below index i the silences lasted so long together. */
-  readonly #sums: Float64Array;
+  readonly #silences: Float64Array;
+  readonly #originNs: bigint;
   readonly #span: number;
-  /** How likely one of them spans the middle of the capture, in which each had room. */
-  readonly #share: number;
+  readonly #logLooks: number;
+  readonly #byService = new Map<string, Sum>();
 
   /** `kills`: of one group. `looks`: instants looked at, those of other groups included. */
-  constructor(kills: readonly Kill[], observed: Observed, looks: number) {
-    const order = orderOf(Float64Array.from(kills, ({ goneNs }) => Number(goneNs)));
+  constructor(kills: readonly Kill[], { fromNs, untilNs }: Observed, looks: number) {
+    this.#originNs = fromNs;
+    this.#span = Number(untilNs - fromNs);
+    this.#logLooks = Math.log(looks);
+    const ends = Float64Array.from(kills, ({ goneNs }) => Number(goneNs - fromNs));
+    const order = orderOf(ends);
     this.#kills = Array.from(order, (at) => kills[at] as Kill);
-    this.#observed = observed;
-    this.#looks = looks;
-    this.#span = Number(observed.untilNs - observed.fromNs);
-    this.#ends = Float64Array.from(this.#kills, ({ goneNs }) => Number(goneNs - observed.fromNs));
-    this.#sums = new Float64Array(kills.length + 1);
-    let shares = 0;
-    for (let i = 0; i < kills.length; i++) {
-      const silence = Number((this.#kills[i] as Kill).silenceNs);
-      this.#sums[i + 1] = (this.#sums[i] as number) + silence;
-      shares += Math.min(1, silence / Math.max(1, this.#span - silence));
+    this.#ends = pick(ends, order);
+    this.#silences = Float64Array.from(this.#kills, ({ silenceNs }) => Number(silenceNs));
+    for (const kill of kills) this.#add(kill);
+  }
+
+  /** The middle of the capture is spanned most easily: a silence had room on both sides of it. */
+  #add({ service, silenceNs }: Kill): void {
+    const length = Number(silenceNs);
+    const share = Math.min(1, length / Math.max(1, this.#span - length));
+    const known = this.#byService.get(service);
+    if (known === undefined) this.#byService.set(service, { count: 1, shares: share });
+    else {
+      known.count += 1;
+      known.shares += share;
     }
-    this.#share = shares / kills.length;
   }
 
-  /** What is known to have gone on was no part of the event, and is none of what it has to stand out from. */
-  without(services: ReadonlySet<string>): Overlap {
-    if (services.size === 0) return this;
-    const left = this.#kills.filter(({ service }) => !services.has(service));
-    return new Overlap(left, this.#observed, this.#looks);
-  }
-
-  isChance(crowd: Crowd): boolean {
+  /** `wentOn`: no part of the event, nor of what it has to stand out from. */
+  isChance(crowd: Crowd, wentOn: ReadonlySet<string>): boolean {
     const { kills } = crowd;
-    if (this.#isLikely(kills.length, this.#ends.length, this.#share)) return true;
-    const at = Number(crowd.atNs - this.#observed.fromNs);
+    if (this.#isLikely(kills.length, this.#all(wentOn))) return true;
+    const at = Number(crowd.atNs - this.#originNs);
     const least = SILENCES * meanSilence(kills);
     for (let around = this.#span / 2; ; around /= 2) {
       const [from, until] = [Math.max(0, at - around), Math.min(this.#span, at + around)];
       if (until - from < least) return false;
-      if (this.#isLikelyWithin(this.#endedBy(kills, until), from, until)) return true;
+      const ended = this.#endedBy(kills, until);
+      if (this.#isLikely(ended, this.#within(from, until, wentOn))) return true;
     }
   }
 
+  #all(wentOn: ReadonlySet<string>): Sum {
+    const all = { count: 0, shares: 0 };
+    for (const [service, { count, shares }] of this.#byService) {
+      if (wentOn.has(service)) continue;
+      all.count += count;
+      all.shares += shares;
+    }
+    return all;
+  }
+
+  #within(from: number, until: number, wentOn: ReadonlySet<string>): Sum {
+    const within = { count: 0, shares: 0 };
+    const behind = firstAtLeast(this.#ends, until);
+    for (let i = firstAtLeast(this.#ends, from); i < behind; i++) {
+      if (wentOn.size > 0 && wentOn.has((this.#kills[i] as Kill).service)) continue;
+      within.count += 1;
+      within.shares += Math.min(1, (this.#silences[i] as number) / (until - from));
+    }
+    return within;
+  }
+
   #endedBy(kills: readonly Kill[], until: number): number {
-    const untilNs = this.#observed.fromNs + BigInt(Math.floor(until));
+    const untilNs = this.#originNs + BigInt(Math.floor(until));
     let count = 0;
-    for (let i = 0; i < kills.length; i++) if ((kills[i] as Kill).goneNs <= untilNs) count++;
+    for (let i = 0; i < kills.length; i++) if ((kills[i] as Kill).goneNs < untilNs) count++;
     return count;
   }
 
-  #isLikelyWithin(count: number, from: number, until: number): boolean {
-    const [first, behind] = [firstAtLeast(this.#ends, from), firstAtLeast(this.#ends, until)];
-    const silent = (this.#sums[behind] as number) - (this.#sums[first] as number);
-    const all = Math.max(count, behind - first);
-    return this.#isLikely(count, all, Math.min(1, silent / all / (until - from)));
-  }
-
-  #isLikely(count: number, all: number, share: number): boolean {
-    return logAtLeast(count, all, share) + Math.log(this.#looks) > LOG_FALSE_ALARMS;
+  #isLikely(spanning: number, { count, shares }: Sum): boolean {
+    const all = Math.max(spanning, count);
+    return logAtLeast(spanning, all, shares / all) + this.#logLooks > LOG_FALSE_ALARMS;
   }
 }
 
