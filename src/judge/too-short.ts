@@ -2,8 +2,8 @@
  * Silences that no timeout could have taken: shorter than what was fatal at other times, and than what survived.
  *
  * Two ways to know it. What survived longest on the same responder, together with the other kills of the path: a timeout
- * would have spared nearly all that is shorter than nearly all of these. Or survivors on record that outnumber all kills as
- * long: then no timeout of that length is there, however short other accidents were.
+ * would have spared nearly all that is shorter than nearly all of these. Or survivors on record, of the same path, that
+ * outnumber all kills as long: then no timeout takes silences of that length, however short other accidents were.
  * Only kills that a box may have made say what is fatal, and only those of the same first speaker: a phone that came back
  * and resets what a server pushes does so after a silence of any length.
  *
@@ -33,7 +33,9 @@ export class Fatal {
   readonly #marks: Int32Array;
   #crowds = 0;
   readonly #scene: Scene;
-  #spared: ReadonlyMap<string, readonly number[]> | null = null;
+  #survivors: ReadonlyMap<string, readonly number[]> | null = null;
+  /** By path, once somebody asked. */
+  readonly #spared = new Map<string, number>();
 
   /** `counts`: which of all kills say what is fatal. */
   constructor(kills: readonly Kill[], counts: (kill: Kill) => boolean, scene: Scene) {
@@ -57,9 +59,8 @@ export class Fatal {
       (kill) => kill.silenceNs < (survived.get(kill.service) ?? 0n) && kill.silenceNs < least,
     );
     if (moreThanStrays(below, kills.length)) return true;
-    const spared = this.#outnumberingNs(crowd);
-    const spares = countOf(kills, (kill) => Number(kill.silenceNs) < spared);
-    return moreThanStrays(spares, kills.length);
+    const spared = countOf(kills, (kill) => lengthOf(kill) < this.#sparedNs(kill.path));
+    return moreThanStrays(spared, kills.length);
   }
 
   /** Kills of these paths at other times, of silences beyond a limit. */
@@ -98,22 +99,29 @@ export class Fatal {
     return Number.POSITIVE_INFINITY;
   }
 
-  /** Nanoseconds: beyond it so many survived on these paths that no timeout waits there; 0 where none are on record. */
-  #outnumberingNs(crowd: Crowd): number {
-    const paths = [...pathsOf(crowd)];
-    this.#spared ??= sparedByPath(this.#scene.records());
-    const survived = lengths(paths.flatMap((path) => this.#spared?.get(path) ?? []));
-    if (survived.length === 0) return 0;
-    const killed = lengths(paths.flatMap((path) => (this.#byPath.get(path) ?? []).map(lengthOf)));
-    const logLooks = Math.log(survived.length);
-    let kills = 0;
-    for (let i = 0; i < survived.length; i++) {
-      const length = survived[i] as number;
-      while (kills < killed.length && (killed[kills] as number) >= length) kills++;
-      if (logAtLeast(i + 1, i + 1 + kills, SPARED) + logLooks <= LOG_BY_CHANCE) return length;
-    }
-    return 0;
+  /** Nanoseconds: of silences as long so many survived on this path that no timeout takes them; 0 where none are on record. */
+  #sparedNs(path: string): number {
+    let spared = this.#spared.get(path);
+    if (spared !== undefined) return spared;
+    this.#survivors ??= survivorsByPath(this.#scene.records());
+    const killed = (this.#byPath.get(path) ?? []).map(lengthOf);
+    spared = longestSpared(this.#survivors.get(path) ?? [], killed);
+    this.#spared.set(path, spared);
+    return spared;
   }
+}
+
+/** The longest silence from which on the survivors are too many to be spared by luck. */
+function longestSpared(survived: readonly number[], killed: readonly number[]): number {
+  const [survivors, kills] = [longestFirst(survived), longestFirst(killed)];
+  const logLooks = Math.log(survivors.length);
+  let dead = 0;
+  for (let i = 0; i < survivors.length; i++) {
+    const length = survivors[i] as number;
+    while (dead < kills.length && (kills[dead] as number) >= length) dead++;
+    if (logAtLeast(i + 1, i + 1 + dead, SPARED) + logLooks <= LOG_BY_CHANCE) return length;
+  }
+  return 0;
 }
 
 /** Nobody vouches for an originator that may have gone away. */
@@ -126,8 +134,8 @@ const pathsOf = ({ kills }: Crowd): ReadonlySet<string> => new Set(kills.map(({ 
 
 const lengthOf = (kill: Kill): number => Number(kill.silenceNs);
 
-/** The longest first. */
-const lengths = (some: readonly number[]): Float64Array => Float64Array.from(some).sort().reverse();
+const longestFirst = (some: readonly number[]): Float64Array =>
+  Float64Array.from(some).sort().reverse();
 
 function countOf(kills: readonly Kill[], isOne: (kill: Kill) => boolean): number {
   let count = 0;
@@ -141,7 +149,7 @@ function bySilence(kills: readonly Kill[]): readonly Kill[] {
   return Array.from(order, (at) => kills[at] as Kill);
 }
 
-function sparedByPath(records: Iterable<SilenceRecord>): ReadonlyMap<string, readonly number[]> {
+function survivorsByPath(records: Iterable<SilenceRecord>): ReadonlyMap<string, readonly number[]> {
   const found = new Map<string, number[]>();
   for (const record of records) {
     if (record.outcome !== OUTCOME.survived || record.kind !== SILENCE_KIND.packet) continue;
