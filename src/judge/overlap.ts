@@ -124,11 +124,17 @@ function meanSilence(kills: readonly Kill[]): number {
 
 /**
  * A bound on the logarithm of the chance that `count` or more of `all` independent things happen, each as likely as `share`
- * on average (Hoeffding 1963, theorem 1: they need not be equally likely).
+ * on average: Hoeffding's (1963, theorem 1), for which they need not be equally likely, and for few of many the sharper one
+ * of the binomial's tail (Feller, volume 1, VI.3.4, with Stirling's bounds).
  */
 export function logAtLeast(count: number, all: number, share: number): number {
-  if (all === 0 || count <= all * share) return 0;
+  const mean = all * share;
+  if (count <= mean) return 0;
   const others = all - count;
-  const missing = others === 0 ? 0 : others * Math.log(others / (all * (1 - share)));
-  return -count * Math.log(count / (all * share)) - missing;
+  if (others === 0) return all * Math.log(share);
+  const hoeffding =
+    -count * Math.log(count / mean) - others * Math.log(others / (all * (1 - share)));
+  const term = Math.log(all / (2 * Math.PI * count * others)) / 2;
+  const tail = Math.log((count * (1 - share)) / (count - mean));
+  return hoeffding + Math.min(0, term + tail);
 }

@@ -150,7 +150,7 @@ describe('many late resets around one instant', () => {
 
   test('a third of them shorter than one that survived: one spared silence makes no flush', () => {
     const long = Array.from({ length: 12 }, (_, i) => 350 + 20 * i);
-    const survived = scene({ longestSurvivedNs: () => ns(440) });
+    const survived = scene({ longestSurvivedNs: () => ns(425) });
     expect(verdicts(lostAt1000(long, midPath), survived)).toEqual(new Set(['box-timeout']));
   });
 
