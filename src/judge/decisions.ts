@@ -12,6 +12,8 @@
  * long they were idle than in when they came, and no single decision does that.
  */
 
+import { orderOf } from '../base/order.ts';
+
 /** One path's closes, ascending by idle time. */
 export interface ClosesByIdle {
   /** nanoseconds */
@@ -24,14 +26,28 @@ export interface ClosesByIdle {
 
 export type WidthOf = (idleNs: number) => number;
 
-/** The first close of each decision. `inTime`: the closes by moment. */
-export function decisionsOf(
-  closes: ClosesByIdle,
-  inTime: Int32Array,
-  widthOf: WidthOf,
-): Int32Array {
+/** Closes by moment, and of each the one before it that its originator closed; −1: none. */
+export interface InTime {
+  readonly order: Int32Array;
+  readonly before: Int32Array;
+}
+
+export function inTime({ moments, originators }: ClosesByIdle): InTime {
+  const order = orderOf(moments);
+  const before = new Int32Array(order.length);
+  const latest = new Map<number, number>();
+  for (const close of order) {
+    const originator = originators[close] as number;
+    before[close] = latest.get(originator) ?? -1;
+    latest.set(originator, close);
+  }
+  return { order, before };
+}
+
+/** The first close of each decision. */
+export function decisionsOf(closes: ClosesByIdle, times: InTime, widthOf: WidthOf): Int32Array {
   const { idles } = closes;
-  const occasions = occasionsOf(closes, inTime, widthOf);
+  const occasions = occasionsOf(closes, times, widthOf);
   const firsts = new Int32Array(idles.length);
   /** By occasion: from here on a close is another decision. */
   const endsAt = new Float64Array(idles.length);
@@ -46,24 +62,19 @@ export function decisionsOf(
   return firsts.subarray(0, count);
 }
 
-/** By close a number: equal ones are of one originator, within a moment of the first of them. */
-function occasionsOf(closes: ClosesByIdle, inTime: Int32Array, widthOf: WidthOf): Int32Array {
-  const { idles, moments, originators } = closes;
-  const occasions = new Int32Array(inTime.length);
-  const begunAt = new Float64Array(inTime.length);
-  const latest = new Map<number, number>();
-  let count = 0;
-  for (const close of inTime) {
-    const originator = originators[close] as number;
-    const moment = moments[close] as number;
-    const lastsNs = widthOf(idles[close] as number);
-    let occasion = latest.get(originator);
-    if (occasion === undefined || moment - (begunAt[occasion] as number) >= lastsNs) {
-      occasion = count++;
-      begunAt[occasion] = moment;
-      latest.set(originator, occasion);
-    }
-    occasions[close] = occasion;
+/** By close the first of its occasion: all of one originator within a moment of it. */
+function occasionsOf(
+  { idles, moments }: ClosesByIdle,
+  { order, before }: InTime,
+  widthOf: WidthOf,
+): Int32Array {
+  const occasions = new Int32Array(order.length);
+  for (let i = 0; i < order.length; i++) {
+    const close = order[i] as number;
+    const last = before[close] as number;
+    const occasion = last < 0 ? close : (occasions[last] as number);
+    const sinceNs = (moments[close] as number) - (moments[occasion] as number);
+    occasions[close] = sinceNs < widthOf(idles[close] as number) ? occasion : close;
   }
   return occasions;
 }

@@ -8,9 +8,9 @@
  * a second up to the widest that is asked for. A width more costs little (it is one more place to look at, and counts
  * with its logarithm), a width too many times a timer's own costs as many times the background.
  */
-import { firstAtLeast, orderOf, pick } from '../base/order.ts';
+import { firstAtLeast, pick } from '../base/order.ts';
 import { Background, type Stretch } from './background.ts';
-import { type ClosesByIdle, decisionsOf, type WidthOf } from './decisions.ts';
+import { type ClosesByIdle, decisionsOf, inTime, type InTime, type WidthOf } from './decisions.ts';
 import { Tally } from './tally.ts';
 
 /** Decisions. */
@@ -32,12 +32,12 @@ export interface Cluster {
 
 /** The fullest first, none sharing a close with another. `shortestNs`: closes after less are not on record. */
 export function clusters(closes: ClosesByIdle, shortestNs: number): readonly Cluster[] {
-  const { idles, moments } = closes;
+  const { idles } = closes;
   const widths = widthsUpTo(idles.at(-1) ?? 0);
-  const inTime = orderOf(moments);
-  const scales = widths
-    .filter((width) => holdsAlike(idles, width))
-    .map((width) => new Scale(closes, inTime, width, shortestNs));
+  const worth = widths.filter((width) => holdsAlike(idles, width));
+  if (worth.length === 0) return [];
+  const times = inTime(closes);
+  const scales = worth.map((width) => new Scale(closes, times, width, shortestNs));
   // As many as are looked at, or more: one close may be less than a decision.
   const places = widths.reduce((sum, width) => sum + idles.length - beginOf(idles, width), 0);
   const taken = new Tally(idles.length);
@@ -101,9 +101,9 @@ class Scale {
   readonly #moments: Float64Array;
   readonly #begin: number;
 
-  constructor(closes: ClosesByIdle, inTime: Int32Array, width: Width, shortestNs: number) {
+  constructor(closes: ClosesByIdle, times: InTime, width: Width, shortestNs: number) {
     this.#width = width;
-    this.#firsts = decisionsOf(closes, inTime, width.of);
+    this.#firsts = decisionsOf(closes, times, width.of);
     this.#idles = pick(closes.idles, this.#firsts);
     this.#moments = pick(closes.moments, this.#firsts);
     this.#begin = beginOf(this.#idles, width);

@@ -99,9 +99,10 @@ const isKnown = (cluster: Cluster): boolean =>
   cluster.evidence.kills.length >= SEVERAL && cluster.estimate.timeout.status === 'estimated';
 
 /** What is known to have another cause is no evidence of a box, nor against one. */
-function isElse({ evidence, estimate: { timeout } }: Cluster): boolean {
-  const { reason } = timeout;
-  return evidence.kills.length > 0 && (reason === 'endpoint-timer' || reason === 'several-steps');
+function isElse(cluster: Cluster): boolean {
+  if (!hasKills(cluster)) return false;
+  const { reason } = cluster.estimate.timeout;
+  return reason === 'endpoint-timer' || reason === 'several-steps';
 }
 
 const placeOf = ({ pages: [{ responder, tcpState }] }: Cluster): string => {
