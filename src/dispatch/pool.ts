@@ -1,7 +1,6 @@
 /** The only door to piscina. It is loaded when the first capture needs it, so a small file never pays for it. */
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { SHARE_ENV } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import { AppError } from '../base/errors.ts';
 import { packageRoot } from '../base/root.ts';
@@ -34,9 +33,5 @@ export async function openPool(shards: number, worker = 'shard'): Promise<Piscin
     atomics: 'disabled',
     recordTiming: false,
     workerHistogram: false,
-    // A thread that starts is waited for: nothing is copied for it, and what it opens is the addon's to close.
-    env: SHARE_ENV,
-    execArgv: [],
-    trackUnmanagedFds: false,
   });
 }
