@@ -168,18 +168,19 @@ class Talk {
   }
 
   uint64_t Finish(Conversation& c) {
-    if (c.fate == Fate::kAbort) return Next(c, Phase::kAbort, Trip(c));
-    if (c.keepalives) return FinishBetweenProbes(c);
+    const bool aborts = c.fate == Fate::kAbort;
+    if (c.keepalives) return FinishBetweenProbes(c, aborts ? Phase::kAbort : Phase::kFin);
+    if (aborts) return Next(c, Phase::kAbort, Trip(c));
     const bool idle_first = random_->Chance(50) && now_ + 400 * kSecond < options_.span;
     if (idle_first) c.awaits = Awaits::kClose;
     return Next(c, Phase::kFin, idle_first ? Silence(c) : 500 + random_->Below(3 * kSecond));
   }
 
   // Whoever uses it knows nothing of its probes: any moment until the next one is as good.
-  uint64_t FinishBetweenProbes(Conversation& c) {
-    const uint64_t after = 500 + random_->Below(ProbePeriod(c));
+  uint64_t FinishBetweenProbes(Conversation& c, Phase by) {
+    const uint64_t after = Trip(c) + random_->Below(ProbePeriod(c));
     if (after >= 20 * kSecond) c.awaits = Awaits::kClose;
-    return Next(c, Phase::kFin, after);
+    return Next(c, by, after);
   }
 
   // The silence that costs the connection.

@@ -161,6 +161,39 @@ Bytes OneRowAKey(const Parts& parts) {
   return out;
 }
 
+// The earliest few of each responder, side and kind of beginning: each shard keeps its own
+// earliest, so those of all are among them.
+Bytes EarliestGreetings(const Parts& parts) {
+  constexpr size_t kKey = offsetof(Greeting, captured);
+  struct Keyed {
+    Greeting key;
+    uint32_t at;
+  };
+  const std::vector<Greeting> rows = Concatenated<Greeting>(parts);
+  std::vector<Keyed> keyed(rows.size());
+  for (uint32_t i = 0; i < rows.size(); i++) {
+    Greeting key = rows[i];
+    key.atNs = key.frame = 0;
+    key.payload = 0;
+    std::memcpy(static_cast<void*>(&keyed[i].key), &key, sizeof key);
+    keyed[i].at = i;
+  }
+  const auto compare = [](const Keyed& a, const Keyed& b) {
+    return std::memcmp(&a.key, &b.key, kKey);
+  };
+  std::sort(keyed.begin(), keyed.end(), [&](const Keyed& a, const Keyed& b) {
+    if (const int order = compare(a, b); order != 0) return order < 0;
+    const Greeting &one = rows[a.at], &other = rows[b.at];
+    return one.atNs != other.atNs ? one.atNs < other.atNs : one.frame < other.frame;
+  });
+  Bytes out;
+  for (size_t i = 0; i < keyed.size(); i++) {
+    const bool kept = i < kGreetings || compare(keyed[i], keyed[i - kGreetings]) != 0;
+    if (kept) Append(rows[keyed[i].at], &out);
+  }
+  return out;
+}
+
 Bytes Distinct(const Parts& parts) {
   std::vector<uint64_t> hashes = Concatenated<uint64_t>(parts);
   std::sort(hashes.begin(), hashes.end());
@@ -216,6 +249,7 @@ std::optional<Bytes> Gather(std::string_view what, const Parts& parts) {
   if (what == "survivors" || what == "undecided") return OneRowAKey<SurvivorBin>(parts);
   if (what == "alive") return OneRowAKey<AliveStrip>(parts);
   if (what == "resetSeconds") return OneRowAKey<ResetSecond>(parts);
+  if (what == "greetings") return EarliestGreetings(parts);
   return std::nullopt;
 }
 

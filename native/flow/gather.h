@@ -12,8 +12,8 @@
 
 namespace deadair {
 
-// Empty when nothing is packed under this name: silences, births, survivors, alive, resetSeconds,
-// places (64-bit hashes).
+// Empty when nothing is packed under this name: silences, births, survivors, undecided, alive,
+// resetSeconds, greetings, places (64-bit hashes).
 std::optional<std::vector<uint8_t>> Gather(std::string_view what,
                                            const std::vector<std::span<const uint8_t>>& parts);
 

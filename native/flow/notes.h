@@ -146,7 +146,6 @@ class Notes {
 
  private:
   static constexpr uint32_t kNibbles = 128;
-  static constexpr uint8_t kGreetings = 3;  // chosen: of a responder, a side, a kind of beginning
   static constexpr uint32_t kNoStrip = 0xffffffffu, kNoRow = 0xffffffffu;
 
   struct Responder {

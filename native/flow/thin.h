@@ -15,7 +15,7 @@
 // union fits: that is L of the whole by its definition.
 // A table whose responders are themselves thinned begins at the level of the responders: both use
 // one rank, so its kept rows are those of kept places, and its level is max(L(places), L(rows)).
-// Greetings count as min(3, offered) rows of a kind: that sum is the same whoever adds it.
+// Greetings count as min(kGreetings, offered) rows of a kind: that sum is the same whoever adds it.
 //
 // Places count by their 64-bit hashes in the merge; two of half a million share one with a
 // probability below 1e-8. A ceiling smaller than the rows of the one best-ranked place keeps
@@ -98,6 +98,9 @@ class Thinning {
   uint64_t rows_ = 0;
   uint64_t at_[kRanks] = {};
 };
+
+// Chosen: greetings that are kept of a responder, a side, a kind of beginning.
+inline constexpr uint8_t kGreetings = 3;
 
 // Rows of each table; `places` 0: a quarter of the flows, at least 1024. Chosen: 45 MB of bins,
 // 18 MB of strips beside one for each place, 8 MB of seconds at the very most.

@@ -289,7 +289,7 @@ export interface Addon {
   ): { readonly rows: Uint8Array; readonly level: number; readonly dropped: number };
 }
 
-export type GatheredTable = 'silences' | 'births' | Exclude<NoteTable, 'greetings'>;
+export type GatheredTable = 'silences' | 'births' | NoteTable;
 
 let loaded: Addon | undefined;
 

@@ -12,6 +12,8 @@ export const mergeSurvivors: Gather = (parts) => addon().gather('survivors', par
 export const mergeUndecided: Gather = (parts) => addon().gather('undecided', parts);
 export const mergeAlive: Gather = (parts) => addon().gather('alive', parts);
 export const mergeResetSeconds: Gather = (parts) => addon().gather('resetSeconds', parts);
+/** The earliest few of each responder, side and kind of beginning. */
+export const mergeGreetings: Gather = (parts) => addon().gather('greetings', parts);
 /** 64-bit hashes, each once. */
 export const distinctPlaces: Gather = (parts) => addon().gather('places', parts);
 

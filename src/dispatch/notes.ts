@@ -7,11 +7,11 @@ import { NOTE_TABLES, type NoteTable, type Thinned } from '../capture/notes.ts';
 import {
   distinctPlaces,
   mergeAlive,
+  mergeGreetings,
   mergeResetSeconds,
   mergeSurvivors,
   mergeUndecided,
 } from './gathered.ts';
-import { mergeGreetings } from './greetings.ts';
 
 type Noted = Pick<Finished, NoteTable | 'thinned'>;
 

@@ -12,7 +12,7 @@
 import { firstAtLeast } from '../base/order.ts';
 import { Tally } from './tally.ts';
 
-/** Chosen: of a hundred paths without a timer one may be told to have one. */
+/** Chosen: of a hundred captures without a timer one may be told to have one. */
 const LOG_FALSE_ALARMS = Math.log(0.01);
 
 /** Chosen: so many widths, or whole seconds, to either side are near: enough to count on, few enough to be alike. */

@@ -31,10 +31,10 @@ export function idleClose(
 ): readonly Judgement[] {
   const candidates = new Candidates(judgements, closes);
   const timers = new Map<number, Timer>();
-  for (const some of candidates.byPath()) {
-    for (const [close, timer] of timersOf(some, candidates, Number(shortestNs))) {
-      timers.set(close, timer);
-    }
+  const paths = [...candidates.byPath()].filter((some) => some.length >= ALIKE);
+  const asked = { shortestNs: Number(shortestNs), paths: paths.length };
+  for (const some of paths) {
+    for (const [close, timer] of timersOf(some, candidates, asked)) timers.set(close, timer);
   }
   return timers.size === 0 ? judgements : candidates.merged(timers);
 }
@@ -43,16 +43,15 @@ export function idleClose(
 function* timersOf(
   some: Int32Array,
   all: Candidates,
-  shortestNs: number,
+  { shortestNs, paths }: { readonly shortestNs: number; readonly paths: number },
 ): Generator<readonly [close: number, timer: Timer]> {
-  if (some.length < ALIKE) return;
   const unordered = pick(all.idles, some);
   const order = orderOf(unordered);
   const idles = pick(unordered, order);
   const moments = pick(pick(all.moments, some), order);
   const closeAt = (i: number): number => some[order[i] as number] as number;
   const originators = Int32Array.from(order, (_, i) => all.originators[closeAt(i)] as number);
-  for (const cluster of clusters({ idles, moments, originators }, shortestNs)) {
+  for (const cluster of clusters({ idles, moments, originators }, shortestNs, paths)) {
     const { from, until, decisions } = cluster;
     const [first, last] = [idles[from] as number, idles[until - 1] as number];
     const by = all.by(closeAt(from));

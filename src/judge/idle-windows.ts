@@ -30,8 +30,11 @@ export interface Cluster {
   readonly decisions: number;
 }
 
-/** The fullest first, none sharing a close with another. `shortestNs`: closes after less are not on record. */
-export function clusters(closes: ClosesByIdle, shortestNs: number): readonly Cluster[] {
+/**
+ * The fullest first, none sharing a close with another. `shortestNs`: closes after less are not on record; `paths`: looked
+ * at in all.
+ */
+export function clusters(closes: ClosesByIdle, shortestNs: number, paths = 1): readonly Cluster[] {
   const { idles } = closes;
   const widths = widthsUpTo(idles.at(-1) ?? 0);
   const worth = widths.filter((width) => holdsAlike(idles, width));
@@ -39,7 +42,8 @@ export function clusters(closes: ClosesByIdle, shortestNs: number): readonly Clu
   const times = inTime(closes);
   const scales = worth.map((width) => new Scale(closes, times, width, shortestNs));
   // As many as are looked at, or more: one close may be less than a decision.
-  const places = widths.reduce((sum, width) => sum + idles.length - beginOf(idles, width), 0);
+  const own = widths.reduce((sum, width) => sum + idles.length - beginOf(idles, width), 0);
+  const places = paths * own;
   const taken = new Tally(idles.length);
   const chosen: Cluster[] = [];
   const windows = scales.flatMap((scale) => scale.windows());
