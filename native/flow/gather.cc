@@ -132,29 +132,50 @@ void Merge(const ResetSecond& from, ResetSecond* into) {
   into->firstFrame = std::min(into->firstFrame, from.firstFrame);
 }
 
+// What tells one from another, and what was said: the rest is a responder, a side and a kind of
+// beginning.
+void BlankCounts(Greeting* row) {
+  row->atNs = row->frame = 0;
+  row->payload = 0;
+  constexpr size_t kSaid = offsetof(Greeting, captured);
+  std::memset(reinterpret_cast<uint8_t*>(row) + kSaid, 0, sizeof *row - kSaid);
+}
+
 // A row's key is its bytes with all that is counted blanked.
 template <class Row>
-Bytes OneRowAKey(const Parts& parts) {
-  struct Keyed {
-    Row key;
-    uint32_t at;
-  };
-  std::vector<Row> rows = Concatenated<Row>(parts);
-  std::vector<Keyed> keyed(rows.size());
+struct Keyed {
+  Row key;
+  uint32_t at;
+};
+
+template <class Row>
+std::vector<Keyed<Row>> ByKey(const std::vector<Row>& rows) {
+  std::vector<Keyed<Row>> keyed(rows.size());
   for (uint32_t i = 0; i < rows.size(); i++) {
     std::memcpy(static_cast<void*>(&keyed[i].key), &rows[i], sizeof(Row));
     BlankCounts(&keyed[i].key);
     keyed[i].at = i;
   }
-  std::sort(keyed.begin(), keyed.end(), [](const Keyed& a, const Keyed& b) {
-    return std::memcmp(&a.key, &b.key, sizeof(Row)) < 0;
-  });
+  return keyed;
+}
+
+template <class Row>
+int Compare(const Keyed<Row>& a, const Keyed<Row>& b) {
+  return std::memcmp(&a.key, &b.key, sizeof(Row));
+}
+
+template <class Row>
+Bytes OneRowAKey(const Parts& parts) {
+  std::vector<Row> rows = Concatenated<Row>(parts);
+  std::vector<Keyed<Row>> keyed = ByKey(rows);
+  std::sort(keyed.begin(), keyed.end(),
+            [](const auto& a, const auto& b) { return Compare(a, b) < 0; });
   Bytes out;
   out.reserve(rows.size() * sizeof(Row));
   for (size_t i = 0; i < keyed.size();) {
-    Row& row = rows[keyed[i].at];
-    const Row& key = keyed[i].key;
-    for (i++; i < keyed.size() && std::memcmp(&key, &keyed[i].key, sizeof(Row)) == 0; i++)
+    const Keyed<Row>& first = keyed[i];
+    Row& row = rows[first.at];
+    for (i++; i < keyed.size() && Compare(first, keyed[i]) == 0; i++)
       Merge(rows[keyed[i].at], &row);
     Append(row, &out);
   }
@@ -164,31 +185,16 @@ Bytes OneRowAKey(const Parts& parts) {
 // The earliest few of each responder, side and kind of beginning: each shard keeps its own
 // earliest, so those of all are among them.
 Bytes EarliestGreetings(const Parts& parts) {
-  constexpr size_t kKey = offsetof(Greeting, captured);
-  struct Keyed {
-    Greeting key;
-    uint32_t at;
-  };
   const std::vector<Greeting> rows = Concatenated<Greeting>(parts);
-  std::vector<Keyed> keyed(rows.size());
-  for (uint32_t i = 0; i < rows.size(); i++) {
-    Greeting key = rows[i];
-    key.atNs = key.frame = 0;
-    key.payload = 0;
-    std::memcpy(static_cast<void*>(&keyed[i].key), &key, sizeof key);
-    keyed[i].at = i;
-  }
-  const auto compare = [](const Keyed& a, const Keyed& b) {
-    return std::memcmp(&a.key, &b.key, kKey);
-  };
-  std::sort(keyed.begin(), keyed.end(), [&](const Keyed& a, const Keyed& b) {
-    if (const int order = compare(a, b); order != 0) return order < 0;
+  std::vector<Keyed<Greeting>> keyed = ByKey(rows);
+  std::sort(keyed.begin(), keyed.end(), [&](const auto& a, const auto& b) {
+    if (const int order = Compare(a, b); order != 0) return order < 0;
     const Greeting &one = rows[a.at], &other = rows[b.at];
     return one.atNs != other.atNs ? one.atNs < other.atNs : one.frame < other.frame;
   });
   Bytes out;
   for (size_t i = 0; i < keyed.size(); i++) {
-    const bool kept = i < kGreetings || compare(keyed[i], keyed[i - kGreetings]) != 0;
+    const bool kept = i < kGreetings || Compare(keyed[i], keyed[i - kGreetings]) != 0;
     if (kept) Append(rows[keyed[i].at], &out);
   }
   return out;

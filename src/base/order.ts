@@ -47,12 +47,12 @@ function merge(
 }
 
 /** The first index whose value is at least `least`; the length where none is. */
-export function firstAtLeast(ascending: Float64Array, least: number): number {
+export function firstAtLeast<T extends number | bigint>(ascending: ArrayLike<T>, least: T): number {
   let low = 0;
   let high = ascending.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((ascending[middle] as number) < least) low = middle + 1;
+    if ((ascending[middle] as T) < least) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -10,10 +10,8 @@
  * looked for at could have held one (Bonferroni).
  */
 import { firstAtLeast } from '../base/order.ts';
+import { LOG_SELDOM, logPoissonAtLeast } from './chance.ts';
 import { Tally } from './tally.ts';
-
-/** Chosen: of a hundred captures without a timer one may be told to have one. */
-const LOG_FALSE_ALARMS = Math.log(0.01);
 
 /** Chosen: so many widths, or whole seconds, to either side are near: enough to count on, few enough to be alike. */
 const NEAR = 8;
@@ -52,7 +50,7 @@ export class Background {
   isChance(window: Stretch, places: number): boolean {
     const others = window.until - window.from - 1;
     const fills = (mean: number): boolean =>
-      logAtLeast(others, mean) + Math.log(places) > LOG_FALSE_ALARMS;
+      logPoissonAtLeast(others, mean) + Math.log(places) > LOG_SELDOM;
     if (fills(this.#around(window))) return true;
     return [NEAR, AROUND].some((most) => fills(this.#wholeSecondsAway(window, most)));
   }
@@ -114,9 +112,3 @@ export class Background {
 /** A window of seconds that begins at a close on a whole second reaches as many such as begin in it. */
 const reachOf = (widthNs: number): number =>
   widthNs < SECOND_NS ? widthNs : Math.ceil(widthNs / SECOND_NS) * SECOND_NS;
-
-/** Chernoff's bound on the logarithm of a Poisson variable's chance to be `count` or more (Mitzenmacher and Upfal, theorem 5.4). */
-function logAtLeast(count: number, mean: number): number {
-  if (count <= mean) return 0;
-  return mean === 0 ? Number.NEGATIVE_INFINITY : count - mean - count * Math.log(count / mean);
-}

@@ -18,6 +18,7 @@ import { atMost, decided, explained, GUESS_AT_MOST } from './compose.ts';
 import { roundTripNs, triggered } from './connection.ts';
 import { type Located, locate } from './emitter.ts';
 import type { Evidence, Judgement, Scene } from './finding.ts';
+import { nextSecond, olderAnsweredSoon } from './went-on-soon.ts';
 
 const UNANSWERED = 4;
 const ROUND_TRIPS = 10n;
@@ -92,17 +93,13 @@ const lastTry = (record: SilenceRecord): bigint =>
     record.triggerAtNs,
   );
 
-/** In the trigger's own second nobody knows what came first. */
-const afterTrigger = ({ triggerAtNs }: SilenceRecord): bigint =>
-  (triggerAtNs / NS_PER_SECOND + 1n) * NS_PER_SECOND;
-
 /**
  * Did the responder answer anybody else while this connection was trying? The reconnecting client counts. Whoever is heard
  * only after the last try proves nothing of the tries: an outage that was over by then looks the same.
  */
 function witness(record: SilenceRecord, scene: Scene): boolean | null {
   const until = lastTry(record) + NS_PER_SECOND - scene.answerStepNs;
-  return scene.responderAnswered(record, afterTrigger(record), until);
+  return scene.responderAnswered(record, nextSecond(record.triggerAtNs), until);
 }
 
 /** At any time until the capture ends: a server that went down for good is never heard again. */
@@ -110,15 +107,8 @@ const heardLater = (record: SilenceRecord, scene: Scene): boolean | null =>
   scene.responderAnswered(record, record.triggerAtNs, scene.captureEndNs(record.capturePoint));
 
 /** … on a connection older than the silence: nobody who restarted or failed over since does that. */
-function outlived(record: SilenceRecord, scene: Scene): boolean | null {
-  const from = afterTrigger(record);
-  const end = scene.captureEndNs(record.capturePoint);
-  const until = from + SOON_NS < end ? from + SOON_NS : end;
-  return until < from ? null : scene.responderAnswered(record, from, until, record.startedAtNs);
-}
-
-/** Chosen: what goes on as before is heard within the hour, and an hour is looked up quickly. */
-const SOON_NS = 3600n * NS_PER_SECOND;
+const outlived = (record: SilenceRecord, scene: Scene): boolean | null =>
+  olderAnsweredSoon(record, record.triggerAtNs, record.startedAtNs, scene);
 
 const WITNESS: Evidence = {
   fact: 'the responder answered another connection meanwhile',

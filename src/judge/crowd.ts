@@ -1,6 +1,7 @@
 /**
  * Kills that share an instant: every one of their silences spans it. What a burst is asked about, in one pass.
  */
+import { firstAtLeast } from '../base/order.ts';
 import type { Responder, SilenceRecord } from '../base/record.ts';
 import { TRIGGER } from '../base/silence.ts';
 import type { Finding, Judgement } from './finding.ts';
@@ -106,20 +107,9 @@ function timeLine(kills: readonly Kill[]): TimeLine {
   return {
     starts,
     ends,
-    startRank: Int32Array.from(kills, ({ startedNs }) => rankIn(ends, startedNs)),
-    endRank: Int32Array.from(kills, ({ goneNs }) => rankIn(ends, goneNs)),
+    startRank: Int32Array.from(kills, ({ startedNs }) => firstAtLeast(ends, startedNs)),
+    endRank: Int32Array.from(kills, ({ goneNs }) => firstAtLeast(ends, goneNs)),
   };
-}
-
-/** How many are less. */
-function rankIn(sorted: BigInt64Array, ns: bigint): number {
-  let [low, high] = [0, sorted.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((sorted[middle] ?? 0n) >= ns) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }
 
 /** Every instant is some silence's end, so its rank says on which side of it the others lie. */
@@ -129,7 +119,7 @@ function spanningAt(
   atNs: bigint,
   taken: ReadonlySet<Kill>,
 ): readonly Kill[] {
-  const at = rankIn(ends, atNs);
+  const at = firstAtLeast(ends, atNs);
   const spanning: Kill[] = [];
   for (let i = 0; i < kills.length; i++) {
     if ((startRank[i] as number) > at || at > (endRank[i] as number)) continue;

@@ -16,11 +16,11 @@
  */
 import { has, type SilenceRecord } from '../base/record.ts';
 import { ENDING_FLAG, FLOW_FLAG, TRIGGER } from '../base/silence.ts';
-import { NS_PER_SECOND } from '../base/units.ts';
 import { atMost, decided, explained, GUESS_AT_MOST } from './compose.ts';
 import { originatorKnown, resetAnswersTrigger } from './connection.ts';
 import { locate, type Located } from './emitter.ts';
 import type { Evidence, Judgement, Scene, Signature } from './finding.ts';
+import { olderAnsweredSoon } from './went-on-soon.ts';
 import { durationText } from './words.ts';
 
 export function lateReset(record: SilenceRecord, scene: Scene): Judgement | null {
@@ -103,14 +103,8 @@ function notRebooted(alive: boolean | null): Evidence | null {
       };
 }
 
-/** Chosen: whoever has restarted is back within the hour, and an hour is looked up quickly. */
-const SOON_NS = 3_600_000_000_000n;
-
-/** From the next whole second on: within one second nobody knows what came first. Says nothing of an originator. */
-function olderAnsweredAfter(record: SilenceRecord, scene: Scene): boolean | null {
-  const from = (record.endingAtNs / NS_PER_SECOND + 1n) * NS_PER_SECOND;
-  const end = scene.captureEndNs(record.capturePoint);
-  if (record.endingBy !== 1 || end < from) return null;
-  const until = from + SOON_NS < end ? from + SOON_NS : end;
-  return scene.responderAnswered(record, from, until, record.startedAtNs);
-}
+/** Says nothing of an originator. */
+const olderAnsweredAfter = (record: SilenceRecord, scene: Scene): boolean | null =>
+  record.endingBy === 1
+    ? olderAnsweredSoon(record, record.endingAtNs, record.startedAtNs, scene)
+    : null;

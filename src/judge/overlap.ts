@@ -11,10 +11,9 @@
  * out from the whole capture and from ever shorter stretches around its instant.
  */
 import { firstAtLeast, orderOf, pick } from '../base/order.ts';
+import { LOG_SELDOM, logBinomialAtLeast } from './chance.ts';
 import type { Crowd, Kill } from './crowd.ts';
 
-/** Chosen: of a hundred captures without a burst one may be told to have one. */
-const LOG_FALSE_ALARMS = Math.log(0.01);
 /**
  * Chosen: a stretch holds at least eight mean silences of the crowd. In a shorter one a silence spans any instant too easily:
  * at one in eight, five out of five stand out among three hundred instants still (8^5 is 100 times 328).
@@ -112,7 +111,7 @@ export class Overlap {
 
   #isLikely(spanning: number, { count, shares }: Sum): boolean {
     const all = Math.max(spanning, count);
-    return logAtLeast(spanning, all, shares / all) + this.#logLooks > LOG_FALSE_ALARMS;
+    return logBinomialAtLeast(spanning, all, shares / all) + this.#logLooks > LOG_SELDOM;
   }
 }
 
@@ -120,21 +119,4 @@ function meanSilence(kills: readonly Kill[]): number {
   let sum = 0;
   for (let i = 0; i < kills.length; i++) sum += Number((kills[i] as Kill).silenceNs);
   return sum / kills.length;
-}
-
-/**
- * A bound on the logarithm of the chance that `count` or more of `all` independent things happen, each as likely as `share`
- * on average: Hoeffding's (1963, theorem 1), for which they need not be equally likely, and for few of many the sharper one
- * of the binomial's tail (Feller, volume 1, VI.3.4, with Stirling's bounds).
- */
-export function logAtLeast(count: number, all: number, share: number): number {
-  const mean = all * share;
-  if (count <= mean) return 0;
-  const others = all - count;
-  if (others === 0) return all * Math.log(share);
-  const hoeffding =
-    -count * Math.log(count / mean) - others * Math.log(others / (all * (1 - share)));
-  const term = Math.log(all / (2 * Math.PI * count * others)) / 2;
-  const tail = Math.log((count * (1 - share)) / (count - mean));
-  return hoeffding + Math.min(0, term + tail);
 }

@@ -13,22 +13,21 @@
 import type { SilenceRecord } from '../base/record.ts';
 import { orderOf } from '../base/order.ts';
 import { OUTCOME, SILENCE_KIND } from '../base/silence.ts';
+import { LOG_SELDOM, logBinomialAtLeast } from './chance.ts';
 import { silenceNs } from './connection.ts';
 import { AT_LEAST, type Crowd, type Kill, pathOf, serviceOf } from './crowd.ts';
 import type { Scene } from './finding.ts';
-import { logAtLeast } from './overlap.ts';
+import { gathered } from './kills.ts';
 
 /** Chosen: strays among the others are fewer than one in ten. */
 const STRAYS = 0.1;
 /** Chosen: of the silences beyond a timeout fewer than one in three are spared (measured up to 0.3: docs/method.md). */
 const SPARED = 1 / 3;
-/** Chosen: one time in a hundred chance alone is taken for more than strays, or for more than spared. */
-const LOG_BY_CHANCE = Math.log(0.01);
 
 /** All kills of one kind, as a measure for the crowds among them. */
 export class Fatal {
   readonly #bySilence: readonly Kill[];
-  readonly #byPath = new Map<string, Kill[]>();
+  readonly #byPath: ReadonlyMap<string, readonly Kill[]>;
   /** By kill: the number of the crowd that it was last marked for. */
   readonly #marks: Int32Array;
   #crowds = 0;
@@ -42,11 +41,7 @@ export class Fatal {
     this.#scene = scene;
     this.#marks = new Int32Array(kills.length);
     this.#bySilence = bySilence(kills.filter((kill) => mayBeBox(kill) && counts(kill)));
-    for (const kill of this.#bySilence) {
-      const known = this.#byPath.get(kill.path);
-      if (known === undefined) this.#byPath.set(kill.path, [kill]);
-      else known.push(kill);
-    }
+    this.#byPath = gathered(this.#bySilence, ({ path }) => path);
   }
 
   /** More of the crowd than strays are too short for a timeout. */
@@ -119,7 +114,7 @@ function longestSpared(survived: readonly number[], killed: readonly number[]): 
   for (let i = 0; i < survivors.length; i++) {
     const length = survivors[i] as number;
     while (dead < kills.length && (kills[dead] as number) >= length) dead++;
-    if (logAtLeast(i + 1, i + 1 + dead, SPARED) + logLooks <= LOG_BY_CHANCE) return length;
+    if (logBinomialAtLeast(i + 1, i + 1 + dead, SPARED) + logLooks <= LOG_SELDOM) return length;
   }
   return 0;
 }
@@ -128,7 +123,7 @@ function longestSpared(survived: readonly number[], killed: readonly number[]): 
 const mayBeBox = ({ finding }: Kill): boolean => finding.unvouched !== true;
 
 const moreThanStrays = (count: number, all: number): boolean =>
-  logAtLeast(count, all, STRAYS) <= LOG_BY_CHANCE;
+  logBinomialAtLeast(count, all, STRAYS) <= LOG_SELDOM;
 
 const pathsOf = ({ kills }: Crowd): ReadonlySet<string> => new Set(kills.map(({ path }) => path));
 

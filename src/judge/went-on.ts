@@ -2,28 +2,17 @@
  * What went on as before, after an instant: who answers then on a connection from before it has forgotten nothing.
  */
 import type { SilenceRecord } from '../base/record.ts';
-import { NS_PER_SECOND } from '../base/units.ts';
 import { type Crowd, type Kill, placeOf } from './crowd.ts';
 import type { Scene } from './finding.ts';
 import { gathered, isMidPath } from './kills.ts';
+import { olderAnsweredSoon } from './went-on-soon.ts';
 
-/**
- * The instant lies between the last silence's start and the first kill: connections from before that start were older.
- * From the second after the first kill on: within one second nobody knows what came first.
- */
-export function olderAnsweredAfter(
+/** The instant lies between the last silence's start and the first kill: connections from before that start were older. */
+export const olderAnsweredAfter = (
   record: SilenceRecord,
   { firstGoneNs, lastSilentNs }: Pick<Crowd, 'firstGoneNs' | 'lastSilentNs'>,
   scene: Scene,
-): boolean {
-  const from = (firstGoneNs / NS_PER_SECOND + 1n) * NS_PER_SECOND;
-  const end = scene.captureEndNs(record.capturePoint);
-  const until = from + SOON_NS < end ? from + SOON_NS : end;
-  return until >= from && scene.responderAnswered(record, from, until, lastSilentNs) === true;
-}
-
-/** Chosen: what goes on as before is heard within the hour, and an hour is looked up quickly. */
-const SOON_NS = 3600n * NS_PER_SECOND;
+): boolean => olderAnsweredSoon(record, firstGoneNs, lastSilentNs, scene) === true;
 
 /** Nothing that spans an instant was older: this kill cannot be part of a burst. Leaves few of a day's timeouts. */
 export const olderAnsweredAfterKill = ({ record, goneNs }: Kill, scene: Scene): boolean =>

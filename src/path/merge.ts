@@ -18,7 +18,12 @@
 import { type Posterior, posterior, type Prior } from './estimate/change-point.ts';
 import { type Evidence, packetLadder, together } from './estimate/evidence.ts';
 import type { Ladder } from './estimate/ladder.ts';
-import { isSignificantAmong, logStepBest, speaksAgainst } from './estimate/significance.ts';
+import {
+  AT_LEAST,
+  isSignificantAmong,
+  logStepBest,
+  speaksAgainst,
+} from './estimate/significance.ts';
 import { type Estimate, estimate, withoutTimeout } from './estimate/timeout.ts';
 import { networkOf } from './network.ts';
 import type { Page } from './page.ts';
@@ -82,9 +87,6 @@ class Cluster implements Group {
   }
 }
 
-/** Chosen, as in estimate/significance.ts: a T takes this many kills. */
-const SEVERAL = 3;
-
 /** T, and the two error rates. */
 const PARAMETERS = 3;
 
@@ -96,7 +98,7 @@ const intervalOf = ({ lowSeconds, highSeconds }: Estimate['timeout'], prior: Pri
 
 /** Fewer kills tell no T. */
 const isKnown = (cluster: Cluster): boolean =>
-  cluster.evidence.kills.length >= SEVERAL && cluster.estimate.timeout.status === 'estimated';
+  cluster.evidence.kills.length >= AT_LEAST && cluster.estimate.timeout.status === 'estimated';
 
 /** What is known to have another cause is no evidence of a box, nor against one. */
 function isElse(cluster: Cluster): boolean {
@@ -115,10 +117,13 @@ const placeOf = ({ pages: [{ responder, tcpState }] }: Cluster): string => {
 function pooled(clusters: readonly Cluster[], prior: Prior): Cluster {
   const [only, ...others] = clusters;
   if (only !== undefined && others.length === 0) return only;
-  const pages = clusters.flatMap((cluster) => cluster.pages).sort(byKills);
   const evidence = together(clusters.map((cluster) => cluster.evidence));
-  return new Cluster(pages as [Page, ...Page[]], evidence, prior);
+  return new Cluster(pagesOf(clusters), evidence, prior);
 }
+
+/** Of at least one. */
+const pagesOf = (clusters: readonly Cluster[]): Group['pages'] =>
+  clusters.flatMap(({ pages }) => pages).sort(byKills) as [Page, ...Page[]];
 
 /** The two as one, or null where that explains them worse. */
 function joined(one: Cluster, other: Cluster, prior: Prior): Cluster | null {
@@ -136,9 +141,10 @@ const KILLED_UP_TO = 4;
 const AT_EXPIRY = 0.02;
 
 /** Does a cluster's own data speak for this T? Too little of it agrees with any. */
-function bears({ evidence, estimate: { timeout } }: Cluster, seconds: number): boolean {
-  if (timeout.status === 'estimated') return true;
-  const { kills, survivors } = evidence;
+function bears(cluster: Cluster, seconds: number): boolean {
+  const { kills, survivors } = cluster.evidence;
+  if (kills.length === 0) return false;
+  if (cluster.estimate.timeout.status === 'estimated') return true;
   const exact = kills.some(
     (kill) => kill.atExpiry && Math.abs(kill.seconds - seconds) <= Math.max(1, AT_EXPIRY * seconds),
   );
@@ -251,7 +257,10 @@ function sortedOut(service: readonly Cluster[], prior: Prior): Sorted {
   if (!rest.some(hasKills)) return { known: strangers, thin: [], others: [...rest, ...elsewhere] };
   const left = strangers.length === 0 ? whole : pooled(rest, prior);
   if (!isKnown(left)) return { known: strangers, thin: [left], others: elsewhere };
-  const { path, silent } = speaking(left, prior);
+  const speaking = rest.filter((page) => bears(page, left.medianSeconds));
+  if (speaking.length === 0) return { known: [left, ...strangers], thin: [], others: elsewhere };
+  const path = new Cluster(pagesOf(speaking), left.evidence, prior);
+  const silent = rest.filter((page) => !speaking.includes(page));
   return { known: [path, ...strangers], thin: [], others: [...silent, ...elsewhere] };
 }
 
@@ -261,17 +270,6 @@ const isChosen = ({ steps, estimate: { timeout } }: Cluster, pages: number): boo
 
 const agrees = (page: Cluster, { interval: { lowSeconds, highSeconds } }: Cluster): boolean =>
   !speaksAgainst(page.steps, lowSeconds, highSeconds);
-
-/** Of a whole that shows a T: the pages that speak for it, and those that say nothing. */
-function speaking(whole: Cluster, prior: Prior) {
-  const pages = whole.pages.map((page) => new Cluster([page], page.evidence, prior));
-  const silent = pages.filter((page) => !bears(page, whole.medianSeconds));
-  const members = whole.pages.filter((_, i) => !silent.includes(pages[i] as Cluster));
-  const [first, ...more] = members;
-  return first === undefined
-    ? { path: whole, silent: [] }
-    : { path: new Cluster([first, ...more], whole.evidence, prior), silent };
-}
 
 /** Pages of one network and speaker. */
 function neighbours(pages: readonly Cluster[], prior: Prior): readonly Cluster[] {

@@ -1,6 +1,5 @@
 /** Silences that ended well, from the tracker's bins: how many on a path, and the longest that anything survived. */
-import type { SideIndex } from '../base/record.ts';
-import { frameAt } from '../base/record.ts';
+import { frameAt, type SideIndex } from '../base/record.ts';
 import { layoutBytes } from '../base/layout.ts';
 import { OUTCOME, SURVIVOR_BIN } from '../base/silence.ts';
 import { type Responder, responderReader } from './responder.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { type Crowd, crowdOf, type Kill } from '../../src/judge/crowd.ts';
 import { judgeOne } from '../../src/judge/judge.ts';
-import { logAtLeast, Overlap } from '../../src/judge/overlap.ts';
+import { logBinomialAtLeast } from '../../src/judge/chance.ts';
+import { Overlap } from '../../src/judge/overlap.ts';
 import { alone, lateReset, ns } from './records.ts';
 
 /** Exactly, term by term. */
@@ -19,15 +20,15 @@ test('the bound is never below the chance that it bounds, and falls with it', ()
     for (const share of [0.001, 0.1, 0.33, 0.9]) {
       let before = 1;
       for (let count = 0; count <= all; count++) {
-        const bound = Math.exp(logAtLeast(count, all, share));
+        const bound = Math.exp(logBinomialAtLeast(count, all, share));
         expect(bound).toBeGreaterThanOrEqual(binomialTail(count, all, share) * (1 - 1e-9));
         expect(bound).toBeLessThanOrEqual(before);
         before = bound;
       }
     }
   }
-  expect(logAtLeast(3, 3, 1)).toBe(0);
-  expect(logAtLeast(1, 3, 0)).toBe(Number.NEGATIVE_INFINITY);
+  expect(logBinomialAtLeast(3, 3, 1)).toBe(0);
+  expect(logBinomialAtLeast(1, 3, 0)).toBe(Number.NEGATIVE_INFINITY);
 });
 
 const ZERO = 1_000_000;

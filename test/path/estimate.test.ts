@@ -219,7 +219,7 @@ describe('refused', () => {
 
 /** Each at a moment of its own. */
 const announced = (...seconds: readonly number[]) =>
-  seconds.map((one, i) => ({ seconds: one, atNs: ns(1000 * i) }));
+  seconds.map((one, i) => ({ seconds: one, goneAtNs: ns(1000 * i) }));
 
 describe('the half-sample mode', () => {
   test('finds where records crowd', () => {
@@ -233,7 +233,7 @@ describe('the half-sample mode', () => {
   });
 
   test('takes what comes at one moment for one record', () => {
-    const together = announced(97, 97.01, 97.02, 97.03).map((one) => ({ ...one, atNs: ns(5) }));
+    const together = announced(97, 97.01, 97.02, 97.03).map((one) => ({ ...one, goneAtNs: ns(5) }));
     expect(exactTimeout(together)).toBe(null);
     expect(exactTimeout([...together, ...announced(97, 97.01)])).toMatchObject({ agreeing: 6 });
   });

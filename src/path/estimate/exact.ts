@@ -36,7 +36,7 @@ export function halfSampleMode(sorted: readonly number[]): number {
 /** A reset at expiry, unasked. */
 export interface Announced {
   readonly seconds: number;
-  readonly atNs: bigint;
+  readonly goneAtNs: bigint;
 }
 
 /** Chosen: a box that resets all it has does so in a tenth of a second. */
@@ -44,12 +44,13 @@ const ONE_MOMENT_SECONDS = 0.1;
 
 /** Moments, each further behind the one before than that. */
 export function separateMoments(
-  all: readonly Pick<Announced, 'atNs'>[],
+  all: readonly Pick<Announced, 'goneAtNs'>[],
   apartSeconds = ONE_MOMENT_SECONDS,
 ): number {
   const apartNs = BigInt(Math.round(apartSeconds * 1e9));
-  const sorted = all.map(({ atNs }) => atNs).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
-  return sorted.filter((atNs, i) => i === 0 || atNs - (sorted[i - 1] as bigint) > apartNs).length;
+  const sorted = all.map(({ goneAtNs }) => goneAtNs).sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
+  return sorted.filter((goneAtNs, i) => i === 0 || goneAtNs - (sorted[i - 1] as bigint) > apartNs)
+    .length;
 }
 
 /**

@@ -10,13 +10,11 @@
  */
 import { firstAtLeast } from '../../base/order.ts';
 import type { Ladder } from './ladder.ts';
+import { APART, GAIN } from './significance.ts';
 
-/** Chosen, as for two timeouts side by side: what lies further apart is no ramp. */
-const APART = 1.25;
 /** Ends are looked for at every hundredth, as survivors are binned. */
 const PLACES = 23;
 const HELD = 3.84;
-const GAIN = 10;
 
 export interface Ramp {
   readonly lowSeconds: number;

@@ -15,10 +15,11 @@
 import { logAccidents } from './accidents.ts';
 import { type Ladder, type Split, splitAt } from './ladder.ts';
 
-const AT_LEAST = 3;
-const GAIN = 10;
+/** A T takes this many kills, and survivors. */
+export const AT_LEAST = 3;
+export const GAIN = 10;
 /** Chosen: two steps closer than this are one timer that is swept now and then, or the width of its noise. */
-const APART = 1.25;
+export const APART = 1.25;
 /** Chosen: each of three levels differs from the next by this much, and holds this many silences. */
 const LEVELS_APART = 0.15;
 const LEVEL_HOLDS = 5;

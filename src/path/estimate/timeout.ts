@@ -55,17 +55,13 @@ export function estimate(evidence: Evidence, prior: Prior): Estimate {
     return { ...known, timeout: refused('endpoint-timer') };
   }
   const atExpiry = kills.filter((kill) => kill.atExpiry);
-  const exact = exactTimeout(
-    atExpiry
-      .filter(({ proven }) => proven)
-      .map(({ seconds, goneAtNs: atNs }) => ({ seconds, atNs })),
-  );
+  const exact = exactTimeout(atExpiry.filter(({ proven }) => proven));
   if (exact !== null) {
     return { ...known, significant: true, timeout: announced(exact, survivors) };
   }
   const onPayload = exactTimeout(
-    atExpiry.flatMap(({ payloadSeconds: seconds, goneAtNs: atNs }) =>
-      seconds === null ? [] : { seconds, atNs },
+    atExpiry.flatMap(({ payloadSeconds: seconds, goneAtNs }) =>
+      seconds === null ? [] : { seconds, goneAtNs },
     ),
   );
   if (onPayload !== null) return ofEndpoint(onPayload.modeSeconds);
@@ -164,8 +160,7 @@ function isNoRestart(evidence: Evidence, beyondSeconds: number): boolean {
 function provenOnes(kills: readonly KillSeen[]): number {
   const proven = kills.filter((kill) => kill.proven);
   const unasked = proven.filter(({ atExpiry }) => atExpiry);
-  const moments = separateMoments(unasked.map(({ goneAtNs: atNs }) => ({ atNs })));
-  return proven.length - unasked.length + moments;
+  return proven.length - unasked.length + separateMoments(unasked);
 }
 
 const severalInstants = ({ kills }: Evidence): boolean =>
