@@ -118,6 +118,17 @@ describe('paths of their own', () => {
   });
 });
 
+test('two servers of one port behind two boxes keep a T each', () => {
+  const { paths } = pathsOf(
+    { last: 1, survived: below, killed: beyond },
+    { last: 2, survived: lengths(20, 55, 30), killed: lengths(61, 300, 30) },
+  );
+  expect(paths.map(({ timeout }) => [timeout.lowSeconds, timeout.highSeconds])).toEqual([
+    [55, 61],
+    [340, 360],
+  ]);
+});
+
 test('a thin path that speaks for the same T is part of it', () => {
   const known = { last: 1, survived: below, killed: beyond };
   const thin = { last: 2, survived: [200], killed: [500] };
