@@ -44,6 +44,7 @@ void Tracker::Previews(uint64_t now_ns, size_t most, std::vector<Silence>* out) 
               : IsLost(record, now_ns);
     if (!sure) continue;
     record.outcome = Outcome::kKilled;
+    record.flowStartedAtNs = table_.cold(pending_flow_[i]).first_at;
     out->push_back(record);
   }
 }

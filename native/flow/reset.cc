@@ -175,7 +175,7 @@ Tracker::Step Tracker::SilenceEndsInReset(uint32_t id, HotFlow& f, const Packet&
   if (Watch(f, record, PartitionOf(p.hash))) {
     Hold(f, id, PartitionOf(p.hash));
   } else {
-    PutKilled(record, PartitionOf(p.hash), 1);
+    PutKilled(id, record, PartitionOf(p.hash), 1);
   }
   return Step::kIgnore;
 }
@@ -218,7 +218,7 @@ bool Tracker::FlushHeld(uint32_t id, HotFlow& f, const Packet* next, int s) {
   }
   const uint32_t partition = PartitionOf(table_.HashOf(id));
   DropPending(f, partition);
-  PutKilled(record, partition, twin ? 2 : 1);
+  PutKilled(id, record, partition, twin ? 2 : 1);
   return twin;
 }
 

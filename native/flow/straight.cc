@@ -56,10 +56,7 @@ inline bool Tracker::GoesOn(uint32_t id, const Glance& glance) {
 inline bool Tracker::GoesOnFrom(uint32_t id, const Segment& p, int s) {
   HotFlow& f = table_.hot(id);
   Side& me = f.side[s];
-  if (p.at_ns - f.last_at >= options_.shortest_ns) {
-    table_.PrefetchCold(id);  // its silence will want to know when it began
-    return false;
-  }
+  if (p.at_ns - f.last_at >= options_.shortest_ns) return false;
   const bool shakes = !InStep(f, p, s);
   if (shakes && (s != 0 || !EndsHandshake(f, p.seq, p.ack, p.tcp_flags))) [[unlikely]]
     return false;

@@ -177,9 +177,9 @@ class Tracker {
   Place PlaceOf(uint32_t id, const HotFlow& f) const;
   enum class Shelf : uint8_t { kKilled, kClosed, kPayload, kSurvived, kOpen, kCount };
   bool HasRoom(uint32_t partition, Shelf shelf) const;
-  bool Put(const Silence& record, uint32_t partition, Shelf shelf);
+  bool Put(uint32_t id, const Silence& record, uint32_t partition, Shelf shelf);
   Silence& pending(const HotFlow& f) { return pending_[f.pending - 1]; }
-  void PutKilled(const Silence& record, uint32_t partition, uint32_t resets);
+  void PutKilled(uint32_t id, const Silence& record, uint32_t partition, uint32_t resets);
   bool Watch(HotFlow& f, const Silence& record, uint32_t partition);
   void DropPending(HotFlow& f, uint32_t partition);
   uint16_t epoch_of(const HotFlow& f) const { return clocks_[f.capture_point]->epoch(); }

@@ -84,7 +84,7 @@ void Tracker::MeetSilence(uint32_t id, HotFlow& f, const Packet& p, int s) {
     record.endingBy = static_cast<uint8_t>(1 - s);
     record.endingAtNs = p.at_ns;
     record.frameEnding = p.number;
-    const bool put = Put(record, PartitionOf(p.hash), Shelf::kClosed);
+    const bool put = Put(id, record, PartitionOf(p.hash), Shelf::kClosed);
     (put ? count_.silences.closed_in_records : count_.silences.closed)++;
     return;
   }
@@ -193,9 +193,8 @@ void Tracker::WatchedOtherSide(uint32_t id, HotFlow& f, const Packet& p, int s, 
 }
 
 void Tracker::Survived(uint32_t id, HotFlow& f, const Packet& p) {
-  Silence record = pending(f);
+  Silence& record = pending(f);
   const uint32_t partition = PartitionOf(p.hash);
-  DropPending(f, partition);
   record.outcome = Outcome::kSurvived;
   record.answeredAtNs = p.at_ns;
   count_.silences.survived++;
@@ -203,7 +202,8 @@ void Tracker::Survived(uint32_t id, HotFlow& f, const Packet& p) {
   notes_.Survived(ResponderOf(id, f),
                   {record.triggerAtNs - record.startedAtNs, record.frameTrigger, record.triggerBy,
                    SilenceKind::kPacket, Outcome::kSurvived, StateBefore(record), keepalive});
-  Put(record, partition, Shelf::kSurvived);
+  Put(id, record, partition, Shelf::kSurvived);
+  DropPending(f, partition);
 }
 
 // An orderly close after a silence. Where the trigger itself was the FIN, the close was the first
@@ -218,7 +218,7 @@ void Tracker::ClosedByFin(uint32_t id, HotFlow& f) {
     record.triggerAtNs = 0;
     record.frameTrigger = 0;
   }
-  const bool put = Put(record, partition, Shelf::kClosed);
+  const bool put = Put(id, record, partition, Shelf::kClosed);
   (put ? count_.silences.closed_in_records : count_.silences.closed)++;
 }
 
@@ -234,10 +234,10 @@ void Tracker::Unanswered(uint32_t id, HotFlow& f) {
   if (record.retransmissions >= kEnough) {
     if (record.triggerKind == Trigger::kFin) ForgetEnding(&record);
     record.outcome = Outcome::kKilled;
-    return PutKilled(record, partition, 0);
+    return PutKilled(id, record, partition, 0);
   }
   record.outcome = Outcome::kOpen;
-  const bool put = Put(record, partition, Shelf::kOpen);
+  const bool put = Put(id, record, partition, Shelf::kOpen);
   (put ? count_.silences.open_in_records : count_.silences.open)++;
   Undecided(id, f, record, Outcome::kOpen);
 }
@@ -279,7 +279,7 @@ void Tracker::PayloadSilence(uint32_t id, HotFlow& f, const Packet& p, int s, ui
   record.startedAtNs = last;
   record.outcome = Outcome::kClosed;
   PutEnding(f, p, s, ending, &record);
-  const bool put = Put(record, PartitionOf(p.hash), Shelf::kPayload);
+  const bool put = Put(id, record, PartitionOf(p.hash), Shelf::kPayload);
   if (rst) (put ? count_.resets.in_records : count_.resets.not_examined)++;
 }
 
@@ -294,7 +294,7 @@ void Tracker::OpenAtTheEnd(uint32_t id, HotFlow& f, uint64_t now) {
     Silence record = Snapshot(id, f, last);
     record.outcome = Outcome::kOpen;
     record.lastPacketAtNs = f.last_at;
-    Put(record, partition, Shelf::kOpen);
+    Put(id, record, partition, Shelf::kOpen);
     count_.silences.open_in_records++;
   } else {
     count_.silences.open++;
