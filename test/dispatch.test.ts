@@ -29,18 +29,23 @@ const source = (kind: SourceShape['kind'], bytes: number): SourceShape => ({
 
 describe('how many shards', () => {
   test('a small file is read in the calling thread', () => {
-    expect(chooseShards([source('file', 8 * MIB - 1)], 'auto', 8)).toBe(0);
+    expect(chooseShards([source('file', 256 * MIB - 1)], 'auto', 8)).toBe(0);
   });
 
   test('a big file takes every core, up to where decoding it again costs more than it brings', () => {
     expect(chooseShards([source('file', 900 * MIB)], 'auto', 2)).toBe(2);
-    expect(chooseShards([source('file', 5 * MIB), source('file', 5 * MIB)], 'auto', 2)).toBe(2);
+    expect(chooseShards([source('file', 150 * MIB), source('file', 150 * MIB)], 'auto', 2)).toBe(2);
     expect(chooseShards([source('file', 900 * MIB)], 'auto', 64)).toBe(8);
+  });
+
+  test('where one core is free a thread of its own would only cost its start', () => {
+    expect(chooseShards([source('file', 900 * MIB)], 'auto', 1)).toBe(0);
   });
 
   test('a pipe takes one worker, for it may keep its reader waiting; so does a big archive', () => {
     expect(chooseShards([source('stream', 0)], 'auto', 8)).toBe(1);
-    expect(chooseShards([source('compressed', 2 * MIB)], 'auto', 8)).toBe(1);
+    expect(chooseShards([source('compressed', 32 * MIB)], 'auto', 8)).toBe(1);
+    expect(chooseShards([source('compressed', 32 * MIB - 1)], 'auto', 8)).toBe(0);
     expect(chooseShards([source('file', 900 * MIB), source('stream', 0)], 'auto', 8)).toBe(1);
   });
 

@@ -1,6 +1,6 @@
 /**
- * How many shards a capture is worth. Starting the pool costs about as much as analysing 8 MiB, and every shard
- * decodes the whole file, so more of them pay only while tracking costs more than decoding.
+ * How many shards a capture is worth. Starting the pool costs as much as two shards save on 250 to 400 MB of small packets,
+ * and every shard decodes the whole file, so more of them pay only while tracking costs more than decoding.
  */
 import type { SourceShape } from '../capture/sources.ts';
 import { freeCores } from './cores.ts';
@@ -11,7 +11,8 @@ export type Workers = 'auto' | number;
 /** The partitions of native/flow/key.h: a shard owns at least one. */
 export const MOST_SHARDS = 64;
 
-const SMALL_BYTES = 8 * 2 ** 20;
+/** Measured (docs/performance.md, "How many shards"): below, one shard in the calling thread is done first. */
+const SMALL_BYTES = 256 * 2 ** 20;
 
 /** Chosen: packet headers of a long capture compress about as well as text. */
 const LIKELY_RATIO = 8;
@@ -33,7 +34,9 @@ function automatic(sources: readonly SourceShape[], cores: () => number): number
   if (sources.some((source) => source.kind === 'stream')) return 1;
   const bytes = sources.reduce((sum, source) => sum + weight(source), 0);
   if (bytes < SMALL_BYTES) return 0;
-  return canReadAgain(sources) ? Math.min(cores(), WORTHWHILE_SHARDS) : 1;
+  if (!canReadAgain(sources)) return 1;
+  const shards = Math.min(cores(), WORTHWHILE_SHARDS);
+  return shards > 1 ? shards : 0;
 }
 
 /** Threads to use, 0 for none; `cores`: those that are free. Streams and compressed files cannot be read by two. */
