@@ -16,9 +16,14 @@ Napi::Value Gather(const Napi::CallbackInfo& info) {
   std::vector<std::span<const uint8_t>> parts;
   if (info.Length() != 2 || !info[0].IsString() || !ReadParts(info[1], &parts))
     return Throw(env, "E_BAD_ARGUMENT", "gather(what, parts) takes a name and byte arrays");
-  const auto table = deadair::Gather(info[0].As<Napi::String>().Utf8Value(), parts);
-  if (!table) return Throw(env, "E_BAD_ARGUMENT", "gather: no such table");
-  return Bytes(env, *table);
+  Napi::Uint8Array table;
+  const Room room = [&](size_t bytes) {
+    table = Napi::Uint8Array::New(env, bytes);
+    return table.Data();
+  };
+  if (!deadair::Gather(info[0].As<Napi::String>().Utf8Value(), parts, room))
+    return Throw(env, "E_BAD_ARGUMENT", "gather: no such table");
+  return table;
 }
 
 Napi::Value SortOutCloses(const Napi::CallbackInfo& info) {
@@ -34,6 +39,7 @@ Napi::Value SortOutCloses(const Napi::CallbackInfo& info) {
   out.Set("moments", Column<Napi::Float64Array>(env, closes.moments));
   out.Set("idles", Column<Napi::Float64Array>(env, closes.idles));
   out.Set("originators", Column<Napi::Int32Array>(env, closes.originators));
+  out.Set("originatorsOfOthers", Column<Napi::Int32Array>(env, closes.originators_of_others));
   out.Set("order", Column<Napi::Int32Array>(env, closes.order));
   out.Set("starts", Column<Napi::Int32Array>(env, closes.starts));
   return out;

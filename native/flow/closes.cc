@@ -152,6 +152,8 @@ Closes SortOutCloses(std::span<const uint8_t> silences) {
     groups.Add(s, index);
   }
   groups.Lay(&out);
+  for (const int32_t row : out.others)
+    out.originators_of_others.push_back(originators.NumberOf(table[static_cast<size_t>(row)]));
   return out;
 }
 

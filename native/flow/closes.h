@@ -20,9 +20,9 @@ struct Closes {
   // By close: nanoseconds from the first of them to its ending, and from the last payload to its
   // ending, exact below 104 days; idle is negative where no payload was seen.
   std::vector<double> moments, idles;
-  // By close: equal numbers are equal addresses of the originator at one capture point and in one
-  // tunnel; from 0, in the order of the closes.
-  std::vector<int32_t> originators;
+  // By close, and by other record: equal numbers are equal addresses of the originator at one
+  // capture point and in one tunnel; from 0, in the order of the closes, then of the others.
+  std::vector<int32_t> originators, originators_of_others;
   // Closes of one responder by one side, by idle time; those of group g are order[starts[g]] up to
   // order[starts[g + 1]]. Of two records of one FIN the first is in it, without payload none.
   std::vector<int32_t> order, starts;

@@ -58,7 +58,7 @@ bool BytesBefore(const Record& a, const Record& b) {
 // Records stay where they are until they are written out in order: a flood brings hundreds of
 // megabytes of them, and a second copy would be the most memory that an analysis takes.
 template <class Record>
-Bytes InOrder(const Parts& parts) {
+bool InOrder(const Parts& parts, const Room& room) {
   struct Rank {
     uint64_t time, frame;
     const uint8_t* at;
@@ -82,10 +82,12 @@ Bytes InOrder(const Parts& parts) {
     if (a.time != b.time) return a.time < b.time;
     return a.frame != b.frame ? a.frame < b.frame : BytesBefore(read(a.at), read(b.at));
   });
-  Bytes out;
-  out.reserve(ranks.size() * sizeof(Record));
-  for (const Rank& rank : ranks) out.insert(out.end(), rank.at, rank.at + sizeof(Record));
-  return out;
+  uint8_t* to = room(ranks.size() * sizeof(Record));
+  for (const Rank& rank : ranks) {
+    std::memcpy(to, rank.at, sizeof(Record));
+    to += sizeof(Record);
+  }
+  return true;
 }
 
 uint32_t Added(uint32_t a, uint32_t b) {
@@ -248,15 +250,19 @@ std::optional<Thin> ThinTable(std::string_view what, std::span<const uint8_t> ro
   return std::nullopt;
 }
 
-std::optional<Bytes> Gather(std::string_view what, const Parts& parts) {
-  if (what == "silences") return InOrder<Silence>(parts);
-  if (what == "births") return InOrder<Birth>(parts);
-  if (what == "places") return Distinct(parts);
-  if (what == "survivors" || what == "undecided") return OneRowAKey<SurvivorBin>(parts);
-  if (what == "alive") return OneRowAKey<AliveStrip>(parts);
-  if (what == "resetSeconds") return OneRowAKey<ResetSecond>(parts);
-  if (what == "greetings") return EarliestGreetings(parts);
-  return std::nullopt;
+bool Gather(std::string_view what, const Parts& parts, const Room& room) {
+  const auto put = [&](const Bytes& table) {
+    std::copy(table.begin(), table.end(), room(table.size()));
+    return true;
+  };
+  if (what == "silences") return InOrder<Silence>(parts, room);
+  if (what == "births") return InOrder<Birth>(parts, room);
+  if (what == "places") return put(Distinct(parts));
+  if (what == "survivors" || what == "undecided") return put(OneRowAKey<SurvivorBin>(parts));
+  if (what == "alive") return put(OneRowAKey<AliveStrip>(parts));
+  if (what == "resetSeconds") return put(OneRowAKey<ResetSecond>(parts));
+  if (what == "greetings") return put(EarliestGreetings(parts));
+  return false;
 }
 
 }  // namespace deadair

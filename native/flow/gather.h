@@ -5,6 +5,7 @@
 // One shard's rows go the same way.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -12,10 +13,13 @@
 
 namespace deadair {
 
-// Empty when nothing is packed under this name: silences, births, survivors, undecided, alive,
-// resetSeconds, greetings, places (64-bit hashes).
-std::optional<std::vector<uint8_t>> Gather(std::string_view what,
-                                           const std::vector<std::span<const uint8_t>>& parts);
+// Memory for a table of so many bytes, asked for once.
+using Room = std::function<uint8_t*(size_t bytes)>;
+
+// Writes the table there. False when nothing is packed under this name: silences, births,
+// survivors, undecided, alive, resetSeconds, greetings, places (64-bit hashes).
+bool Gather(std::string_view what, const std::vector<std::span<const uint8_t>>& parts,
+            const Room& room);
 
 // A gathered table brought below its ceiling (thin.h proves that shards cannot matter).
 struct Thin {

@@ -240,6 +240,8 @@ export interface CloseColumns {
   readonly idles: Float64Array;
   /** By close: equal numbers are equal addresses of the originator at one capture point and in one tunnel; from 0. */
   readonly originators: Int32Array;
+  /** By other record, in the same numbers. */
+  readonly originatorsOfOthers: Int32Array;
   /** Closes of one responder by one side, by idle time: group g from `starts[g]` up to `starts[g + 1]`. */
   readonly order: Int32Array;
   readonly starts: Int32Array;

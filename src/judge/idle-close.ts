@@ -149,27 +149,22 @@ class Candidates {
   *byPath(): Generator<Int32Array> {
     for (const sides of this.#paths.values()) {
       for (const side of sides) {
-        if (side.judged.length > 0) this.#numberOriginators(side);
+        this.#numberOriginators(side.judged);
         yield joined(this.#keptOf(side.packed), side.judged);
       }
     }
   }
 
-  /** Those of judged closes: the number that a packed one of the path has for them, else one of their own. */
-  #numberOriginators({ packed, judged }: Side): void {
-    const { count } = this.#closes;
-    const known = new Set<number>();
+  /** Where both sides of a box were matched nothing was sorted out: numbers of its own, none of which a packed one has. */
+  #numberOriginators(judged: readonly number[]): void {
     const numbers = new Map<string, number>();
-    for (const close of packed) {
-      const number = this.originators[close] as number;
-      if (known.has(number)) continue;
-      known.add(number);
-      numbers.set(this.#closes.record(close).originatorAddress, number);
-    }
     for (const close of judged) {
-      const { originatorAddress } = this.#record(close - count);
-      const number = numbers.get(originatorAddress) ?? count + numbers.size;
-      numbers.set(originatorAddress, number);
+      const record = this.#record(close - this.#closes.count);
+      let number = this.#closes.originatorOf(record);
+      if (number === undefined) {
+        number = numbers.get(record.originatorAddress) ?? -1 - numbers.size;
+        numbers.set(record.originatorAddress, number);
+      }
       this.originators[close] = number;
     }
   }

@@ -7,7 +7,7 @@ import type { SideIndex, SilenceRecord } from '../base/record.ts';
 import type { Responder } from '../base/responders.ts';
 import { firstAtLeast } from '../base/order.ts';
 import { frameAt, SilenceTable } from '../base/record.ts';
-import { SILENCE, SILENCE_BYTES, SILENCE_KIND } from '../base/silence.ts';
+import { OUTCOME, SILENCE, SILENCE_BYTES, SILENCE_KIND } from '../base/silence.ts';
 import type { CloseColumns } from '../capture/addon.ts';
 import { explained } from './compose.ts';
 import { lastMoment } from './ending-order.ts';
@@ -19,11 +19,18 @@ export class Closes {
   readonly #columns: CloseColumns;
   /** 1: it has become a judgement of its own. */
   readonly #taken: Uint8Array;
+  readonly #numbers: ReadonlyMap<SilenceRecord, number>;
   #onPacketClock: number;
 
-  constructor(table: SilenceTable, columns: CloseColumns) {
+  /** `numbers`: the originators' of records that are no plain closes. */
+  constructor(
+    table: SilenceTable,
+    columns: CloseColumns,
+    numbers: ReadonlyMap<SilenceRecord, number> = new Map(),
+  ) {
     this.table = table;
     this.#columns = columns;
+    this.#numbers = numbers;
     this.#taken = new Uint8Array(columns.rows.length);
     this.#onPacketClock = columns.onPacketClock;
   }
@@ -42,9 +49,14 @@ export class Closes {
     return this.#columns.idles;
   }
 
-  /** Equal numbers are one address of the originator at one capture point and in one tunnel; each below `count`. */
+  /** Equal numbers are one address of the originator at one capture point and in one tunnel. */
   get originators(): Int32Array {
     return this.#columns.originators;
+  }
+
+  /** In these numbers, of a record that was sorted out as no plain close; of every other undefined. */
+  originatorOf(record: SilenceRecord): number | undefined {
+    return this.#numbers.get(record);
   }
 
   /** The moment that `moments` count from. */
@@ -130,11 +142,16 @@ export function sortOut(
 ): Sorted {
   const table = new SilenceTable(packed);
   const records: SilenceRecord[] = [];
-  for (const row of columns.others) {
+  const numbers = new Map<SilenceRecord, number>();
+  for (const [i, row] of columns.others.entries()) {
     const outcome = table.view.getUint8(row * SILENCE_BYTES + SILENCE.outcome[0]);
-    if (wanted(outcome)) records.push(table.record(row));
+    if (!wanted(outcome)) continue;
+    const record = table.record(row);
+    records.push(record);
+    // Nobody asks for those of a connection that was not closed.
+    if (outcome === OUTCOME.closed) numbers.set(record, columns.originatorsOfOthers[i] as number);
   }
-  return { closes: new Closes(table, columns), records };
+  return { closes: new Closes(table, columns, numbers), records };
 }
 
 const NONE: CloseColumns = {
@@ -143,6 +160,7 @@ const NONE: CloseColumns = {
   moments: new Float64Array(0),
   idles: new Float64Array(0),
   originators: new Int32Array(0),
+  originatorsOfOthers: new Int32Array(0),
   order: new Int32Array(0),
   starts: new Int32Array(1),
   onPacketClock: 0,
