@@ -55,7 +55,6 @@ class FlowTable {
     __builtin_prefetch(line + 64, 1);
   }
 
-
   // Exact look-up. *side is the side that sent the packet.
   uint32_t Find(const Packet& packet, int* side) const;
   bool Matches(uint32_t id, const Packet& packet, int* side) const;
