@@ -1,5 +1,4 @@
 /** The whole native surface, declared once. The only file that loads the addon. */
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { AppError } from '../base/errors.ts';
 import { packageRoot } from '../base/root.ts';
@@ -302,9 +301,10 @@ export function addon(): Addon {
 
 function load(): Addon {
   const path = join(packageRoot(), 'build', 'Release', 'deadair.node');
-  let candidate: Addon;
+  const module = { exports: {} };
   try {
-    candidate = createRequire(import.meta.filename)(path) as Addon;
+    // What `require` comes down to, without loading node:module for it.
+    process.dlopen(module, path);
   } catch (cause) {
     throw new AppError(
       'E_ADDON_MISSING',
@@ -313,6 +313,7 @@ function load(): Addon {
       cause,
     );
   }
+  const candidate = module.exports as Addon;
   // An addon from before its newest function is as stale as one of other layouts.
   if (
     candidate.layoutFingerprint !== FINGERPRINT ||

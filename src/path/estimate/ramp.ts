@@ -10,7 +10,7 @@
  */
 import { firstAtLeast } from '../../base/order.ts';
 import type { Ladder } from './ladder.ts';
-import { APART, GAIN } from './significance.ts';
+import { APART, GAIN, logFit } from './significance.ts';
 
 /** Ends are looked for at every hundredth, as survivors are binned. */
 const PLACES = 23;
@@ -72,10 +72,22 @@ function logLikelihood(seen: Near, a: number, b: number): number {
   return log;
 }
 
+/** No likelihood is above this: each length dies as often as it did. */
+function logMost({ killed, survived }: Near): number {
+  let log = 0;
+  for (let i = 0; i < killed.length; i++) log += logFit(killed[i] as number, survived[i] as number);
+  return log;
+}
+
 /** Null where a step says as much. */
 export function ramp(steps: Ladder, stepSeconds: number): Ramp | null {
   const seen = near(steps, stepSeconds);
   const place = (i: number): number => Math.log(stepSeconds) + (i / PLACES) * Math.log(APART);
+  let step = Number.NEGATIVE_INFINITY;
+  for (let i = -PLACES; i <= PLACES; i++)
+    step = Math.max(step, logLikelihood(seen, place(i), place(i)));
+  const enough = GAIN + Math.log(Math.max(1, seen.size));
+  if (2 * (logMost(seen) - step) < enough) return null;
   const all: { readonly a: number; readonly b: number; readonly log: number }[] = [];
   for (let i = -PLACES; i <= PLACES; i++) {
     for (let j = i; j <= PLACES; j++) {
@@ -83,11 +95,8 @@ export function ramp(steps: Ladder, stepSeconds: number): Ramp | null {
       all.push({ a, b, log: logLikelihood(seen, a, b) });
     }
   }
-  const best = (some: typeof all): number =>
-    some.reduce((most, { log }) => Math.max(most, log), Number.NEGATIVE_INFINITY);
-  const most = best(all);
-  const step = best(all.filter(({ a, b }) => a === b));
-  if (2 * (most - step) < GAIN + Math.log(Math.max(1, seen.size))) return null;
+  const most = all.reduce((best, { log }) => Math.max(best, log), Number.NEGATIVE_INFINITY);
+  if (2 * (most - step) < enough) return null;
   const held = all.filter(({ log }) => 2 * (most - log) <= HELD);
   return {
     lowSeconds: Math.exp(

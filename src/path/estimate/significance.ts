@@ -38,7 +38,7 @@ export interface Threshold {
 }
 
 /** Greatest log likelihood of `killed` and `survived` under one rate. */
-const logFit = (killed: number, survived: number): number =>
+export const logFit = (killed: number, survived: number): number =>
   logPart(killed, killed + survived) + logPart(survived, killed + survived);
 
 const logPart = (n: number, all: number): number => (n === 0 ? 0 : n * Math.log(n / all));
