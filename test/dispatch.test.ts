@@ -17,7 +17,7 @@ import type { SourceShape } from '../src/capture/sources.ts';
 import { openBoard, readProgress, writeProgress } from '../src/dispatch/board.ts';
 import { mergeShards, type ShardYield } from '../src/dispatch/merge.ts';
 import { freeCores, grantedBy, othersRunning } from '../src/dispatch/cores.ts';
-import { chooseShards } from '../src/dispatch/shards.ts';
+import { chooseShards, leavesACore } from '../src/dispatch/shards.ts';
 import { packed, SERVER } from './path/packed.ts';
 
 const MIB = 2 ** 20;
@@ -47,6 +47,14 @@ describe('how many shards', () => {
     expect(chooseShards([source('compressed', 32 * MIB)], 'auto', 8)).toBe(1);
     expect(chooseShards([source('compressed', 32 * MIB - 1)], 'auto', 8)).toBe(0);
     expect(chooseShards([source('file', 900 * MIB), source('stream', 0)], 'auto', 8)).toBe(1);
+  });
+
+  test('a core that nobody needs reads a large file ahead', () => {
+    const large = [source('file', 900 * MIB)];
+    expect(leavesACore(large, 0, () => 2)).toBe(true);
+    expect(leavesACore(large, 1, () => 1)).toBe(false);
+    expect(leavesACore(large, 2, () => 2)).toBe(false);
+    expect(leavesACore([source('file', 16 * MIB - 1)], 0, () => 8)).toBe(false);
   });
 
   test('--workers decides, but never two for what cannot be read twice, nor more than there are partitions', () => {

@@ -33,6 +33,7 @@ bool ReadOptions(const Napi::Value& value, ShardOptions* out) {
   if (!shortest.IsBigInt()) return false;
   bool lossless = false;
   out->apart = from.Get("apart").ToBoolean();
+  out->ahead = from.Get("ahead").ToBoolean();
   out->tracker.shortest_ns = shortest.As<Napi::BigInt>().Uint64Value(&lossless);
   return lossless && out->tracker.shortest_ns > 0 && ReadStrings(from.Get("paths"), &out->paths) &&
          ReadFilter(from, &out->filter) && ReadNumber(from, "shard", &out->tracker.shard) &&

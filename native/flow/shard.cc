@@ -16,7 +16,7 @@ constexpr int kBlocksBetweenLooks = 64;  // blocks between two looks at the cloc
 std::unique_ptr<Shard> Shard::Open(const ShardOptions& options, Problem* problem,
                                    std::string* culprit) {
   std::unique_ptr<Timeline> timeline =
-      Timeline::Open(options.paths, problem, culprit, options.apart);
+      Timeline::Open(options.paths, problem, culprit, options.apart, options.ahead);
   if (timeline == nullptr) return nullptr;
   return std::unique_ptr<Shard>(new Shard(options, std::move(timeline)));
 }

@@ -17,6 +17,7 @@ struct ShardOptions {
   std::vector<std::string> paths;
   std::string filter;  // empty: none
   bool apart = false;  // sources are several vantages, not one
+  bool ahead = false;  // a core is idle: a thread may read ahead on it
   TrackerOptions tracker;
 };
 

@@ -1,5 +1,7 @@
-// Decompression on a thread of its own, one buffer ahead: the decompressor is the limit, and the
-// analysis hides behind it. Memory is two buffers, whatever the archive holds.
+// The thread is the limit where it decompresses, and the analysis hides behind it; where it only
+// reads, it hides behind the analysis. Memory is two buffers, whatever the source holds.
+#include "source/ahead.h"
+
 #include <pthread.h>
 
 #include <algorithm>
@@ -7,13 +9,11 @@
 #include <atomic>
 #include <condition_variable>
 #include <csignal>
-#include <cstring>
 #include <mutex>
 #include <thread>
 #include <vector>
 
 #include "source/decoder.h"
-#include "source/feed.h"
 
 namespace deadair {
 namespace {
@@ -24,103 +24,62 @@ constexpr size_t kInputBytes = 256 << 10;
 constexpr uint64_t kUnsuspicious = uint64_t{1} << 30;
 constexpr uint64_t kMaxRatio = 2000;
 
-struct Chunk {
-  std::vector<uint8_t> bytes = std::vector<uint8_t>(kChunkBytes);
-  size_t filled = 0;
-  size_t taken = 0;
+// Where the bytes come from. All of it is the thread's, but for bytes_read, and for the problem
+// once the thread has ended.
+class Filler {
+ public:
+  virtual ~Filler() = default;
+  // Writes from the front of `room` until it is full, nothing comes for now, or all is over
+  // (false).
+  virtual bool Fill(std::span<uint8_t> room, const std::atomic<bool>& stop, size_t* filled) = 0;
+
+  std::atomic<uint64_t> bytes_read = 0;
+  Problem problem;
 };
 
-class AheadFeed final : public Feed {
+class Reader final : public Filler {
  public:
-  AheadFeed(Format format, std::unique_ptr<Feed> below, std::span<const uint8_t> head)
+  explicit Reader(std::unique_ptr<Feed> feed) : feed_(std::move(feed)) {
+    bytes_read = feed_->bytes_read();
+  }
+
+  bool Fill(std::span<uint8_t> room, const std::atomic<bool>&, size_t* filled) override {
+    const Fed fed = feed_->Read(room, filled);
+    bytes_read = feed_->bytes_read();
+    if (fed == Fed::kFailed) problem = feed_->problem();
+    return fed == Fed::kBytes || fed == Fed::kNothingYet;
+  }
+
+ private:
+  const std::unique_ptr<Feed> feed_;
+};
+
+class Unpacker final : public Filler {
+ public:
+  Unpacker(Format format, std::unique_ptr<Feed> below, std::span<const uint8_t> head)
       : decoder_(MakeDecoder(format)),
         below_(std::move(below)),
         input_(std::max(kInputBytes, head.size())) {
     std::copy(head.begin(), head.end(), input_.begin());
     pending_ = {input_.data(), head.size()};
-    bytes_read_ = below_->bytes_read();
-    Start();
+    bytes_read = below_->bytes_read();
   }
 
-  ~AheadFeed() override {
-    {
-      const std::lock_guard lock(mutex_);
-      stop_ = true;
-    }
-    changed_.notify_all();
-    thread_.join();
-  }
-
-  Fed Read(std::span<uint8_t> into, size_t* got) override {
-    std::unique_lock lock(mutex_);
-    if (!changed_.wait_for(lock, std::chrono::milliseconds(kPatienceMs),
-                           [this] { return made_ > used_ || ended_; }))
-      return Fed::kNothingYet;
-    if (made_ == used_) return problem_ ? Fed::kFailed : Fed::kEnd;
-    Chunk& chunk = chunks_[used_ % chunks_.size()];
-    lock.unlock();
-    *got = std::min(into.size(), chunk.filled - chunk.taken);
-    std::memcpy(into.data(), chunk.bytes.data() + chunk.taken, *got);
-    chunk.taken += *got;
-    if (chunk.taken == chunk.filled) GiveBack();
-    return Fed::kBytes;
-  }
-
-  uint64_t bytes_read() const override { return bytes_read_; }
-  const Problem& problem() const override { return problem_; }
-
- private:
-  // Signals are the main thread's; one that arrived here would run its handler on a thread nobody
-  // expects.
-  void Start() {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([this] { Run(); });
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  }
-
-  void GiveBack() {
-    {
-      const std::lock_guard lock(mutex_);
-      ++used_;
-    }
-    changed_.notify_all();
-  }
-
-  void Run() {
-    bool more = true;
-    while (more) {
-      {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [this] { return stop_ || made_ - used_ < chunks_.size(); });
-        if (stop_) return;
-      }
-      Chunk& chunk = chunks_[made_ % chunks_.size()];
-      more = Fill(&chunk);
-      const std::lock_guard lock(mutex_);
-      if (chunk.filled != 0) ++made_;
-      ended_ = !more;
-      changed_.notify_all();
-    }
-  }
-
-  // Decompresses into the chunk until it is full, the input is silent, or all is over (false).
-  bool Fill(Chunk* chunk) {
-    chunk->taken = chunk->filled = 0;
-    std::span<uint8_t> room(chunk->bytes);
+  bool Fill(std::span<uint8_t> room, const std::atomic<bool>& stop, size_t* filled) override {
+    const size_t all = room.size();
     bool more = true, silent = false;
-    while (more && !silent && !room.empty() && !stop_) {
+    while (more && !silent && !room.empty() && !stop) {
       const size_t input_before = pending_.size(), room_before = room.size();
       more = Judge(decoder_->Step(&pending_, &room, input_over_));
       if (pending_.size() == input_before && room.size() == room_before && more)
         silent = !MoreInput();
     }
-    chunk->filled = chunk->bytes.size() - room.size();
-    made_bytes_ += chunk->filled;
+    *filled = all - room.size();
+    made_bytes_ += *filled;
     return more && !TooGood();
   }
 
+ private:
   bool Judge(Decoded decoded) {
     switch (decoded) {
       case Decoded::kMore:
@@ -128,11 +87,11 @@ class AheadFeed final : public Feed {
       case Decoded::kEnd:
         return false;
       case Decoded::kCut:
-        if (!problem_) problem_ = {"E_INPUT_TRUNCATED", "the compressed file ends in the middle"};
+        if (!problem) problem = {"E_INPUT_TRUNCATED", "the compressed file ends in the middle"};
         return false;
       case Decoded::kBroken:
-        problem_ = {"E_INPUT_COMPRESSION",
-                    "the compressed data is damaged: " + decoder_->complaint()};
+        problem = {"E_INPUT_COMPRESSION",
+                   "the compressed data is damaged: " + decoder_->complaint()};
         return false;
     }
     return false;
@@ -145,48 +104,120 @@ class AheadFeed final : public Feed {
     const size_t kept = pending_.size();
     const Fed fed = below_->Read(std::span(input_).subspan(kept), &got);
     pending_ = {input_.data(), kept + got};
-    bytes_read_ = below_->bytes_read();
-    if (fed == Fed::kFailed) problem_ = below_->problem();
+    bytes_read = below_->bytes_read();
+    if (fed == Fed::kFailed) problem = below_->problem();
     if (fed == Fed::kFailed || fed == Fed::kEnd) input_over_ = true;
     return fed != Fed::kNothingYet;
   }
 
   bool TooGood() {
     if (made_bytes_ <= kUnsuspicious ||
-        made_bytes_ / std::max<uint64_t>(bytes_read_, 1) <= kMaxRatio)
+        made_bytes_ / std::max<uint64_t>(bytes_read, 1) <= kMaxRatio)
       return false;
-    problem_ = {"E_INPUT_RATIO",
-                "more than " + std::to_string(kMaxRatio) +
-                    " bytes come out of each compressed one: a decompression bomb"};
+    problem = {"E_INPUT_RATIO", "more than " + std::to_string(kMaxRatio) +
+                                    " bytes come out of each compressed one: a decompression bomb"};
     return true;
   }
 
-  // The thread's own until it has ended.
   const std::unique_ptr<Decoder> decoder_;
   const std::unique_ptr<Feed> below_;
   std::vector<uint8_t> input_;
   std::span<const uint8_t> pending_;  // of input_, not decoded yet
   uint64_t made_bytes_ = 0;
   bool input_over_ = false;
-  Problem problem_;  // written before ended_, read after it
+};
 
+struct Chunk {
+  std::unique_ptr<uint8_t[]> memory{new uint8_t[kHeadroom + kChunkBytes]};
+  size_t filled = 0;
+  std::span<uint8_t> room() { return {memory.get() + kHeadroom, kChunkBytes}; }
+};
+
+class TwoChunks final : public Ahead {
+ public:
+  explicit TwoChunks(std::unique_ptr<Filler> filler) : filler_(std::move(filler)) { Start(); }
+
+  ~TwoChunks() override {
+    {
+      const std::lock_guard lock(mutex_);
+      stop_ = true;
+    }
+    changed_.notify_all();
+    thread_.join();
+  }
+
+  Fed Next(std::span<uint8_t>* lent) override {
+    std::unique_lock lock(mutex_);
+    if (lent_) {
+      lent_ = false;
+      ++used_;
+      changed_.notify_all();
+    }
+    if (!changed_.wait_for(lock, std::chrono::milliseconds(kPatienceMs),
+                           [this] { return made_ > used_ || ended_; }))
+      return Fed::kNothingYet;
+    if (made_ == used_) return filler_->problem ? Fed::kFailed : Fed::kEnd;
+    Chunk& chunk = chunks_[used_ % chunks_.size()];
+    *lent = chunk.room().first(chunk.filled);
+    lent_ = true;
+    return Fed::kBytes;
+  }
+
+  uint64_t bytes_read() const override { return filler_->bytes_read; }
+  const Problem& problem() const override { return filler_->problem; }
+
+ private:
+  // Signals are the main thread's; one that arrived here would run its handler on a thread nobody
+  // expects.
+  void Start() {
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    thread_ = std::thread([this] { Run(); });
+    pthread_setname_np(thread_.native_handle(), "deadair-ahead");
+    pthread_sigmask(SIG_SETMASK, &before, nullptr);
+  }
+
+  void Run() {
+    bool more = true;
+    while (more) {
+      {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [this] { return stop_ || made_ - used_ < chunks_.size(); });
+        if (stop_) return;
+      }
+      Chunk& chunk = chunks_[made_ % chunks_.size()];
+      chunk.filled = 0;
+      more = filler_->Fill(chunk.room(), stop_, &chunk.filled);
+      const std::lock_guard lock(mutex_);
+      if (chunk.filled != 0) ++made_;
+      ended_ = !more;
+      changed_.notify_all();
+    }
+  }
+
+  const std::unique_ptr<Filler> filler_;
   std::mutex mutex_;
   std::condition_variable changed_;
-  std::array<Chunk, 2>
-      chunks_;  // chunk n is the thread's while n >= made_, the reader's while used_ <= n < made_
+  // Chunk n is the thread's while n >= made_, the reader's while used_ <= n < made_.
+  std::array<Chunk, 2> chunks_;
   size_t made_ = 0;
   size_t used_ = 0;
+  bool lent_ = false;  // the reader has chunk used_ in hand
   bool ended_ = false;
   std::atomic<bool> stop_ = false;
-  std::atomic<uint64_t> bytes_read_ = 0;
   std::thread thread_;
 };
 
 }  // namespace
 
-std::unique_ptr<Feed> FeedAhead(Format format, std::unique_ptr<Feed> below,
-                                std::span<const uint8_t> head) {
-  return std::make_unique<AheadFeed>(format, std::move(below), head);
+std::unique_ptr<Ahead> ReadAhead(std::unique_ptr<Feed> feed) {
+  return std::make_unique<TwoChunks>(std::make_unique<Reader>(std::move(feed)));
+}
+
+std::unique_ptr<Ahead> UnpackAhead(Format format, std::unique_ptr<Feed> below,
+                                   std::span<const uint8_t> head) {
+  return std::make_unique<TwoChunks>(std::make_unique<Unpacker>(format, std::move(below), head));
 }
 
 }  // namespace deadair

@@ -1,5 +1,4 @@
-// Bytes for the streaming reader, from a descriptor as they are or decompressed by a thread of its
-// own.
+// Bytes for the streaming reader, from a descriptor as they are.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -36,9 +35,5 @@ std::unique_ptr<Feed> FeedFromDescriptor(Descriptor descriptor);
 // A regular file of this size. What is appended later is not read (two shards would see two files);
 // what is cut off is E_INPUT_SHRANK.
 std::unique_ptr<Feed> FeedFromFile(Descriptor file, uint64_t bytes);
-
-// Decompresses `below`, of which `head` was read already, one buffer ahead of its reader.
-std::unique_ptr<Feed> FeedAhead(Format format, std::unique_ptr<Feed> below,
-                                std::span<const uint8_t> head);
 
 }  // namespace deadair

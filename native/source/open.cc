@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -39,34 +40,43 @@ std::unique_ptr<Source> RefuseByErrno(Problem* problem, int error) {
 // From this mean length of a record on, a mapping beats block reads
 // (docs/decisions/0003-block-reads.md): most of what a read would copy is never looked at.
 constexpr uint64_t kLargeRecord = 4096;
+// Up to this one, analysing a block takes longer than copying it, so that a thread that reads ahead
+// is never waited for.
+constexpr uint64_t kSmallRecord = 400;
 constexpr size_t kSampleBytes = 256 << 10;
 
-bool HasLargeRecords(std::span<const uint8_t> sample) {
+// A thread that reads ahead costs as much as it saves on less (chosen).
+constexpr uint64_t kLargeFile = 16 << 20;
+
+// 0: the beginning does not tell, or all of the file is in it.
+uint64_t MeanRecord(std::span<const uint8_t> sample) {
   Window window = {sample.data(), sample.data() + sample.size(), false};
   Ledger ledger;
   Problem problem;
   size_t wanted = 0;
   const std::unique_ptr<Parser> parser = MakeParser(&window, &ledger, &problem, &wanted);
-  if (parser == nullptr) return false;
+  if (parser == nullptr || sample.size() < kSampleBytes) return 0;
   Frame frames[64];
   while (parser->Parse(&window, frames) != 0 && !parser->done()) continue;
-  return sample.size() == kSampleBytes && parser->offset() >= kLargeRecord * ledger.facts.frames;
+  return parser->offset() / std::max<uint64_t>(1, ledger.facts.frames);
 }
 
 // A regular file from its beginning: in blocks, or mapped when its frames are large.
 std::unique_ptr<Source> OpenRegular(Descriptor file, uint64_t bytes, const std::string& name,
-                                    Problem* problem) {
+                                    bool ahead, Problem* problem) {
   if (bytes == 0) return Refuse(problem, "E_INPUT_EMPTY", "nothing is in it");
   std::vector<uint8_t> sample(kSampleBytes);
   const ssize_t got = pread(file.get(), sample.data(), sample.size(), 0);
   if (got < 0) return RefuseByErrno(problem, errno);
-  if (HasLargeRecords({sample.data(), static_cast<size_t>(got)}))
-    return OpenMapped(std::move(file), bytes, name, problem);
-  return OpenStreamedFile(FeedFromFile(std::move(file), bytes), name, bytes, problem);
+  const uint64_t record = MeanRecord({sample.data(), static_cast<size_t>(got)});
+  if (record >= kLargeRecord) return OpenMapped(std::move(file), bytes, name, problem);
+  const bool pays = bytes >= kLargeFile && record <= kSmallRecord;
+  return OpenStreamedFile(FeedFromFile(std::move(file), bytes), name, bytes, ahead && pays,
+                          problem);
 }
 
 std::unique_ptr<Source> OpenDescriptor(Descriptor descriptor, const std::string& name, bool stdin_,
-                                       Problem* problem) {
+                                       bool ahead, Problem* problem) {
   struct stat status;
   if (fstat(descriptor.get(), &status) != 0) return RefuseByErrno(problem, errno);
   const mode_t mode = status.st_mode;
@@ -81,16 +91,17 @@ std::unique_ptr<Source> OpenDescriptor(Descriptor descriptor, const std::string&
   // `(head -c 100; deadair read -) < file` hands over a file that was begun.
   if (lseek(descriptor.get(), 0, SEEK_CUR) > 0)
     return OpenStream(FeedFromDescriptor(std::move(descriptor)), name, 0);
-  return OpenRegular(std::move(descriptor), static_cast<uint64_t>(status.st_size), name, problem);
+  return OpenRegular(std::move(descriptor), static_cast<uint64_t>(status.st_size), name, ahead,
+                     problem);
 }
 
 }  // namespace
 
-std::unique_ptr<Source> OpenSource(const std::string& path, Problem* problem) {
+std::unique_ptr<Source> OpenSource(const std::string& path, Problem* problem, bool ahead) {
   if (path == "-") {
     Descriptor copy(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
     if (copy.get() < 0) return RefuseByErrno(problem, errno);
-    return OpenDescriptor(std::move(copy), path, true, problem);
+    return OpenDescriptor(std::move(copy), path, true, ahead, problem);
   }
   struct stat status;
   if (stat(path.c_str(), &status) != 0) return RefuseByErrno(problem, errno);
@@ -101,7 +112,7 @@ std::unique_ptr<Source> OpenSource(const std::string& path, Problem* problem) {
   // it.
   Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (file.get() < 0) return RefuseByErrno(problem, errno);
-  return OpenDescriptor(std::move(file), path, false, problem);
+  return OpenDescriptor(std::move(file), path, false, ahead, problem);
 }
 
 }  // namespace deadair

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <cstring>
+#include <vector>
 
+#include "source/ahead.h"
 #include "source/parser.h"
 
 namespace deadair {
@@ -14,8 +16,12 @@ constexpr int kRefillsACall =
 
 class StreamSource final : public Source {
  public:
-  StreamSource(std::unique_ptr<Feed> feed, const std::string& name, uint64_t bytes_total)
-      : feed_(std::move(feed)), buffer_(new uint8_t[kBufferBytes]), capacity_(kBufferBytes) {
+  StreamSource(std::unique_ptr<Feed> feed, const std::string& name, uint64_t bytes_total,
+               bool ahead)
+      : feed_(std::move(feed)),
+        goes_ahead_(ahead),
+        buffer_(new uint8_t[kBufferBytes]),
+        capacity_(kBufferBytes) {
     window_.cursor = window_.end = buffer_.get();
     ledger_.facts.name = name;
     ledger_.facts.bytes_total = bytes_total;
@@ -49,26 +55,57 @@ class StreamSource final : public Source {
  private:
   // More bytes behind those at hand, or the knowledge that none will come. False: nothing yet.
   bool Refill() {
-    const size_t left = window_.left();
-    if (left == capacity_) Grow();
-    if (window_.cursor != buffer_.get()) std::memmove(buffer_.get(), window_.cursor, left);
-    size_t got = 0;
-    const Fed fed = feed_->Read({buffer_.get() + left, capacity_ - left}, &got);
-    window_.cursor = buffer_.get();
-    window_.end = window_.cursor + left + got;
+    if (goes_ahead_ && ahead_ == nullptr && parser_ != nullptr)
+      ahead_ = ReadAhead(std::move(feed_));
+    const Fed fed = ahead_ != nullptr ? Borrow() : Read();
     window_.last = fed == Fed::kEnd || fed == Fed::kFailed;
-    ledger_.facts.bytes_read = feed_->bytes_read();
+    ledger_.facts.bytes_read = ahead_ != nullptr ? ahead_->bytes_read() : feed_->bytes_read();
     return fed != Fed::kNothingYet;
   }
 
-  // The buffer is full of one record (at most kMaxRecordBytes: the parser stops at a longer one).
-  void Grow() {
-    std::unique_ptr<uint8_t[]> wider(new uint8_t[capacity_ * 2]);
-    std::memcpy(wider.get(), window_.cursor, capacity_);
-    buffer_ = std::move(wider);
+  Fed Read() {
+    const size_t left = Gather(kBufferBytes / 2);
+    size_t got = 0;
+    const Fed fed = feed_->Read({buffer_.get() + left, capacity_ - left}, &got);
+    window_.end += got;
+    return fed;
+  }
+
+  // The window moves into the next buffer that is lent, what is left of it before its front; a long
+  // record is put together in ours.
+  Fed Borrow() {
+    const size_t left = window_.left();
+    rest_ = std::vector<uint8_t>(window_.cursor, window_.end);
+    window_ = {rest_.data(), rest_.data() + left, false};
+    std::span<uint8_t> lent;
+    const Fed fed = ahead_->Next(&lent);
+    if (fed != Fed::kBytes) return fed;
+    if (left > kHeadroom) {
+      Gather(lent.size());
+      std::copy(lent.begin(), lent.end(), buffer_.get() + left);
+      window_.end += lent.size();
+    } else {
+      std::copy(rest_.begin(), rest_.end(), lent.data() - left);
+      window_ = {lent.data() - left, lent.data() + lent.size(), false};
+    }
+    return fed;
+  }
+
+  // Brings what is left to the front of our buffer, with room for `more` bytes behind it (a record
+  // has at most kMaxRecordBytes: the parser stops at a longer one). → how much is left
+  size_t Gather(size_t more) {
+    const size_t left = window_.left();
+    if (capacity_ - left >= more) {
+      if (window_.cursor != buffer_.get()) std::memmove(buffer_.get(), window_.cursor, left);
+    } else {
+      while (capacity_ - left < more) capacity_ *= 2;
+      std::unique_ptr<uint8_t[]> wider(new uint8_t[capacity_]);
+      std::memcpy(wider.get(), window_.cursor, left);
+      buffer_ = std::move(wider);
+    }
     window_.cursor = buffer_.get();
-    window_.end = window_.cursor + capacity_;
-    capacity_ *= 2;
+    window_.end = window_.cursor + left;
+    return left;
   }
 
   void Recognise() {
@@ -82,12 +119,12 @@ class StreamSource final : public Source {
     if (parser_ != nullptr && suffix_ != nullptr) ledger_.facts.format += suffix_;
     if (parser_ != nullptr || !problem) return;
     if (suffix_ != nullptr) problem.what = std::string("compressed, and inside: ") + problem.what;
-    ledger_.facts.problem = window_.last && feed_->problem() ? feed_->problem() : problem;
+    ledger_.facts.problem = window_.last && complaint() ? complaint() : problem;
     ended_ = true;
   }
 
   void Unpack(Format format) {
-    feed_ = FeedAhead(format, std::move(feed_), {window_.cursor, window_.left()});
+    ahead_ = UnpackAhead(format, std::move(feed_), {window_.cursor, window_.left()});
     suffix_ = format == Format::kGzip ? ".gz" : ".zst";
     window_ = {buffer_.get(), buffer_.get(), false};
   }
@@ -95,16 +132,24 @@ class StreamSource final : public Source {
   // What the feed complains of is the cause of what the parser saw.
   void End() {
     ended_ = true;
-    if (!window_.last || !feed_->problem()) return;
+    if (!window_.last || !complaint()) return;
     ledger_.facts.complete = false;
-    ledger_.facts.problem = feed_->problem();
+    ledger_.facts.problem = complaint();
     ledger_.facts.problem.at_byte = parser_->offset();
     ledger_.facts.problem.at_frame = ledger_.facts.frames;
   }
 
-  std::unique_ptr<Feed> feed_;
+  // Of the feed, when the window says that nothing more comes.
+  const Problem& complaint() const {
+    return ahead_ != nullptr ? ahead_->problem() : feed_->problem();
+  }
+
+  std::unique_ptr<Feed> feed_;  // until a thread has it
+  std::unique_ptr<Ahead> ahead_;
+  const bool goes_ahead_;
   std::unique_ptr<uint8_t[]> buffer_;
   size_t capacity_;
+  std::vector<uint8_t> rest_;  // what was left when the last buffer was given back
   Window window_;
   Ledger ledger_;
   std::unique_ptr<Parser> parser_;
@@ -116,12 +161,12 @@ class StreamSource final : public Source {
 
 std::unique_ptr<Source> OpenStream(std::unique_ptr<Feed> feed, const std::string& name,
                                    uint64_t bytes_total) {
-  return std::make_unique<StreamSource>(std::move(feed), name, bytes_total);
+  return std::make_unique<StreamSource>(std::move(feed), name, bytes_total, false);
 }
 
 std::unique_ptr<Source> OpenStreamedFile(std::unique_ptr<Feed> feed, const std::string& name,
-                                         uint64_t bytes_total, Problem* problem) {
-  auto source = std::make_unique<StreamSource>(std::move(feed), name, bytes_total);
+                                         uint64_t bytes_total, bool ahead, Problem* problem) {
+  auto source = std::make_unique<StreamSource>(std::move(feed), name, bytes_total, ahead);
   if (source->Begin()) return source;
   *problem = source->facts().problem;
   return nullptr;

@@ -45,12 +45,12 @@ struct Timeline::Track {
   bool begun = false;
 };
 
-Timeline::Timeline(bool apart) : points_(apart), apart_(apart) {}
+Timeline::Timeline(bool apart, bool ahead) : points_(apart), apart_(apart), ahead_(ahead) {}
 Timeline::~Timeline() = default;
 
 std::unique_ptr<Timeline> Timeline::Open(const std::vector<std::string>& paths, Problem* problem,
-                                         std::string* culprit, bool apart) {
-  std::unique_ptr<Timeline> timeline(new Timeline(apart));
+                                         std::string* culprit, bool apart, bool ahead) {
+  std::unique_ptr<Timeline> timeline(new Timeline(apart, ahead && paths.size() == 1));
   for (const std::string& path : paths) {
     if (timeline->Add(path, timeline->tracks_.size(), paths.size() > kOpenAtOnce, problem))
       continue;
@@ -65,7 +65,7 @@ bool Timeline::Add(const std::string& path, size_t index, bool many, Problem* pr
   track->path = path;
   track->index = static_cast<uint32_t>(index);
   track->number_base = static_cast<uint64_t>(index) << kFrameBits;
-  track->source = OpenSource(path, problem);
+  track->source = OpenSource(path, problem, ahead_);
   if (track->source == nullptr) return false;
   Track* const added = tracks_.emplace_back(std::move(track)).get();
   ++open_;

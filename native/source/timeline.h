@@ -21,10 +21,11 @@ namespace deadair {
 class Timeline {
  public:
   // `apart`: several vantages of one network (`--together`), whose capture points are never one.
-  // Null when a path cannot be opened: `problem` says why, `culprit` which (an operator's mistake
-  // ends it all).
+  // `ahead`: a core is idle, and a single source may be read ahead on it. Null when a path cannot
+  // be opened: `problem` says why, `culprit` which (an operator's mistake ends it all).
   static std::unique_ptr<Timeline> Open(const std::vector<std::string>& paths, Problem* problem,
-                                        std::string* culprit, bool apart = false);
+                                        std::string* culprit, bool apart = false,
+                                        bool ahead = false);
   ~Timeline();
 
   // As Source::Next, with `number` = source << kFrameBits | the source's own, and a capture_point
@@ -53,7 +54,7 @@ class Timeline {
     }
   };
 
-  explicit Timeline(bool apart);
+  Timeline(bool apart, bool ahead);
   bool Add(const std::string& path, size_t index, bool many, Problem* problem);
   size_t NextOfOne(std::span<Frame> out);
   bool FillHeads();
@@ -71,7 +72,7 @@ class Timeline {
   std::vector<size_t> headless_;  // of these, those whose next frame is not known
   std::priority_queue<Head, std::vector<Head>, std::greater<>> heads_;  // … and all others
   PointTable points_;
-  const bool apart_;
+  const bool apart_, ahead_;
 };
 
 }  // namespace deadair

@@ -6,7 +6,7 @@ import { shapeOf } from '../capture/sources.ts';
 import { askToStop, type Board, openBoard, readProgress } from './board.ts';
 import { driveShard } from './drive.ts';
 import { type Captured, mergeShards, type ShardYield } from './merge.ts';
-import { canReadAgain, chooseShards, type Workers } from './shards.ts';
+import { canReadAgain, chooseShards, leavesACore, type Workers } from './shards.ts';
 
 export interface CaptureOptions {
   readonly paths: readonly string[];
@@ -25,10 +25,25 @@ export interface CaptureOptions {
 
 const PROGRESS_EVERY_MS = 100;
 
-const shardOf = (options: CaptureOptions, shard: number, shards: number): AnalysisOptions => ({
+/** How a capture is read. */
+interface Plan {
+  /** 0: one, in the calling thread. */
+  readonly shards: number;
+  /** All sources can be read a second time. */
+  readonly again: boolean;
+  /** A core is idle. */
+  readonly ahead: boolean;
+}
+
+const shardOf = (
+  options: CaptureOptions,
+  shard: number,
+  { shards, ahead }: Plan,
+): AnalysisOptions => ({
   paths: options.paths,
   shard,
-  shards,
+  shards: Math.max(1, shards),
+  ahead,
   shortestNs: options.shortestNs,
   maxFlows: options.maxFlows,
   filter: options.filter,
@@ -39,10 +54,10 @@ const shardOf = (options: CaptureOptions, shard: number, shards: number): Analys
 const nextTurn = (): Promise<void> => new Promise((turned) => void setImmediate(turned));
 
 /** The event loop turns between two slices, so that signals and timers work. */
-async function inThisThread(options: CaptureOptions): Promise<ShardYield> {
+async function inThisThread(options: CaptureOptions, plan: Plan): Promise<ShardYield> {
   const silences: Uint8Array[] = [];
   const births: Uint8Array[] = [];
-  const slices = driveShard(shardOf(options, 0, 1), {
+  const slices = driveShard(shardOf(options, 0, plan), {
     silences: (records) => silences.push(records),
     births: (records) => births.push(records),
   });
@@ -89,11 +104,8 @@ async function watched<T>(
   }
 }
 
-async function onThreads(
-  options: CaptureOptions,
-  shards: number,
-  again: boolean,
-): Promise<ShardYield[]> {
+async function onThreads(options: CaptureOptions, plan: Plan): Promise<ShardYield[]> {
+  const { shards, again } = plan;
   const [{ openPool }, { runShards }] = await Promise.all([
     import('./pool.ts'),
     import('./threads.ts'),
@@ -101,12 +113,12 @@ async function onThreads(
   const board = openBoard(shards);
   const pool = await openPool(shards);
   try {
-    const plan = {
-      shards: Array.from({ length: shards }, (_, shard) => shardOf(options, shard, shards)),
+    const work = {
+      shards: Array.from({ length: shards }, (_, shard) => shardOf(options, shard, plan)),
       board,
       canReadAgain: again,
     };
-    const yields = await watched(board, options, () => runShards(pool, plan));
+    const yields = await watched(board, options, () => runShards(pool, work));
     options.signal?.throwIfAborted();
     if (yields === null) throw new Error('a shard stopped though nobody asked it to');
     return yields;
@@ -120,13 +132,14 @@ export async function runCapture(options: CaptureOptions): Promise<Captured> {
   options.signal?.throwIfAborted();
   const shapes = options.paths.map(shapeOf);
   const shards = chooseShards(shapes, options.workers);
+  const plan = { shards, again: canReadAgain(shapes), ahead: leavesACore(shapes, shards) };
   if (shards > 0) {
-    const yields = await onThreads(options, shards, canReadAgain(shapes));
+    const yields = await onThreads(options, plan);
     await growYoungAtOnce();
     return mergeShards(yields as [ShardYield, ...ShardYield[]]);
   }
   try {
-    return mergeShards([await inThisThread(options)]);
+    return mergeShards([await inThisThread(options, plan)]);
   } catch (thrown) {
     options.signal?.throwIfAborted();
     throw asAppError(thrown);

@@ -23,6 +23,9 @@ const WORTHWHILE_SHARDS = 8;
 const weight = ({ kind, bytes }: SourceShape): number =>
   kind === 'compressed' ? bytes * LIKELY_RATIO : bytes;
 
+const sizeOf = (sources: readonly SourceShape[]): number =>
+  sources.reduce((sum, source) => sum + weight(source), 0);
+
 const isRereadable = (source: SourceShape): boolean => source.kind === 'file';
 
 /** Whether every source can be read by several at once, and again after a worker died. */
@@ -32,8 +35,7 @@ export const canReadAgain = (sources: readonly SourceShape[]): boolean =>
 function automatic(sources: readonly SourceShape[], cores: () => number): number {
   // A pipe may keep its reader waiting for ever: never in the thread that answers Ctrl-C.
   if (sources.some((source) => source.kind === 'stream')) return 1;
-  const bytes = sources.reduce((sum, source) => sum + weight(source), 0);
-  if (bytes < SMALL_BYTES) return 0;
+  if (sizeOf(sources) < SMALL_BYTES) return 0;
   if (!canReadAgain(sources)) return 1;
   const shards = Math.min(cores(), WORTHWHILE_SHARDS);
   return shards > 1 ? shards : 0;
@@ -49,3 +51,13 @@ export function chooseShards(
   const most = canReadAgain(sources) ? MOST_SHARDS : 1;
   return Math.max(0, Math.min(workers, most));
 }
+
+/** Below, nobody reads ahead (native/source/open.cc), and the cores need not be counted. */
+const LARGE_BYTES = 16 * 2 ** 20;
+
+/** Whether a core is left beside those that analyse: a file is read ahead on it. */
+export const leavesACore = (
+  sources: readonly SourceShape[],
+  shards: number,
+  cores: () => number = freeCores,
+): boolean => sizeOf(sources) >= LARGE_BYTES && cores() > Math.max(1, shards);

@@ -292,6 +292,17 @@ void WhatIsNoCapture() {
   RequireProblem(ReadPath("/dev/null"), "E_INPUT_NOT_A_FILE", "a device");
 }
 
+void RequireSameAhead(std::span<const uint8_t> bytes, const std::string& claim) {
+  const Reading mapped = ReadMapped(bytes);
+  for (const size_t piece : {size_t{5000}, size_t{700} << 10, bytes.size()}) {
+    const Reading ahead = ReadAheadOf(bytes, piece);
+    Require(ahead.frames == mapped.frames &&
+                ahead.facts.problem.code == mapped.facts.problem.code &&
+                ahead.facts.problem.at_byte == mapped.facts.problem.at_byte,
+            "ahead in pieces of " + std::to_string(piece) + ": " + claim);
+  }
+}
+
 void LargeRecords() {
   Writer file;
   file.PcapHeader(kMicro, 1, 8 << 20)
@@ -302,20 +313,40 @@ void LargeRecords() {
   Require(mapped.frames.size() == 2 && mapped.frames == streamed.frames &&
               ReadAsFile(file.bytes()).frames == mapped.frames,
           "a record larger than the buffer is read whole");
+  RequireSameAhead(file.bytes(), "one record of megabytes");
+}
+
+// What a lent buffer has no room for in front is put together elsewhere, and the next ones are lent
+// again.
+void AheadOfItsReader() {
+  Writer file;
+  file.PcapHeader(kMicro, 1, 8 << 20);
+  for (uint32_t i = 0; i < 40; ++i) {
+    const Bytes large = Payload((i % 4) * (200u << 10), static_cast<uint8_t>(i));
+    file.PcapRecord(2 * i + 1, 0, large, static_cast<uint32_t>(large.size()));
+    for (int small = 0; small < 500; ++small) file.PcapRecord(2 * i + 2, 0, Payload(60), 60);
+  }
+  RequireSameAhead(file.bytes(), "long and short records by turns");
+  RequireSameAhead(std::span(file.bytes()).first(file.bytes().size() - 7), "… cut at its end");
+  const Bytes many = ManyFrames(200000, 1000);
+  const MemoryFile large(many);
+  Problem problem;
+  Require(ReadAll(OpenSource(large.path(), &problem, true).get()).frames == ReadMapped(many).frames,
+          "a large file of small frames, by a thread");
 }
 
 // The file loses its end after the first block was read: an end with a problem, never a signal.
 void ShrinkingFile() {
-  const Bytes bytes = ManyFrames(100000, 1000);
-  for (const bool mapped : {true, false}) {
+  const Bytes bytes = ManyFrames(200000, 1000);
+  for (const std::string how : {"mapped", "in blocks", "ahead"}) {
     const MemoryFile file(bytes);
     Problem problem;
     std::unique_ptr<Source> source;
-    if (mapped) {
+    if (how == "mapped") {
       source = OpenMapped(Descriptor(open(file.path().c_str(), O_RDONLY)), bytes.size(), "mapped",
                           &problem);
     } else {
-      source = OpenSource(file.path(), &problem);
+      source = OpenSource(file.path(), &problem, how == "ahead");
     }
     Frame frames[64];
     Require(source->Next(frames) == 64, "the first block comes");
@@ -323,8 +354,7 @@ void ShrinkingFile() {
     const Reading rest = ReadAll(source.get());
     Require(
         rest.facts.problem.code == "E_INPUT_SHRANK" && !rest.facts.complete && !rest.frames.empty(),
-        std::string(mapped ? "mapped" : "in blocks") +
-            ": a file that shrinks ends with E_INPUT_SHRANK");
+        how + ": a file that shrinks ends with E_INPUT_SHRANK");
   }
 }
 
@@ -483,6 +513,7 @@ constexpr Case kCases[] = {
     {"bomb", Bomb},
     {"no capture", WhatIsNoCapture},
     {"large records", LargeRecords},
+    {"ahead of its reader", AheadOfItsReader},
     {"shrinking file", ShrinkingFile},
     {"silent pipe", SilentPipe},
     {"time line", TimeLine},

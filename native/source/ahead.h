@@ -1,0 +1,32 @@
+// Bytes that a thread of its own makes ready, one buffer before they are asked for: what a
+// decompressor gives, or a file, whose copy out of the page cache then costs the analysis nothing.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+
+#include "source/feed.h"
+
+namespace deadair {
+
+// Chosen: the longest packet that anybody captures whole (libpcap's MAXIMUM_SNAPLEN).
+inline constexpr size_t kHeadroom = 256 << 10;
+
+class Ahead {
+ public:
+  virtual ~Ahead() = default;
+  // kBytes: `lent` (not empty) is ours and stays as it is until the next call. The kHeadroom bytes
+  // before it are the caller's to write, so that the rest of the last buffer fits in front.
+  virtual Fed Next(std::span<uint8_t>* lent) = 0;
+  virtual uint64_t bytes_read() const = 0;     // of the file or pipe, compressed as it is
+  virtual const Problem& problem() const = 0;  // after kEnd or kFailed
+};
+
+// What the feed gives, as it is.
+std::unique_ptr<Ahead> ReadAhead(std::unique_ptr<Feed> feed);
+
+// Decompresses `below`, of which `head` was read already.
+std::unique_ptr<Ahead> UnpackAhead(Format format, std::unique_ptr<Feed> below,
+                                   std::span<const uint8_t> head);
+
+}  // namespace deadair
