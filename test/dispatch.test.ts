@@ -30,11 +30,13 @@ const source = (kind: SourceShape['kind'], bytes: number): SourceShape => ({
 describe('how many shards', () => {
   test('a small file is read in the calling thread', () => {
     expect(chooseShards([source('file', 256 * MIB - 1)], 'auto', 8)).toBe(0);
+    expect(chooseShards([source('file', 512 * MIB - 1)], 'auto', 2)).toBe(0);
   });
 
   test('a big file takes every core, up to where decoding it again costs more than it brings', () => {
     expect(chooseShards([source('file', 900 * MIB)], 'auto', 2)).toBe(2);
-    expect(chooseShards([source('file', 150 * MIB), source('file', 150 * MIB)], 'auto', 2)).toBe(2);
+    expect(chooseShards([source('file', 300 * MIB), source('file', 300 * MIB)], 'auto', 2)).toBe(2);
+    expect(chooseShards([source('file', 300 * MIB)], 'auto', 4)).toBe(4);
     expect(chooseShards([source('file', 900 * MIB)], 'auto', 64)).toBe(8);
   });
 

@@ -1,5 +1,5 @@
 /**
- * How many shards a capture is worth. Starting the pool costs as much as two shards save on 250 to 400 MB of small packets,
+ * How many shards a capture is worth. Starting the pool costs as much as two shards save on half a gigabyte of small packets,
  * and every shard decodes the whole file, so more of them pay only while tracking costs more than decoding.
  */
 import type { SourceShape } from '../capture/sources.ts';
@@ -11,8 +11,12 @@ export type Workers = 'auto' | number;
 /** The partitions of native/flow/key.h: a shard owns at least one. */
 export const MOST_SHARDS = 64;
 
-/** Measured (docs/performance.md, "How many shards"): below, one shard in the calling thread is done first. */
+/**
+ * Below, one shard in the calling thread is done first: measured for two cores (docs/performance.md, "How many shards"),
+ * where the second one would else read ahead; for more of them reckoned.
+ */
 const SMALL_BYTES = 256 * 2 ** 20;
+const SMALL_FOR_TWO = 512 * 2 ** 20;
 
 /** Chosen: packet headers of a long capture compress about as well as text. */
 const LIKELY_RATIO = 8;
@@ -35,10 +39,11 @@ export const canReadAgain = (sources: readonly SourceShape[]): boolean =>
 function automatic(sources: readonly SourceShape[], cores: () => number): number {
   // A pipe may keep its reader waiting for ever: never in the thread that answers Ctrl-C.
   if (sources.some((source) => source.kind === 'stream')) return 1;
-  if (sizeOf(sources) < SMALL_BYTES) return 0;
+  const bytes = sizeOf(sources);
+  if (bytes < SMALL_BYTES) return 0;
   if (!canReadAgain(sources)) return 1;
   const shards = Math.min(cores(), WORTHWHILE_SHARDS);
-  return shards > 1 ? shards : 0;
+  return shards > 2 || (shards === 2 && bytes >= SMALL_FOR_TWO) ? shards : 0;
 }
 
 /** Threads to use, 0 for none; `cores`: those that are free. Streams and compressed files cannot be read by two. */

@@ -79,8 +79,9 @@ function findRise({ at, killedBelow, survivedBelow, killed, survived }: Ladder):
   return { split, gain, log };
 }
 
-/** The likeliest step up; null where kills never become more frequent with the silence. */
+/** The likeliest step up; null where kills never become more frequent with the silence, and where no step could be significant. */
 export function threshold(steps: Ladder): Threshold | null {
+  if (steps.killed < AT_LEAST || steps.survived < AT_LEAST) return null;
   const { split, gain } = riseOf(steps);
   if (split === 0) return null;
   const found = { split, gain };
