@@ -56,6 +56,8 @@ describe('how many shards', () => {
     expect(leavesACore(large, 0, () => 2)).toBe(true);
     expect(leavesACore(large, 1, () => 1)).toBe(false);
     expect(leavesACore(large, 2, () => 2)).toBe(false);
+    expect(leavesACore(large, 8, () => 9)).toBe(false);
+    expect(leavesACore(large, 2, () => 4)).toBe(true);
     expect(leavesACore([source('file', 16 * MIB - 1)], 0, () => 8)).toBe(false);
   });
 

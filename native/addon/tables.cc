@@ -30,7 +30,7 @@ Napi::Value SortOutCloses(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (info.Length() != 1 || !info[0].IsTypedArray() ||
       info[0].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
-    return Throw(env, "E_BAD_ARGUMENT", "sortOutCloses(silences) takes a byte array");
+    return Throw(env, "E_BAD_ARGUMENT", "layOutCloses(silences) takes a byte array");
   const Napi::Uint8Array silences = info[0].As<Napi::Uint8Array>();
   const Closes closes = deadair::SortOutCloses({silences.Data(), silences.ByteLength()});
   Napi::Object out = Counts(env, {{"onPacketClock", closes.on_packet_clock}});

@@ -10,6 +10,7 @@
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
+#include <system_error>
 #include <thread>
 #include <vector>
 
@@ -24,8 +25,7 @@ constexpr size_t kInputBytes = 256 << 10;
 constexpr uint64_t kUnsuspicious = uint64_t{1} << 30;
 constexpr uint64_t kMaxRatio = 2000;
 
-// Where the bytes come from. All of it is the thread's, but for bytes_read, and for the problem
-// once the thread has ended.
+// Where the bytes come from. All of it is the thread's until it has ended.
 class Filler {
  public:
   virtual ~Filler() = default;
@@ -33,7 +33,7 @@ class Filler {
   // (false).
   virtual bool Fill(std::span<uint8_t> room, const std::atomic<bool>& stop, size_t* filled) = 0;
 
-  std::atomic<uint64_t> bytes_read = 0;
+  uint64_t bytes_read = 0;
   Problem problem;
 };
 
@@ -130,12 +130,16 @@ class Unpacker final : public Filler {
 struct Chunk {
   std::unique_ptr<uint8_t[]> memory{new uint8_t[kHeadroom + kChunkBytes]};
   size_t filled = 0;
+  uint64_t bytes_read = 0;  // of the source, once it was filled
   std::span<uint8_t> room() { return {memory.get() + kHeadroom, kChunkBytes}; }
 };
 
 class TwoChunks final : public Ahead {
  public:
-  explicit TwoChunks(std::unique_ptr<Filler> filler) : filler_(std::move(filler)) { Start(); }
+  explicit TwoChunks(std::unique_ptr<Filler> filler) : filler_(std::move(filler)) {
+    bytes_read_ = filler_->bytes_read;
+    Start();
+  }
 
   ~TwoChunks() override {
     {
@@ -143,7 +147,7 @@ class TwoChunks final : public Ahead {
       stop_ = true;
     }
     changed_.notify_all();
-    thread_.join();
+    if (thread_.joinable()) thread_.join();
   }
 
   Fed Next(std::span<uint8_t>* lent) override {
@@ -153,47 +157,68 @@ class TwoChunks final : public Ahead {
       ++used_;
       changed_.notify_all();
     }
-    if (!changed_.wait_for(lock, std::chrono::milliseconds(kPatienceMs),
-                           [this] { return made_ > used_ || ended_; }))
-      return Fed::kNothingYet;
-    if (made_ == used_) return filler_->problem ? Fed::kFailed : Fed::kEnd;
-    Chunk& chunk = chunks_[used_ % chunks_.size()];
-    *lent = chunk.room().first(chunk.filled);
-    lent_ = true;
-    return Fed::kBytes;
+    if (thread_.joinable()) {
+      changed_.wait_for(lock, std::chrono::milliseconds(kPatienceMs),
+                        [this] { return made_ > used_ || ended_; });
+    } else if (!ended_) {
+      lock.unlock();
+      FillOne();
+      lock.lock();
+    }
+    if (made_ > used_) return Lend(&chunks_[used_ % chunks_.size()], lent);
+    if (!ended_) return Fed::kNothingYet;
+    bytes_read_ = filler_->bytes_read;
+    return filler_->problem ? Fed::kFailed : Fed::kEnd;
   }
 
-  uint64_t bytes_read() const override { return filler_->bytes_read; }
+  uint64_t bytes_read() const override { return bytes_read_; }
   const Problem& problem() const override { return filler_->problem; }
 
  private:
   // Signals are the main thread's; one that arrived here would run its handler on a thread nobody
-  // expects.
+  // expects. Where no thread can be had, who asks for bytes fills the buffer.
   void Start() {
     sigset_t all, before;
     sigfillset(&all);
     pthread_sigmask(SIG_SETMASK, &all, &before);
-    thread_ = std::thread([this] { Run(); });
-    pthread_setname_np(thread_.native_handle(), "deadair-ahead");
+    try {
+      thread_ = std::thread([this] { Run(); });
+      pthread_setname_np(thread_.native_handle(), "deadair-ahead");
+    } catch (const std::system_error&) {
+      thread_ = std::thread();
+    }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }
 
   void Run() {
-    bool more = true;
-    while (more) {
+    for (bool more = true; more;) {
       {
         std::unique_lock lock(mutex_);
         changed_.wait(lock, [this] { return stop_ || made_ - used_ < chunks_.size(); });
         if (stop_) return;
       }
-      Chunk& chunk = chunks_[made_ % chunks_.size()];
-      chunk.filled = 0;
-      more = filler_->Fill(chunk.room(), stop_, &chunk.filled);
-      const std::lock_guard lock(mutex_);
-      if (chunk.filled != 0) ++made_;
-      ended_ = !more;
-      changed_.notify_all();
+      more = FillOne();
     }
+  }
+
+  // False: it was the last.
+  bool FillOne() {
+    Chunk& chunk = chunks_[made_ % chunks_.size()];
+    chunk.filled = 0;
+    const bool more = filler_->Fill(chunk.room(), stop_, &chunk.filled);
+    chunk.bytes_read = filler_->bytes_read;
+    const std::lock_guard lock(mutex_);
+    if (chunk.filled != 0) ++made_;
+    ended_ = !more;
+    changed_.notify_all();
+    return more;
+  }
+
+  Fed Lend(Chunk* chunk, std::span<uint8_t>* lent) {
+    *lent = chunk->room().first(chunk->filled);
+    lent_ = true;
+    bytes_read_ = chunk->bytes_read;
+    return Fed::kBytes;
   }
 
   const std::unique_ptr<Filler> filler_;
@@ -203,7 +228,8 @@ class TwoChunks final : public Ahead {
   std::array<Chunk, 2> chunks_;
   size_t made_ = 0;
   size_t used_ = 0;
-  bool lent_ = false;  // the reader has chunk used_ in hand
+  bool lent_ = false;        // the reader has chunk used_ in hand
+  uint64_t bytes_read_ = 0;  // the reader's: what the thread read ahead is not read yet
   bool ended_ = false;
   std::atomic<bool> stop_ = false;
   std::thread thread_;

@@ -16,9 +16,11 @@ class Ahead {
  public:
   virtual ~Ahead() = default;
   // kBytes: `lent` (not empty) is ours and stays as it is until the next call. The kHeadroom bytes
-  // before it are the caller's to write, so that the rest of the last buffer fits in front.
+  // before it are the caller's to write, and never the thread's, so that the rest of the last
+  // buffer fits in front.
   virtual Fed Next(std::span<uint8_t>* lent) = 0;
-  virtual uint64_t bytes_read() const = 0;     // of the file or pipe, compressed as it is
+  // Of the file or pipe, compressed as it is, up to the end of what was lent.
+  virtual uint64_t bytes_read() const = 0;
   virtual const Problem& problem() const = 0;  // after kEnd or kFailed
 };
 

@@ -3,7 +3,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <vector>
@@ -48,7 +47,8 @@ constexpr size_t kSampleBytes = 256 << 10;
 // A thread that reads ahead costs as much as it saves on less (chosen).
 constexpr uint64_t kLargeFile = 16 << 20;
 
-// 0: the beginning does not tell, or all of the file is in it.
+// 0: the beginning does not tell, or all of the file is in it. Of a first record that is longer
+// than it, at least that.
 uint64_t MeanRecord(std::span<const uint8_t> sample) {
   Window window = {sample.data(), sample.data() + sample.size(), false};
   Ledger ledger;
@@ -58,7 +58,7 @@ uint64_t MeanRecord(std::span<const uint8_t> sample) {
   if (parser == nullptr || sample.size() < kSampleBytes) return 0;
   Frame frames[64];
   while (parser->Parse(&window, frames) != 0 && !parser->done()) continue;
-  return parser->offset() / std::max<uint64_t>(1, ledger.facts.frames);
+  return ledger.facts.frames == 0 ? kSampleBytes : parser->offset() / ledger.facts.frames;
 }
 
 // A regular file from its beginning: in blocks, or mapped when its frames are large.
@@ -70,7 +70,7 @@ std::unique_ptr<Source> OpenRegular(Descriptor file, uint64_t bytes, const std::
   if (got < 0) return RefuseByErrno(problem, errno);
   const uint64_t record = MeanRecord({sample.data(), static_cast<size_t>(got)});
   if (record >= kLargeRecord) return OpenMapped(std::move(file), bytes, name, problem);
-  const bool pays = bytes >= kLargeFile && record <= kSmallRecord;
+  const bool pays = bytes >= kLargeFile && record != 0 && record <= kSmallRecord;
   return OpenStreamedFile(FeedFromFile(std::move(file), bytes), name, bytes, ahead && pays,
                           problem);
 }

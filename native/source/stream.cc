@@ -71,17 +71,20 @@ class StreamSource final : public Source {
     return fed;
   }
 
-  // The window moves into the next buffer that is lent, what is left of it before its front; a long
-  // record is put together in ours.
+  // The window moves into the next buffer that is lent, what is left of it before its front. A
+  // record that is longer than that room is put together in our own buffer, where each byte is
+  // copied once however long it is.
   Fed Borrow() {
     const size_t left = window_.left();
-    rest_ = std::vector<uint8_t>(window_.cursor, window_.end);
-    window_ = {rest_.data(), rest_.data() + left, false};
+    const bool is_long = left > kHeadroom;
+    if (is_long)
+      Gather(kBufferBytes);
+    else
+      SetAside();
     std::span<uint8_t> lent;
     const Fed fed = ahead_->Next(&lent);
     if (fed != Fed::kBytes) return fed;
-    if (left > kHeadroom) {
-      Gather(lent.size());
+    if (is_long) {
       std::copy(lent.begin(), lent.end(), buffer_.get() + left);
       window_.end += lent.size();
     } else {
@@ -89,6 +92,12 @@ class StreamSource final : public Source {
       window_ = {lent.data() - left, lent.data() + lent.size(), false};
     }
     return fed;
+  }
+
+  // What is left of a buffer that is about to be given back.
+  void SetAside() {
+    rest_ = std::vector<uint8_t>(window_.cursor, window_.end);
+    window_ = {rest_.data(), rest_.data() + rest_.size(), false};
   }
 
   // Brings what is left to the front of our buffer, with room for `more` bytes behind it (a record
@@ -150,7 +159,7 @@ class StreamSource final : public Source {
   std::unique_ptr<uint8_t[]> buffer_;
   size_t capacity_;
   std::vector<uint8_t> rest_;  // what was left when the last buffer was given back
-  Window window_;
+  Window window_;  // into buffer_; with ahead_ into the buffer that is lent, else into rest_
   Ledger ledger_;
   std::unique_ptr<Parser> parser_;
   const char* suffix_ = nullptr;  // of a compressed stream

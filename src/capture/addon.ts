@@ -283,7 +283,7 @@ export interface Addon {
    */
   gather(what: GatheredTable, parts: readonly Uint8Array[]): Uint8Array;
   /** Plain closes of ordered records, laid out for the rule that asks about many of them. */
-  sortOutCloses(silences: Uint8Array): CloseColumns;
+  layOutCloses(silences: Uint8Array): CloseColumns;
   /** A merged table below its ceiling: the lowest level from `from.level` on at which `from.most` rows hold it. */
   thin(
     table: NoteTable,
@@ -317,10 +317,7 @@ function load(): Addon {
   }
   const candidate = module.exports as Addon;
   // An addon from before its newest function is as stale as one of other layouts.
-  if (
-    candidate.layoutFingerprint !== FINGERPRINT ||
-    typeof candidate.sortOutCloses !== 'function'
-  ) {
+  if (candidate.layoutFingerprint !== FINGERPRINT || typeof candidate.layOutCloses !== 'function') {
     throw new AppError(
       'E_LAYOUT_MISMATCH',
       'the native addon was built from other sources than this code',

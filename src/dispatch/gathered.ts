@@ -18,4 +18,4 @@ export const mergeGreetings: Gather = (parts) => addon().gather('greetings', par
 export const distinctPlaces: Gather = (parts) => addon().gather('places', parts);
 
 /** Of ordered records. */
-export const closesIn = (silences: Uint8Array): CloseColumns => addon().sortOutCloses(silences);
+export const closesIn = (silences: Uint8Array): CloseColumns => addon().layOutCloses(silences);

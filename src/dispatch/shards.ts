@@ -57,12 +57,12 @@ export function chooseShards(
   return Math.max(0, Math.min(workers, most));
 }
 
-/** Below, nobody reads ahead (native/source/open.cc), and the cores need not be counted. */
+/** Below, no file is read ahead (native/source/open.cc says so as well), and the cores need not be counted. */
 const LARGE_BYTES = 16 * 2 ** 20;
 
-/** Whether a core is left beside those that analyse: a file is read ahead on it. */
+/** Whether each shard leaves a core idle: its file is read ahead on it. */
 export const leavesACore = (
   sources: readonly SourceShape[],
   shards: number,
   cores: () => number = freeCores,
-): boolean => sizeOf(sources) >= LARGE_BYTES && cores() > Math.max(1, shards);
+): boolean => sizeOf(sources) >= LARGE_BYTES && cores() >= 2 * Math.max(1, shards);

@@ -155,7 +155,7 @@ class Candidates {
     }
   }
 
-  /** Where both sides of a box were matched nothing was sorted out: numbers of its own, none of which a packed one has. */
+  /** Where nothing was sorted out, as where both sides of a box were matched, they are numbered here, below all others. */
   #numberOriginators(judged: readonly number[]): void {
     const numbers = new Map<string, number>();
     for (const close of judged) {

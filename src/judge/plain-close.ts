@@ -7,7 +7,7 @@ import type { SideIndex, SilenceRecord } from '../base/record.ts';
 import type { Responder } from '../base/responders.ts';
 import { firstAtLeast } from '../base/order.ts';
 import { frameAt, SilenceTable } from '../base/record.ts';
-import { OUTCOME, SILENCE, SILENCE_BYTES, SILENCE_KIND } from '../base/silence.ts';
+import { SILENCE, SILENCE_BYTES, SILENCE_KIND } from '../base/silence.ts';
 import type { CloseColumns } from '../capture/addon.ts';
 import { explained } from './compose.ts';
 import { lastMoment } from './ending-order.ts';
@@ -148,8 +148,7 @@ export function sortOut(
     if (!wanted(outcome)) continue;
     const record = table.record(row);
     records.push(record);
-    // Nobody asks for those of a connection that was not closed.
-    if (outcome === OUTCOME.closed) numbers.set(record, columns.originatorsOfOthers[i] as number);
+    numbers.set(record, columns.originatorsOfOthers[i] as number);
   }
   return { closes: new Closes(table, columns, numbers), records };
 }

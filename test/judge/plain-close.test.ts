@@ -206,3 +206,20 @@ test('connections that one host closes in a moment are one of four alike, packed
   const { judged } = asPacked(four);
   expect(judged.filter((one) => one.includes('4 of them each on its own'))).toHaveLength(8);
 });
+
+test('a close and an abort by one host in one moment are one of four alike, packed or not', () => {
+  const reset = { outcome: OUTCOME.killed, endingKind: ENDING.rst, endingTcpFlags: 0x14 };
+  const ending = (n: number, atSeconds: number, more: Values<typeof SILENCE> = {}) => {
+    const at = second(START) + second(atSeconds);
+    const [from, by] = [at - second(60), 1];
+    const times = { startedAtNs: from, lastPayloadAtNs: from, endedAtNs: at, endingAtNs: at };
+    return close(n, 60, { ...times, endingBy: by, ...more });
+  };
+  const three = [ending(1, 100), ending(2, 300), ending(3, 500)];
+  const once = bytesOf([...three, ending(4, 500.01, reset)]);
+  expect(asPacked(once).judged.filter((one) => one.includes('endpoint-timer'))).toEqual([]);
+  expectAlike(once);
+  const apart = bytesOf([...three, ending(4, 700, reset)]);
+  expect(asPacked(apart).judged.filter((one) => one.includes('endpoint-timer'))).toHaveLength(4);
+  expectAlike(apart);
+});

@@ -79,7 +79,7 @@ function findRise({ at, killedBelow, survivedBelow, killed, survived }: Ladder):
   return { split, gain, log };
 }
 
-/** The likeliest step up; null where kills never become more frequent with the silence, and where no step could be significant. */
+/** The likeliest step up. Null: kills never become more frequent with the silence, or are too few for any to be significant. */
 export function threshold(steps: Ladder): Threshold | null {
   if (steps.killed < AT_LEAST || steps.survived < AT_LEAST) return null;
   const { split, gain } = riseOf(steps);

@@ -2,12 +2,16 @@
 #include "cases.h"
 
 #include <fcntl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <system_error>
+#include <thread>
 
 #include "build.h"
 #include "reading.h"
@@ -336,6 +340,33 @@ void AheadOfItsReader() {
 }
 
 // The file loses its end after the first block was read: an end with a problem, never a signal.
+// In a process that may start none; → whether it read the same all the same.
+bool SameWithoutThreads(const Bytes& packed, const Reading& expected) {
+  const pid_t child = fork();
+  if (child == 0) {
+    const rlimit none = {0, 0};
+    const bool bound =
+        setrlimit(RLIMIT_NPROC, &none) == 0 && (geteuid() != 0 || setuid(65534) == 0);
+    bool refused = false;
+    try {
+      std::thread([] {}).join();
+    } catch (const std::system_error&) {
+      refused = true;
+    }
+    _exit(bound && refused && ReadAheadOf(packed, 5000).frames == expected.frames ? 0 : 1);
+  }
+  int status = 0;
+  Require(child > 0 && waitpid(child, &status, 0) == child, "a process can be made");
+  return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+}
+
+void NoThreadToBeHad() {
+  const Bytes plain = ManyFrames(20000, 1000);
+  const Reading expected = ReadMapped(plain);
+  Require(SameWithoutThreads(plain, expected), "a file is read without a thread");
+  Require(SameWithoutThreads(Gzipped(plain), expected), "an archive is unpacked without a thread");
+}
+
 void ShrinkingFile() {
   const Bytes bytes = ManyFrames(200000, 1000);
   for (const std::string how : {"mapped", "in blocks", "ahead"}) {
@@ -514,6 +545,7 @@ constexpr Case kCases[] = {
     {"no capture", WhatIsNoCapture},
     {"large records", LargeRecords},
     {"ahead of its reader", AheadOfItsReader},
+    {"no thread to be had", NoThreadToBeHad},
     {"shrinking file", ShrinkingFile},
     {"silent pipe", SilentPipe},
     {"time line", TimeLine},
