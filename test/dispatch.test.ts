@@ -17,7 +17,7 @@ import type { SourceShape } from '../src/capture/sources.ts';
 import { openBoard, readProgress, writeProgress } from '../src/dispatch/board.ts';
 import { mergeShards, type ShardYield } from '../src/dispatch/merge.ts';
 import { freeCores, grantedBy, othersRunning } from '../src/dispatch/cores.ts';
-import { chooseShards, leavesACore } from '../src/dispatch/shards.ts';
+import { chooseShards, hasIdleCores } from '../src/dispatch/shards.ts';
 import { packed, SERVER } from './path/packed.ts';
 
 const MIB = 2 ** 20;
@@ -53,12 +53,12 @@ describe('how many shards', () => {
 
   test('a core that nobody needs reads a large file ahead', () => {
     const large = [source('file', 900 * MIB)];
-    expect(leavesACore(large, 0, () => 2)).toBe(true);
-    expect(leavesACore(large, 1, () => 1)).toBe(false);
-    expect(leavesACore(large, 2, () => 2)).toBe(false);
-    expect(leavesACore(large, 8, () => 9)).toBe(false);
-    expect(leavesACore(large, 2, () => 4)).toBe(true);
-    expect(leavesACore([source('file', 16 * MIB - 1)], 0, () => 8)).toBe(false);
+    expect(hasIdleCores(large, 0, 2)).toBe(true);
+    expect(hasIdleCores(large, 1, 1)).toBe(false);
+    expect(hasIdleCores(large, 2, 2)).toBe(false);
+    expect(hasIdleCores(large, 8, 9)).toBe(false);
+    expect(hasIdleCores(large, 2, 4)).toBe(true);
+    expect(hasIdleCores([source('file', 16 * MIB - 1)], 0, 8)).toBe(false);
   });
 
   test('--workers decides, but never two for what cannot be read twice, nor more than there are partitions', () => {

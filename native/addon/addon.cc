@@ -20,7 +20,7 @@ class DeadairAddon : public Napi::Addon<DeadairAddon> {
     exports.Set("listDevices", Napi::Function::New(env, ListDevices));
     exports.Set("checkFilter", Napi::Function::New(env, CheckFilter));
     exports.Set("gather", Napi::Function::New(env, Gather));
-    exports.Set("layOutCloses", Napi::Function::New(env, SortOutCloses));
+    exports.Set("layOutCloses", Napi::Function::New(env, LayOutCloses));
     exports.Set("thin", Napi::Function::New(env, Thin));
     exports.Set("dropPrivileges", Napi::Function::New(env, DropPrivileges));
     exports.Set("effectiveCapabilities", Napi::Function::New(env, EffectiveCapabilities));

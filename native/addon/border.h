@@ -14,7 +14,7 @@ Napi::Value ListDevices(const Napi::CallbackInfo& info);
 Napi::Value CheckFilter(const Napi::CallbackInfo& info);
 
 Napi::Value Gather(const Napi::CallbackInfo& info);
-Napi::Value SortOutCloses(const Napi::CallbackInfo& info);
+Napi::Value LayOutCloses(const Napi::CallbackInfo& info);
 Napi::Value Thin(const Napi::CallbackInfo& info);
 
 Napi::Value DropPrivileges(const Napi::CallbackInfo& info);

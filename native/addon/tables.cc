@@ -26,13 +26,13 @@ Napi::Value Gather(const Napi::CallbackInfo& info) {
   return table;
 }
 
-Napi::Value SortOutCloses(const Napi::CallbackInfo& info) {
+Napi::Value LayOutCloses(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   if (info.Length() != 1 || !info[0].IsTypedArray() ||
       info[0].As<Napi::TypedArray>().TypedArrayType() != napi_uint8_array)
     return Throw(env, "E_BAD_ARGUMENT", "layOutCloses(silences) takes a byte array");
   const Napi::Uint8Array silences = info[0].As<Napi::Uint8Array>();
-  const Closes closes = deadair::SortOutCloses({silences.Data(), silences.ByteLength()});
+  const Closes closes = deadair::LayOutCloses({silences.Data(), silences.ByteLength()});
   Napi::Object out = Counts(env, {{"onPacketClock", closes.on_packet_clock}});
   out.Set("rows", Column<Napi::Int32Array>(env, closes.rows));
   out.Set("others", Column<Napi::Int32Array>(env, closes.others));

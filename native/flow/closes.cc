@@ -129,7 +129,7 @@ class Originators {
 
 }  // namespace
 
-Closes SortOutCloses(std::span<const uint8_t> silences) {
+Closes LayOutCloses(std::span<const uint8_t> silences) {
   const Table table(silences);
   Closes out;
   for (size_t row = 0; row < table.size(); row++)

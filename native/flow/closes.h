@@ -30,6 +30,6 @@ struct Closes {
 };
 
 // `silences`: records by ending and frame, as Gather puts them; what is torn at the end is none.
-Closes SortOutCloses(std::span<const uint8_t> silences);
+Closes LayOutCloses(std::span<const uint8_t> silences);
 
 }  // namespace deadair

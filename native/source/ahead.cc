@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <condition_variable>
 #include <csignal>
 #include <mutex>
@@ -185,7 +186,6 @@ class TwoChunks final : public Ahead {
       thread_ = std::thread([this] { Run(); });
       pthread_setname_np(thread_.native_handle(), "deadair-ahead");
     } catch (const std::system_error&) {
-      thread_ = std::thread();
     }
     pthread_sigmask(SIG_SETMASK, &before, nullptr);
   }

@@ -44,9 +44,6 @@ constexpr uint64_t kLargeRecord = 4096;
 constexpr uint64_t kSmallRecord = 400;
 constexpr size_t kSampleBytes = 256 << 10;
 
-// A thread that reads ahead costs as much as it saves on less (chosen).
-constexpr uint64_t kLargeFile = 16 << 20;
-
 // 0: the beginning does not tell, or all of the file is in it. Of a first record that is longer
 // than it, at least that.
 uint64_t MeanRecord(std::span<const uint8_t> sample) {
@@ -70,7 +67,7 @@ std::unique_ptr<Source> OpenRegular(Descriptor file, uint64_t bytes, const std::
   if (got < 0) return RefuseByErrno(problem, errno);
   const uint64_t record = MeanRecord({sample.data(), static_cast<size_t>(got)});
   if (record >= kLargeRecord) return OpenMapped(std::move(file), bytes, name, problem);
-  const bool pays = bytes >= kLargeFile && record != 0 && record <= kSmallRecord;
+  const bool pays = record != 0 && record <= kSmallRecord;
   return OpenStreamedFile(FeedFromFile(std::move(file), bytes), name, bytes, ahead && pays,
                           problem);
 }

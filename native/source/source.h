@@ -70,7 +70,7 @@ class Source {
 // nor pcapng), E_INPUT_TRUNCATED (a capture of less than its header), E_INPUT_COMPRESSION,
 // E_INPUT_IO. What a pipe holds is known only when its writer has spoken: there the same codes come
 // as facts().problem with an empty facts().format. A FIFO without a writer opens and gives "nothing
-// yet". `ahead`: a core is idle, on which a thread may read a large file before its bytes are asked
+// yet". `ahead`: a core is idle, on which a thread may read the file before its bytes are asked
 // for.
 std::unique_ptr<Source> OpenSource(const std::string& path, Problem* problem, bool ahead = false);
 

@@ -45,14 +45,14 @@ struct Timeline::Track {
   bool begun = false;
 };
 
-Timeline::Timeline(bool apart, bool ahead) : points_(apart), apart_(apart), ahead_(ahead) {}
+Timeline::Timeline(bool apart) : points_(apart), apart_(apart) {}
 Timeline::~Timeline() = default;
 
 std::unique_ptr<Timeline> Timeline::Open(const std::vector<std::string>& paths, Problem* problem,
                                          std::string* culprit, bool apart, bool ahead) {
-  std::unique_ptr<Timeline> timeline(new Timeline(apart, ahead && paths.size() == 1));
+  std::unique_ptr<Timeline> timeline(new Timeline(apart));
   for (const std::string& path : paths) {
-    if (timeline->Add(path, timeline->tracks_.size(), paths.size() > kOpenAtOnce, problem))
+    if (timeline->Add(path, paths.size() > kOpenAtOnce, ahead && paths.size() == 1, problem))
       continue;
     *culprit = path;
     return nullptr;
@@ -60,12 +60,13 @@ std::unique_ptr<Timeline> Timeline::Open(const std::vector<std::string>& paths, 
   return timeline;
 }
 
-bool Timeline::Add(const std::string& path, size_t index, bool many, Problem* problem) {
+bool Timeline::Add(const std::string& path, bool many, bool ahead, Problem* problem) {
+  const size_t index = tracks_.size();
   auto track = std::make_unique<Track>();
   track->path = path;
   track->index = static_cast<uint32_t>(index);
   track->number_base = static_cast<uint64_t>(index) << kFrameBits;
-  track->source = OpenSource(path, problem, ahead_);
+  track->source = OpenSource(path, problem, ahead);
   if (track->source == nullptr) return false;
   Track* const added = tracks_.emplace_back(std::move(track)).get();
   ++open_;

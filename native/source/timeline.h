@@ -54,8 +54,8 @@ class Timeline {
     }
   };
 
-  Timeline(bool apart, bool ahead);
-  bool Add(const std::string& path, size_t index, bool many, Problem* problem);
+  explicit Timeline(bool apart);
+  bool Add(const std::string& path, bool many, bool ahead, Problem* problem);
   size_t NextOfOne(std::span<Frame> out);
   bool FillHeads();
   bool FillLast();
@@ -72,7 +72,7 @@ class Timeline {
   std::vector<size_t> headless_;  // of these, those whose next frame is not known
   std::priority_queue<Head, std::vector<Head>, std::greater<>> heads_;  // … and all others
   PointTable points_;
-  const bool apart_, ahead_;
+  const bool apart_;
 };
 
 }  // namespace deadair

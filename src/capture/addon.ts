@@ -19,7 +19,7 @@ export interface AnalysisOptions {
   readonly filter: string | null;
   /** Sources are several vantages of one network (`--together`): their capture points are never one. */
   readonly apart?: boolean;
-  /** A core is idle: a thread may read a large file ahead on it. */
+  /** A core is idle, and the file large enough that a thread may read it ahead there. */
   readonly ahead?: boolean;
   /** Rows of the tables of notes; left out: the chosen ceilings (native/flow/thin.h). */
   readonly noteCeilings?: NoteCeilings | undefined;

@@ -6,7 +6,7 @@ import { shapeOf } from '../capture/sources.ts';
 import { askToStop, type Board, openBoard, readProgress } from './board.ts';
 import { driveShard } from './drive.ts';
 import { type Captured, mergeShards, type ShardYield } from './merge.ts';
-import { canReadAgain, chooseShards, leavesACore, type Workers } from './shards.ts';
+import { canReadAgain, chooseShards, hasIdleCores, type Workers } from './shards.ts';
 
 export interface CaptureOptions {
   readonly paths: readonly string[];
@@ -30,7 +30,7 @@ interface Plan {
   /** 0: one, in the calling thread. */
   readonly shards: number;
   /** All sources can be read a second time. */
-  readonly again: boolean;
+  readonly canReadAgain: boolean;
   /** A core is idle. */
   readonly ahead: boolean;
 }
@@ -105,7 +105,7 @@ async function watched<T>(
 }
 
 async function onThreads(options: CaptureOptions, plan: Plan): Promise<ShardYield[]> {
-  const { shards, again } = plan;
+  const { shards } = plan;
   const [{ openPool }, { runShards }] = await Promise.all([
     import('./pool.ts'),
     import('./threads.ts'),
@@ -116,7 +116,7 @@ async function onThreads(options: CaptureOptions, plan: Plan): Promise<ShardYiel
     const work = {
       shards: Array.from({ length: shards }, (_, shard) => shardOf(options, shard, plan)),
       board,
-      canReadAgain: again,
+      canReadAgain: plan.canReadAgain,
     };
     const yields = await watched(board, options, () => runShards(pool, work));
     options.signal?.throwIfAborted();
@@ -132,7 +132,7 @@ export async function runCapture(options: CaptureOptions): Promise<Captured> {
   options.signal?.throwIfAborted();
   const shapes = options.paths.map(shapeOf);
   const shards = chooseShards(shapes, options.workers);
-  const plan = { shards, again: canReadAgain(shapes), ahead: leavesACore(shapes, shards) };
+  const plan = { shards, canReadAgain: canReadAgain(shapes), ahead: hasIdleCores(shapes, shards) };
   if (shards > 0) {
     const yields = await onThreads(options, plan);
     await growYoungAtOnce();

@@ -57,12 +57,12 @@ export function chooseShards(
   return Math.max(0, Math.min(workers, most));
 }
 
-/** Below, no file is read ahead (native/source/open.cc says so as well), and the cores need not be counted. */
+/** Chosen: on less, a thread that reads ahead costs as much as it saves, and cores need not be counted. */
 const LARGE_BYTES = 16 * 2 ** 20;
 
-/** Whether each shard leaves a core idle: its file is read ahead on it. */
-export const leavesACore = (
+/** Whether each shard has an idle core beside its own, on which its file is read ahead. */
+export const hasIdleCores = (
   sources: readonly SourceShape[],
   shards: number,
-  cores: () => number = freeCores,
-): boolean => sizeOf(sources) >= LARGE_BYTES && cores() >= 2 * Math.max(1, shards);
+  cores?: number,
+): boolean => sizeOf(sources) >= LARGE_BYTES && (cores ?? freeCores()) >= 2 * Math.max(1, shards);

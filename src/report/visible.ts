@@ -5,15 +5,14 @@
  * characters make text look like other text; all of them are shown as escapes. A spreadsheet takes
  * a cell for a formula by its first character (OWASP, "CSV Injection").
  */
-const HOSTILE = new RegExp(
-  `[${[
-    '\\u0000-\\u001f\\u007f-\\u009f', // C0, DEL, C1
-    '\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2060-\\u206f\\ufeff', // invisible, and bidi marks
-    '\\u2028-\\u202e\\ufff9-\\ufffb', // separators, bidi embeddings, annotations
-    '\\u{e0000}-\\u{e007f}\\p{Cs}', // tags, lone surrogates
-  ].join('')}]`,
-  'gu',
-);
+const BEYOND_C0 = [
+  '\\u007f-\\u009f', // DEL, C1
+  '\\u00ad\\u061c\\u180e\\u200b-\\u200f\\u2060-\\u206f\\ufeff', // invisible, and bidi marks
+  '\\u2028-\\u202e\\ufff9-\\ufffb', // separators, bidi embeddings, annotations
+].join('');
+
+/** … and C0, tags, lone surrogates. */
+const HOSTILE = new RegExp(`[\\u0000-\\u001f${BEYOND_C0}\\u{e0000}-\\u{e007f}\\p{Cs}]`, 'gu');
 
 /** Text that shows on any terminal what is in it, and does nothing. */
 export function visible(text: string): string {
@@ -27,8 +26,7 @@ export function visible(text: string): string {
  * What of it JSON.stringify leaves (all but C0), in units of UTF-16: surrogates may be a tag's, or alone. Most reports hold none, and
  * ten megabytes of one are looked through in a tenth of the time.
  */
-const MAYBE_HOSTILE =
-  /[\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ud800-\udfff\ufeff\ufff9-\ufffb]/;
+const MAYBE_HOSTILE = new RegExp(`[${BEYOND_C0}\\ud800-\\udfff]`);
 
 /**
  * JSON that is harmless on a terminal and still means the same: JSON.stringify escapes C0 alone.

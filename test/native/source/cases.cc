@@ -339,7 +339,6 @@ void AheadOfItsReader() {
           "a large file of small frames, by a thread");
 }
 
-// The file loses its end after the first block was read: an end with a problem, never a signal.
 // In a process that may start none; → whether it read the same all the same.
 bool SameWithoutThreads(const Bytes& packed, const Reading& expected) {
   const pid_t child = fork();
@@ -367,8 +366,9 @@ void NoThreadToBeHad() {
   Require(SameWithoutThreads(Gzipped(plain), expected), "an archive is unpacked without a thread");
 }
 
+// The file loses its end after the first block was read: an end with a problem, never a signal.
 void ShrinkingFile() {
-  const Bytes bytes = ManyFrames(200000, 1000);
+  const Bytes bytes = ManyFrames(100000, 1000);
   for (const std::string how : {"mapped", "in blocks", "ahead"}) {
     const MemoryFile file(bytes);
     Problem problem;
