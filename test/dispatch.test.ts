@@ -17,7 +17,7 @@ import type { SourceShape } from '../src/capture/sources.ts';
 import { openBoard, readProgress, writeProgress } from '../src/dispatch/board.ts';
 import { mergeShards, type ShardYield } from '../src/dispatch/merge.ts';
 import { freeCores, grantedBy, othersRunning } from '../src/dispatch/cores.ts';
-import { chooseShards, hasIdleCores } from '../src/dispatch/shards.ts';
+import { chooseHelpers, chooseShards } from '../src/dispatch/shards.ts';
 import { packed, SERVER } from './path/packed.ts';
 
 const MIB = 2 ** 20;
@@ -27,45 +27,49 @@ const source = (kind: SourceShape['kind'], bytes: number): SourceShape => ({
   bytes,
 });
 
-describe('how many shards', () => {
-  test('a small file is read in the calling thread', () => {
-    expect(chooseShards([source('file', 256 * MIB - 1)], 'auto', 8)).toBe(0);
-    expect(chooseShards([source('file', 512 * MIB - 1)], 'auto', 2)).toBe(0);
-  });
+describe('how a capture is divided', () => {
+  const large = [source('file', 900 * MIB)];
 
-  test('a big file takes every core, up to where decoding it again costs more than it brings', () => {
-    expect(chooseShards([source('file', 900 * MIB)], 'auto', 2)).toBe(2);
-    expect(chooseShards([source('file', 300 * MIB), source('file', 300 * MIB)], 'auto', 2)).toBe(2);
-    expect(chooseShards([source('file', 300 * MIB)], 'auto', 4)).toBe(4);
-    expect(chooseShards([source('file', 900 * MIB)], 'auto', 64)).toBe(8);
-  });
-
-  test('where one core is free a thread of its own would only cost its start', () => {
-    expect(chooseShards([source('file', 900 * MIB)], 'auto', 1)).toBe(0);
+  test('a file is read in the calling thread, however large', () => {
+    expect(chooseShards([source('file', 1)], 'auto')).toBe(0);
+    expect(chooseShards([source('file', 300 * MIB), source('file', 300 * MIB)], 'auto')).toBe(0);
   });
 
   test('a pipe takes one worker, for it may keep its reader waiting; so does a big archive', () => {
-    expect(chooseShards([source('stream', 0)], 'auto', 8)).toBe(1);
-    expect(chooseShards([source('compressed', 32 * MIB)], 'auto', 8)).toBe(1);
-    expect(chooseShards([source('compressed', 32 * MIB - 1)], 'auto', 8)).toBe(0);
-    expect(chooseShards([source('file', 900 * MIB), source('stream', 0)], 'auto', 8)).toBe(1);
-  });
-
-  test('a core that nobody needs reads a large file ahead', () => {
-    const large = [source('file', 900 * MIB)];
-    expect(hasIdleCores(large, 0, 2)).toBe(true);
-    expect(hasIdleCores(large, 1, 1)).toBe(false);
-    expect(hasIdleCores(large, 2, 2)).toBe(false);
-    expect(hasIdleCores(large, 8, 9)).toBe(false);
-    expect(hasIdleCores(large, 2, 4)).toBe(true);
-    expect(hasIdleCores([source('file', 16 * MIB - 1)], 0, 8)).toBe(false);
+    expect(chooseShards([source('stream', 0)], 'auto')).toBe(1);
+    expect(chooseShards([source('compressed', 32 * MIB)], 'auto')).toBe(1);
+    expect(chooseShards([source('compressed', 32 * MIB - 1)], 'auto')).toBe(0);
+    expect(chooseShards([...large, source('stream', 0)], 'auto')).toBe(1);
   });
 
   test('--workers decides, but never two for what cannot be read twice, nor more than there are partitions', () => {
-    expect(chooseShards([source('file', 1)], 3, 8)).toBe(3);
-    expect(chooseShards([source('file', 900 * MIB)], 0, 8)).toBe(0);
-    expect(chooseShards([source('file', 1)], 1000, 8)).toBe(64);
-    expect(chooseShards([source('stream', 0)], 3, 8)).toBe(1);
+    expect(chooseShards([source('file', 1)], 3)).toBe(3);
+    expect(chooseShards(large, 0)).toBe(0);
+    expect(chooseShards([source('file', 1)], 1000)).toBe(64);
+    expect(chooseShards([source('stream', 0)], 3)).toBe(1);
+  });
+
+  test('what cannot be read is left to the thread that says so', () => {
+    expect(chooseShards([source('unreadable', 0)], 'auto')).toBe(0);
+  });
+
+  test('cores that nobody needs help with a large file, as many as pay', () => {
+    expect(chooseHelpers(large, 0, 1)).toBe(0);
+    expect(chooseHelpers(large, 0, 2)).toBe(1);
+    expect(chooseHelpers(large, 1, 2)).toBe(1);
+    expect(chooseHelpers(large, 0, 64)).toBe(2);
+    expect(chooseHelpers([source('file', 16 * MIB - 1)], 0, 8)).toBe(0);
+  });
+
+  test('shards share out the cores that are left', () => {
+    expect(chooseHelpers(large, 2, 2)).toBe(0);
+    expect(chooseHelpers(large, 8, 9)).toBe(0);
+    expect(chooseHelpers(large, 2, 5)).toBe(1);
+  });
+
+  test('an archive has a thread that unpacks it, and is no faster for more', () => {
+    expect(chooseHelpers([source('compressed', 900 * MIB)], 0, 8)).toBe(0);
+    expect(chooseHelpers([source('stream', 0)], 1, 8)).toBe(0);
   });
 
   test('cores that a cgroup withholds, or that others are running on, are left alone', () => {
@@ -75,10 +79,6 @@ describe('how many shards', () => {
     expect(othersRunning('0.20 0.18 0.12 3/80 11206\n')).toBe(2);
     expect(othersRunning('')).toBe(0);
     expect(freeCores()).toBeGreaterThanOrEqual(1);
-  });
-
-  test('what cannot be read is left to the thread that says so', () => {
-    expect(chooseShards([source('unreadable', 0)], 'auto', 8)).toBe(0);
   });
 });
 
@@ -120,20 +120,22 @@ const part = (
   silences: readonly Uint8Array[] = [],
   births: readonly Uint8Array[] = [],
 ): ShardYield => ({
-  finished: {
-    sources: [],
-    capturePoints: [],
-    counters: COUNTERS,
-    thinned: UNBOUND,
-    places: EMPTY,
-    survivors: EMPTY,
-    alive: EMPTY,
-    resetSeconds: EMPTY,
-    undecided: EMPTY,
-    greetings: EMPTY,
-    blindSpots: EMPTY,
-    ...finished,
-  },
+  finished: [
+    {
+      sources: [],
+      capturePoints: [],
+      counters: COUNTERS,
+      thinned: UNBOUND,
+      places: EMPTY,
+      survivors: EMPTY,
+      alive: EMPTY,
+      resetSeconds: EMPTY,
+      undecided: EMPTY,
+      greetings: EMPTY,
+      blindSpots: EMPTY,
+      ...finished,
+    },
+  ],
   silences,
   births,
 });

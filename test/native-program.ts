@@ -1,5 +1,5 @@
 /**
- * The native core as plain C++ programs, under AddressSanitizer and UndefinedBehaviorSanitizer: what a fuzzer links, and
+ * The native core as plain C++ programs, under AddressSanitizer and UndefinedBehaviorSanitizer, or ThreadSanitizer: what a fuzzer links, and
  * what prints for a comparison with other programs. Objects are kept under node_modules/.cache by the hash of all that
  * went into them, so that only a change compiles again.
  */
@@ -10,11 +10,12 @@ import { join } from 'node:path';
 import { packageRoot } from '../src/base/root.ts';
 
 const root = packageRoot();
-const FLAGS = [
+type Sanitizer = 'address,undefined' | 'thread';
+const flagsOf = (sanitizer: Sanitizer): readonly string[] => [
   '-std=c++20',
   '-g',
   '-O1',
-  '-fsanitize=address,undefined',
+  `-fsanitize=${sanitizer}`,
   '-fno-sanitize-recover=all',
 ];
 const LIBRARIES = ['-lpcap', '-lz', '-lzstd'];
@@ -44,8 +45,8 @@ export function run(program: string, words: readonly string[]): Promise<Run> {
 const HEADERS = ['native', 'native/source', 'native/decode', 'native/flow', 'test/native/source'];
 
 /** Hash of what every object depends on besides its own source. */
-function surroundings(): string {
-  const hash = createHash('sha256').update(FLAGS.join(' '));
+function surroundings(flags: readonly string[]): string {
+  const hash = createHash('sha256').update(flags.join(' '));
   for (const folder of HEADERS)
     for (const file of filesOf(folder, /\.h$/))
       hash.update(file).update(readFileSync(join(root, file)));
@@ -62,34 +63,41 @@ const named = (...parts: readonly (string | Buffer)[]): string => {
 async function made(path: string, words: readonly string[]): Promise<string> {
   if (existsSync(path)) return path;
   const fresh = `${path}.${randomUUID()}`;
-  const { status, stderr } = await run('g++', [...FLAGS, ...words, '-o', fresh]);
+  const { status, stderr } = await run('g++', [...words, '-o', fresh]);
   if (status !== 0) throw new Error(`g++ ${words.join(' ')}:\n${stderr}`);
   renameSync(fresh, path);
   return path;
 }
 
 /** Two compilers at a time. */
-async function objectsOf(cache: string, sources: readonly string[]): Promise<readonly string[]> {
-  const around = surroundings();
+async function objectsOf(
+  cache: string,
+  flags: readonly string[],
+  sources: readonly string[],
+): Promise<readonly string[]> {
+  const around = surroundings(flags);
   const objects = sources.map((source) =>
     join(cache, `${named(around, source, readFileSync(join(root, source)))}.o`),
   );
   const left = [...sources.entries()];
   const worker = async (): Promise<void> => {
     for (let next = left.pop(); next !== undefined; next = left.pop())
-      await made(objects[next[0]] ?? '', ['-Inative', '-c', next[1]]);
+      await made(objects[next[0]] ?? '', [...flags, '-Inative', '-c', next[1]]);
   };
   await Promise.all([worker(), worker()]);
   return objects;
 }
 
 /** Path of the program whose main is `main`, linked with all of `parts` (folders under native/). */
-export async function nativeProgram(main: string, parts: readonly string[]): Promise<string> {
+export async function nativeProgram(
+  main: string,
+  parts: readonly string[],
+  sanitizer: Sanitizer = 'address,undefined',
+): Promise<string> {
+  const flags = flagsOf(sanitizer);
   const cache = join(root, 'node_modules', '.cache', 'deadair');
   mkdirSync(cache, { recursive: true });
-  const objects = await objectsOf(cache, [
-    main,
-    ...parts.flatMap((part) => filesOf(part, /\.cc$/)),
-  ]);
-  return made(join(cache, named(objects.join())), [...objects, ...LIBRARIES]);
+  const sources = [main, ...parts.flatMap((part) => filesOf(part, /\.cc$/))];
+  const objects = await objectsOf(cache, flags, sources);
+  return made(join(cache, named(objects.join())), [...flags, ...objects, ...LIBRARIES]);
 }

@@ -1,24 +1,22 @@
 /** Shards at work on real captures: the same report for any number, stopped at once, a dead worker replaced or named. */
-import { execFile, execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { closeSync, openSync, readdirSync, writeSync } from 'node:fs';
+import { execFile } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { Piscina } from 'piscina';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../src/base/root.ts';
-import type { AnalysisOptions } from '../src/capture/addon.ts';
 import { type Board, openBoard, readProgress } from '../src/dispatch/board.ts';
 import { type CaptureOptions, runCapture } from '../src/dispatch/capture.ts';
-import { driveShard } from '../src/dispatch/drive.ts';
-import { type Captured, mergeShards, type ShardYield } from '../src/dispatch/merge.ts';
+import { mergeShards, type ShardYield } from '../src/dispatch/merge.ts';
 import { openPool } from '../src/dispatch/pool.ts';
 import { runShards } from '../src/dispatch/threads.ts';
+import { essence, inTurn, optionsOf, SECOND } from './kit/in-turn.ts';
 import { labFile } from './kit/lab.ts';
 import { writeRepeated } from './kit/long-capture.ts';
+import { withSilentPipe } from './kit/silent-pipe.ts';
 import { withFolder } from './kit/temporary.ts';
 
-const SECOND = 1_000_000_000n;
 const MIXED = labFile('mixed-reject', 'gateway.pcapng');
 
 const asked = (paths: readonly string[], more: Partial<CaptureOptions> = {}): CaptureOptions => ({
@@ -30,44 +28,6 @@ const asked = (paths: readonly string[], more: Partial<CaptureOptions> = {}): Ca
   ...more,
 });
 
-const digest = (bytes: Uint8Array): string =>
-  `${bytes.byteLength} bytes, ${createHash('sha256').update(bytes).digest('hex')}`;
-
-/** Everything but the memory used, which is each shard's own; packed bytes by their digest. */
-function essence({ counters, ...captured }: Captured) {
-  const { tableBytes: _, ...counted } = counters;
-  const facts = Object.entries(captured).map(([name, value]) => [
-    name,
-    value instanceof Uint8Array ? digest(value) : value,
-  ]);
-  return { ...Object.fromEntries(facts), counters: counted };
-}
-
-const optionsOf = (path: string, shard: number, shards: number): AnalysisOptions => ({
-  paths: [path],
-  shard,
-  shards,
-  shortestNs: SECOND,
-  maxFlows: 100_000,
-  filter: null,
-});
-
-/** Shard by shard in this thread: what threads would do, one after the other. */
-function inTurn(path: string, shards: number): Captured {
-  const yields = Array.from({ length: shards }, (_, shard): ShardYield => {
-    const silences: Uint8Array[] = [];
-    const births: Uint8Array[] = [];
-    const slices = driveShard(optionsOf(path, shard, shards), {
-      silences: (records) => silences.push(records),
-      births: (records) => births.push(records),
-    });
-    let step = slices.next();
-    while (step.done !== true) step = slices.next();
-    return { finished: step.value, silences, births };
-  });
-  return mergeShards(yields as [ShardYield, ...ShardYield[]]);
-}
-
 describe('the same capture in any number of shards', () => {
   const scenarios = ['mixed-reject', 'restart-mixed', 'expiry-reset', 'keepalive-drop', 'haproxy'];
 
@@ -78,7 +38,7 @@ describe('the same capture in any number of shards', () => {
       const captured = await runCapture(asked([path]));
       expect(captured.silences.byteLength).toBeGreaterThan(0);
       const alone = essence(captured);
-      for (const shards of [2, 3, 64]) expect(essence(inTurn(path, shards))).toEqual(alone);
+      for (const shards of [2, 3, 64]) expect(essence(inTurn(path, { shards }))).toEqual(alone);
     },
   );
 
@@ -91,23 +51,6 @@ describe('the same capture in any number of shards', () => {
 });
 
 const threads = (): number => readdirSync('/proc/self/task').length;
-
-/** A pipe that has begun like a capture and then says nothing more, though its writer is there. */
-async function withSilentPipe(use: (path: string) => Promise<void>): Promise<void> {
-  await withFolder(async (folder) => {
-    const path = join(folder, 'pipe');
-    execFileSync('mkfifo', [path]);
-    const writer = openSync(path, 'r+');
-    try {
-      // pcap, microseconds, version 2.4, snaplen 262144, Ethernet; no packet yet
-      writeSync(writer, Buffer.from('d4c3b2a1020004000000000000000000000004000100000', 'hex'));
-      writeSync(writer, Buffer.from([0]));
-      await use(path);
-    } finally {
-      closeSync(writer);
-    }
-  });
-}
 
 /** Milliseconds from the abort to the rejection. */
 async function stopAfter(ms: number, options: CaptureOptions): Promise<number> {
@@ -166,7 +109,7 @@ describe('a worker that dies', () => {
       const pool = await openPool(1);
       const [first] = pool.threads;
       try {
-        const plan = { shards: [optionsOf(path, 0, 1)], board, canReadAgain: true };
+        const plan = { shards: [optionsOf(path)], board, canReadAgain: true };
         const [yields] = await Promise.all([runShards(pool, plan), killFirst(pool, board)]);
         expect(pool.threads.length).toBe(1);
         expect(pool.threads[0]).not.toBe(first);
@@ -183,7 +126,7 @@ describe('a worker that dies', () => {
       const board = openBoard(1);
       const pool = await openPool(1);
       try {
-        const plan = { shards: [optionsOf(path, 0, 1)], board, canReadAgain: false };
+        const plan = { shards: [optionsOf(path)], board, canReadAgain: false };
         const outcome = runShards(pool, plan);
         setTimeout(() => void pool.threads[0]?.terminate(), 200);
         await expect(outcome).rejects.toMatchObject({ code: 'E_WORKER_DIED' });

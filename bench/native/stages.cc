@@ -77,13 +77,12 @@ Tally Everything(const std::string& path, uint32_t shards) {
   if (shard == nullptr) return tally;
   for (bool ended = false; !ended;) {
     ended = shard->Run(100);
-    tally.mark += shard->tracker().silences().size();
-    shard->tracker().silences().clear();
-    shard->tracker().births().clear();
+    tally.mark += shard->TakeSilences().size();
+    shard->TakeBirths();
   }
   shard->Finish();
-  tally.packets = shard->frames();
-  tally.mark += shard->tracker().counters().silences.survived;
+  tally.packets = shard->progress().frames;
+  for (Tracker* tracker : shard->trackers()) tally.mark += tracker->counters().silences.survived;
   return tally;
 }
 

@@ -26,6 +26,8 @@ bool ReadCeilings(const Napi::Value& value, NoteCeilings* out) {
          ReadNumber(from, "greetings", &out->greetings);
 }
 
+constexpr uint32_t kMostHelpers = 16;  // chosen: as many threads as anybody could mean
+
 bool ReadOptions(const Napi::Value& value, ShardOptions* out) {
   if (!value.IsObject()) return false;
   const Napi::Object from = value.As<Napi::Object>();
@@ -33,7 +35,8 @@ bool ReadOptions(const Napi::Value& value, ShardOptions* out) {
   if (!shortest.IsBigInt()) return false;
   bool lossless = false;
   out->apart = from.Get("apart").ToBoolean();
-  out->ahead = from.Get("ahead").ToBoolean();
+  if (from.Has("helpers") && !ReadNumber(from, "helpers", &out->helpers)) return false;
+  out->helpers = std::min(out->helpers, kMostHelpers);
   out->tracker.shortest_ns = shortest.As<Napi::BigInt>().Uint64Value(&lossless);
   return lossless && out->tracker.shortest_ns > 0 && ReadStrings(from.Get("paths"), &out->paths) &&
          ReadFilter(from, &out->filter) && ReadNumber(from, "shard", &out->tracker.shard) &&
@@ -60,7 +63,7 @@ class Analysis : public Napi::ObjectWrap<Analysis> {
     ShardOptions options;
     if (info.Length() != 1 || !ReadOptions(info[0], &options)) {
       Throw(env, "E_BAD_ARGUMENT",
-            "openAnalysis({paths, shard, shards, shortestNs, maxFlows, filter})");
+            "openAnalysis({paths, shard, shards, shortestNs, maxFlows, filter, helpers})");
       return;
     }
     if (const auto complaint =
@@ -73,7 +76,7 @@ class Analysis : public Napi::ObjectWrap<Analysis> {
     shard_ = Shard::Open(options, &problem, &culprit);
     if (shard_ == nullptr) {
       ThrowProblem(env, problem, culprit);
-    } else if (!shard_->tracker().ok()) {
+    } else if (!shard_->ok()) {
       shard_.reset();
       Throw(env, "E_INTERNAL", "no address range for the table of connections");
     }
@@ -91,36 +94,44 @@ class Analysis : public Napi::ObjectWrap<Analysis> {
 
   Napi::Value TakeSilences(const Napi::CallbackInfo& info) {
     if (shard_ == nullptr) return Throw(info.Env(), "E_BAD_ARGUMENT", "the analysis is closed");
-    return Taken(info.Env(), shard_->tracker().silences());
+    return Bytes(info.Env(), shard_->TakeSilences());
   }
 
   Napi::Value TakeBirths(const Napi::CallbackInfo& info) {
     if (shard_ == nullptr) return Throw(info.Env(), "E_BAD_ARGUMENT", "the analysis is closed");
-    return Taken(info.Env(), shard_->tracker().births());
+    return Bytes(info.Env(), shard_->TakeBirths());
   }
 
   Napi::Value Progress(const Napi::CallbackInfo& info) {
     if (shard_ == nullptr) return Throw(info.Env(), "E_BAD_ARGUMENT", "the analysis is closed");
-    return Counts(info.Env(), {{"bytesRead", shard_->timeline().bytes_read()},
-                               {"bytesTotal", shard_->timeline().bytes_total()},
-                               {"packets", shard_->frames()},
-                               {"records", shard_->records()}});
+    const Shard::Progress done = shard_->progress();
+    return Counts(info.Env(), {{"bytesRead", done.bytes_read},
+                               {"bytesTotal", done.bytes_total},
+                               {"packets", done.frames},
+                               {"records", done.records}});
   }
 
   Napi::Value Finish(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
     if (shard_ == nullptr) return Throw(env, "E_BAD_ARGUMENT", "the analysis is closed");
     shard_->Finish();
+    Napi::Array all = Napi::Array::New(env);
+    for (Tracker* tracker : shard_->trackers()) all.Set(all.Length(), Finished(env, *tracker));
+    return all;
+  }
+
+  // What one of the trackers counted; of the sources all of them say the same.
+  Napi::Object Finished(Napi::Env env, Tracker& tracker) const {
     const Timeline& timeline = shard_->timeline();
     Napi::Array sources = Napi::Array::New(env);
     for (size_t i = 0; i < timeline.sources(); i++)
-      sources.Set(i, SourceObject(env, timeline.facts(i), shard_->intake(), i));
+      sources.Set(i, SourceObject(env, timeline.facts(i), shard_->accounts(), i));
     std::vector<BlindSpot> blind;
     for (size_t i = 0; i < timeline.capture_points().size(); i++) {
-      const auto& spots = shard_->tracker().clock(static_cast<uint16_t>(i)).blind_spots();
+      const auto& spots = tracker.clock(static_cast<uint16_t>(i)).blind_spots();
       blind.insert(blind.end(), spots.begin(), spots.end());
     }
-    return FinishedObject(env, sources, timeline.capture_points(), blind, shard_->tracker());
+    return FinishedObject(env, sources, timeline.capture_points(), blind, tracker);
   }
 
   Napi::Value Close(const Napi::CallbackInfo& info) {

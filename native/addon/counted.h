@@ -9,7 +9,7 @@
 
 namespace deadair::addon {
 
-Napi::Object SourceObject(Napi::Env env, const SourceFacts& facts, const Intake& intake,
+Napi::Object SourceObject(Napi::Env env, const SourceFacts& facts, const Accounts& accounts,
                           size_t index);
 Napi::Object CounterObject(Napi::Env env, const Tracker& tracker);
 

@@ -12,6 +12,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "packet.h"
@@ -48,6 +49,18 @@ class CaptureClock {
     return last && spot_epoch_ == epoch_ ? &blind_spots_.back() : nullptr;
   }
 
+  // Between two ticks this is all that changes; another clock that is told of it before each tick,
+  // and then ticks with us, is the same as this one.
+  struct Beat {
+    uint64_t last_at, frames, heard;
+  };
+  Beat beat() const { return {last_at_, frames_, heard_}; }
+  void Follow(const Beat& beat) {
+    last_at_ = beat.last_at;
+    frames_ = beat.frames;
+    heard_ = beat.heard;
+  }
+
   // Live: the kernel tells what it lost, so that a pause is a pause.
   void TrustKernel() { told_ = true; }
   // Live: nothing came until `now_ns`, and nothing was lost.
@@ -82,6 +95,20 @@ class CaptureClock {
   bool told_ = false;
   uint64_t blind_ns_ = 0, blind_until_ = 0;
   std::vector<BlindSpot> blind_spots_;
+};
+
+// By capture point; one does not move when more come.
+class CaptureClocks {
+ public:
+  CaptureClock& operator[](uint16_t capture_point) {
+    while (capture_point >= clocks_.size()) clocks_.push_back(std::make_unique<CaptureClock>());
+    return *clocks_[capture_point];
+  }
+  const CaptureClock& of(uint16_t capture_point) const { return *clocks_[capture_point]; }
+  size_t size() const { return clocks_.size(); }
+
+ private:
+  std::vector<std::unique_ptr<CaptureClock>> clocks_;
 };
 
 }  // namespace deadair

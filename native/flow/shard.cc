@@ -1,9 +1,10 @@
 #include "flow/shard.h"
 
-#include <algorithm>
 #include <chrono>
+#include <utility>
 
-#include "source/guard.h"
+#include "flow/crew.h"
+#include "flow/inflow.h"
 
 namespace deadair {
 namespace {
@@ -11,50 +12,60 @@ namespace {
 constexpr size_t kRecordBuffer = 8192;   // records in hand at which Run comes back
 constexpr int kBlocksBetweenLooks = 64;  // blocks between two looks at the clock
 
+// All of it in the thread of the caller.
+class Alone final : public Shard {
+ public:
+  Alone(const ShardOptions& options, std::unique_ptr<Timeline> timeline)
+      : tracker_(options.tracker),
+        inflow_(std::move(timeline), tracker_, options.tracker, options.filter) {}
+
+  bool ok() const override { return tracker_.ok(); }
+
+  bool Run(uint32_t milliseconds) override {
+    using Clock = std::chrono::steady_clock;
+    const auto until = Clock::now() + std::chrono::milliseconds(milliseconds);
+    do {
+      for (int i = 0; i < kBlocksBetweenLooks; i++) {
+        if (inflow_.Next()) continue;
+        if (timeline().ended()) return true;
+        break;
+      }
+      if (tracker_.silences().size() >= kRecordBuffer) return false;
+    } while (Clock::now() < until);
+    return timeline().ended();
+  }
+
+  Progress progress() const override {
+    return {timeline().bytes_read(), timeline().bytes_total(), inflow_.frames(),
+            taken_ + tracker_.silences().size()};
+  }
+
+  std::vector<Silence> TakeSilences() override {
+    taken_ += tracker_.silences().size();
+    return std::exchange(tracker_.silences(), {});
+  }
+  std::vector<Birth> TakeBirths() override { return std::exchange(tracker_.births(), {}); }
+
+  void Finish() override { tracker_.Finish(); }
+  const Timeline& timeline() const override { return inflow_.timeline(); }
+  const Accounts& accounts() const override { return inflow_.accounts(); }
+  std::vector<Tracker*> trackers() override { return {&tracker_}; }
+
+ private:
+  Tracker tracker_;
+  Inflow<Tracker> inflow_;
+  uint64_t taken_ = 0;
+};
+
 }  // namespace
 
 std::unique_ptr<Shard> Shard::Open(const ShardOptions& options, Problem* problem,
                                    std::string* culprit) {
   std::unique_ptr<Timeline> timeline =
-      Timeline::Open(options.paths, problem, culprit, options.apart, options.ahead);
+      Timeline::Open(options.paths, problem, culprit, options.apart);
   if (timeline == nullptr) return nullptr;
-  return std::unique_ptr<Shard>(new Shard(options, std::move(timeline)));
-}
-
-Shard::Shard(const ShardOptions& options, std::unique_ptr<Timeline> timeline)
-    : timeline_(std::move(timeline)),
-      intake_(options.tracker, options.filter, timeline_->sources()) {}
-
-bool Shard::Run(uint32_t milliseconds) {
-  using Clock = std::chrono::steady_clock;
-  const auto until = Clock::now() + std::chrono::milliseconds(milliseconds);
-  do {
-    for (int i = 0; i < kBlocksBetweenLooks; i++) {
-      // A file that shrinks under the mapping costs the block in hand, not the process.
-      size_t got = 0;
-      if (!GuardMapped([&] { got = Block(); })) continue;
-      if (got == 0) {
-        if (timeline_->ended()) return true;
-        break;
-      }
-    }
-    if (tracker().silences().size() >= kRecordBuffer) return false;
-  } while (Clock::now() < until);
-  return timeline_->ended();
-}
-
-size_t Shard::Block() {
-  const size_t got = timeline_->Next(frames_in_hand_);
-  frames_ += got;
-  const size_t before = tracker().silences().size();
-  std::span<const Frame> ordered = tidy_.Order({frames_in_hand_.data(), got}, got == 0);
-  while (!ordered.empty()) {
-    const std::span<const Frame> some = ordered.first(std::min(ordered.size(), Tracker::kBlock));
-    intake_.Take(some);
-    ordered = ordered.subspan(some.size());
-  }
-  records_ += tracker().silences().size() - before;
-  return got;
+  if (options.helpers > 0 && !timeline->tied()) return StartCrew(options, std::move(timeline));
+  return std::make_unique<Alone>(options, std::move(timeline));
 }
 
 }  // namespace deadair

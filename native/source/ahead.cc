@@ -1,21 +1,18 @@
-// The thread is the limit where it decompresses, and the analysis hides behind it; where it only
-// reads, it hides behind the analysis. Memory is two buffers, whatever the source holds.
+// The thread is the limit, and the analysis hides behind it. Memory is two buffers, whatever the
+// source holds.
 #include "source/ahead.h"
-
-#include <pthread.h>
 
 #include <algorithm>
 #include <array>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
-#include <csignal>
 #include <mutex>
-#include <system_error>
 #include <thread>
 #include <vector>
 
 #include "source/decoder.h"
+#include "source/thread.h"
 
 namespace deadair {
 namespace {
@@ -27,35 +24,7 @@ constexpr uint64_t kUnsuspicious = uint64_t{1} << 30;
 constexpr uint64_t kMaxRatio = 2000;
 
 // Where the bytes come from. All of it is the thread's until it has ended.
-class Filler {
- public:
-  virtual ~Filler() = default;
-  // Writes from the front of `room` until it is full, nothing comes for now, or all is over
-  // (false).
-  virtual bool Fill(std::span<uint8_t> room, const std::atomic<bool>& stop, size_t* filled) = 0;
-
-  uint64_t bytes_read = 0;
-  Problem problem;
-};
-
-class Reader final : public Filler {
- public:
-  explicit Reader(std::unique_ptr<Feed> feed) : feed_(std::move(feed)) {
-    bytes_read = feed_->bytes_read();
-  }
-
-  bool Fill(std::span<uint8_t> room, const std::atomic<bool>&, size_t* filled) override {
-    const Fed fed = feed_->Read(room, filled);
-    bytes_read = feed_->bytes_read();
-    if (fed == Fed::kFailed) problem = feed_->problem();
-    return fed == Fed::kBytes || fed == Fed::kNothingYet;
-  }
-
- private:
-  const std::unique_ptr<Feed> feed_;
-};
-
-class Unpacker final : public Filler {
+class Unpacker {
  public:
   Unpacker(Format format, std::unique_ptr<Feed> below, std::span<const uint8_t> head)
       : decoder_(MakeDecoder(format)),
@@ -63,10 +32,12 @@ class Unpacker final : public Filler {
         input_(std::max(kInputBytes, head.size())) {
     std::copy(head.begin(), head.end(), input_.begin());
     pending_ = {input_.data(), head.size()};
-    bytes_read = below_->bytes_read();
+    bytes_read_ = below_->bytes_read();
   }
 
-  bool Fill(std::span<uint8_t> room, const std::atomic<bool>& stop, size_t* filled) override {
+  // Writes from the front of `room` until it is full, nothing comes for now, or all is over
+  // (false).
+  bool Fill(std::span<uint8_t> room, const std::atomic<bool>& stop, size_t* filled) {
     const size_t all = room.size();
     bool more = true, silent = false;
     while (more && !silent && !room.empty() && !stop) {
@@ -80,6 +51,9 @@ class Unpacker final : public Filler {
     return more && !TooGood();
   }
 
+  uint64_t bytes_read() const { return bytes_read_; }
+  const Problem& problem() const { return problem_; }
+
  private:
   bool Judge(Decoded decoded) {
     switch (decoded) {
@@ -88,11 +62,11 @@ class Unpacker final : public Filler {
       case Decoded::kEnd:
         return false;
       case Decoded::kCut:
-        if (!problem) problem = {"E_INPUT_TRUNCATED", "the compressed file ends in the middle"};
+        if (!problem_) problem_ = {"E_INPUT_TRUNCATED", "the compressed file ends in the middle"};
         return false;
       case Decoded::kBroken:
-        problem = {"E_INPUT_COMPRESSION",
-                   "the compressed data is damaged: " + decoder_->complaint()};
+        problem_ = {"E_INPUT_COMPRESSION",
+                    "the compressed data is damaged: " + decoder_->complaint()};
         return false;
     }
     return false;
@@ -105,18 +79,19 @@ class Unpacker final : public Filler {
     const size_t kept = pending_.size();
     const Fed fed = below_->Read(std::span(input_).subspan(kept), &got);
     pending_ = {input_.data(), kept + got};
-    bytes_read = below_->bytes_read();
-    if (fed == Fed::kFailed) problem = below_->problem();
+    bytes_read_ = below_->bytes_read();
+    if (fed == Fed::kFailed) problem_ = below_->problem();
     if (fed == Fed::kFailed || fed == Fed::kEnd) input_over_ = true;
     return fed != Fed::kNothingYet;
   }
 
   bool TooGood() {
     if (made_bytes_ <= kUnsuspicious ||
-        made_bytes_ / std::max<uint64_t>(bytes_read, 1) <= kMaxRatio)
+        made_bytes_ / std::max<uint64_t>(bytes_read_, 1) <= kMaxRatio)
       return false;
-    problem = {"E_INPUT_RATIO", "more than " + std::to_string(kMaxRatio) +
-                                    " bytes come out of each compressed one: a decompression bomb"};
+    problem_ = {"E_INPUT_RATIO",
+                "more than " + std::to_string(kMaxRatio) +
+                    " bytes come out of each compressed one: a decompression bomb"};
     return true;
   }
 
@@ -126,6 +101,8 @@ class Unpacker final : public Filler {
   std::span<const uint8_t> pending_;  // of input_, not decoded yet
   uint64_t made_bytes_ = 0;
   bool input_over_ = false;
+  uint64_t bytes_read_;
+  Problem problem_;
 };
 
 struct Chunk {
@@ -137,10 +114,11 @@ struct Chunk {
 
 class TwoChunks final : public Ahead {
  public:
-  explicit TwoChunks(std::unique_ptr<Filler> filler) : filler_(std::move(filler)) {
-    bytes_read_ = filler_->bytes_read;
-    Start();
-  }
+  // Where no thread can be had, who asks for bytes fills the buffer.
+  TwoChunks(Format format, std::unique_ptr<Feed> below, std::span<const uint8_t> head)
+      : unpacker_(format, std::move(below), head),
+        bytes_read_(unpacker_.bytes_read()),
+        thread_(StartThread("deadair-unpack", [this] { Run(); })) {}
 
   ~TwoChunks() override {
     {
@@ -168,28 +146,14 @@ class TwoChunks final : public Ahead {
     }
     if (made_ > used_) return Lend(&chunks_[used_ % chunks_.size()], lent);
     if (!ended_) return Fed::kNothingYet;
-    bytes_read_ = filler_->bytes_read;
-    return filler_->problem ? Fed::kFailed : Fed::kEnd;
+    bytes_read_ = unpacker_.bytes_read();
+    return unpacker_.problem() ? Fed::kFailed : Fed::kEnd;
   }
 
   uint64_t bytes_read() const override { return bytes_read_; }
-  const Problem& problem() const override { return filler_->problem; }
+  const Problem& problem() const override { return unpacker_.problem(); }
 
  private:
-  // Signals are the main thread's; one that arrived here would run its handler on a thread nobody
-  // expects. Where no thread can be had, who asks for bytes fills the buffer.
-  void Start() {
-    sigset_t all, before;
-    sigfillset(&all);
-    pthread_sigmask(SIG_SETMASK, &all, &before);
-    try {
-      thread_ = std::thread([this] { Run(); });
-      pthread_setname_np(thread_.native_handle(), "deadair-ahead");
-    } catch (const std::system_error&) {
-    }
-    pthread_sigmask(SIG_SETMASK, &before, nullptr);
-  }
-
   void Run() {
     for (bool more = true; more;) {
       {
@@ -205,8 +169,8 @@ class TwoChunks final : public Ahead {
   bool FillOne() {
     Chunk& chunk = chunks_[made_ % chunks_.size()];
     chunk.filled = 0;
-    const bool more = filler_->Fill(chunk.room(), stop_, &chunk.filled);
-    chunk.bytes_read = filler_->bytes_read;
+    const bool more = unpacker_.Fill(chunk.room(), stop_, &chunk.filled);
+    chunk.bytes_read = unpacker_.bytes_read();
     const std::lock_guard lock(mutex_);
     if (chunk.filled != 0) ++made_;
     ended_ = !more;
@@ -221,15 +185,15 @@ class TwoChunks final : public Ahead {
     return Fed::kBytes;
   }
 
-  const std::unique_ptr<Filler> filler_;
+  Unpacker unpacker_;
   std::mutex mutex_;
   std::condition_variable changed_;
   // Chunk n is the thread's while n >= made_, the reader's while used_ <= n < made_.
   std::array<Chunk, 2> chunks_;
   size_t made_ = 0;
   size_t used_ = 0;
-  bool lent_ = false;        // the reader has chunk used_ in hand
-  uint64_t bytes_read_ = 0;  // the reader's: what the thread read ahead is not read yet
+  bool lent_ = false;    // the reader has chunk used_ in hand
+  uint64_t bytes_read_;  // the reader's: what the thread read ahead is not read yet
   bool ended_ = false;
   std::atomic<bool> stop_ = false;
   std::thread thread_;
@@ -237,13 +201,9 @@ class TwoChunks final : public Ahead {
 
 }  // namespace
 
-std::unique_ptr<Ahead> ReadAhead(std::unique_ptr<Feed> feed) {
-  return std::make_unique<TwoChunks>(std::make_unique<Reader>(std::move(feed)));
-}
-
 std::unique_ptr<Ahead> UnpackAhead(Format format, std::unique_ptr<Feed> below,
                                    std::span<const uint8_t> head) {
-  return std::make_unique<TwoChunks>(std::make_unique<Unpacker>(format, std::move(below), head));
+  return std::make_unique<TwoChunks>(format, std::move(below), head);
 }
 
 }  // namespace deadair

@@ -1,5 +1,4 @@
-// Bytes that a thread of its own makes ready, one buffer before they are asked for: what a
-// decompressor gives, or a file, whose copy out of the page cache then costs the analysis nothing.
+// What a decompressor gives, made ready by a thread of its own one buffer before it is asked for.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -23,9 +22,6 @@ class Ahead {
   virtual uint64_t bytes_read() const = 0;
   virtual const Problem& problem() const = 0;  // after kEnd or kFailed
 };
-
-// What the feed gives, as it is.
-std::unique_ptr<Ahead> ReadAhead(std::unique_ptr<Feed> feed);
 
 // Decompresses `below`, of which `head` was read already.
 std::unique_ptr<Ahead> UnpackAhead(Format format, std::unique_ptr<Feed> below,

@@ -39,9 +39,6 @@ std::unique_ptr<Source> RefuseByErrno(Problem* problem, int error) {
 // From this mean length of a record on, a mapping beats block reads
 // (docs/decisions/0003-block-reads.md): most of what a read would copy is never looked at.
 constexpr uint64_t kLargeRecord = 4096;
-// Up to this one, analysing a block takes longer than copying it, so that a thread that reads ahead
-// is never waited for.
-constexpr uint64_t kSmallRecord = 400;
 constexpr size_t kSampleBytes = 256 << 10;
 
 // 0: the beginning does not tell, or all of the file is in it. Of a first record that is longer
@@ -60,20 +57,18 @@ uint64_t MeanRecord(std::span<const uint8_t> sample) {
 
 // A regular file from its beginning: in blocks, or mapped when its frames are large.
 std::unique_ptr<Source> OpenRegular(Descriptor file, uint64_t bytes, const std::string& name,
-                                    bool ahead, Problem* problem) {
+                                    Problem* problem) {
   if (bytes == 0) return Refuse(problem, "E_INPUT_EMPTY", "nothing is in it");
   std::vector<uint8_t> sample(kSampleBytes);
   const ssize_t got = pread(file.get(), sample.data(), sample.size(), 0);
   if (got < 0) return RefuseByErrno(problem, errno);
-  const uint64_t record = MeanRecord({sample.data(), static_cast<size_t>(got)});
-  if (record >= kLargeRecord) return OpenMapped(std::move(file), bytes, name, problem);
-  const bool pays = record != 0 && record <= kSmallRecord;
-  return OpenStreamedFile(FeedFromFile(std::move(file), bytes), name, bytes, ahead && pays,
-                          problem);
+  if (MeanRecord({sample.data(), static_cast<size_t>(got)}) >= kLargeRecord)
+    return OpenMapped(std::move(file), bytes, name, problem);
+  return OpenStreamedFile(FeedFromFile(std::move(file), bytes), name, bytes, problem);
 }
 
 std::unique_ptr<Source> OpenDescriptor(Descriptor descriptor, const std::string& name, bool stdin_,
-                                       bool ahead, Problem* problem) {
+                                       Problem* problem) {
   struct stat status;
   if (fstat(descriptor.get(), &status) != 0) return RefuseByErrno(problem, errno);
   const mode_t mode = status.st_mode;
@@ -88,17 +83,16 @@ std::unique_ptr<Source> OpenDescriptor(Descriptor descriptor, const std::string&
   // `(head -c 100; deadair read -) < file` hands over a file that was begun.
   if (lseek(descriptor.get(), 0, SEEK_CUR) > 0)
     return OpenStream(FeedFromDescriptor(std::move(descriptor)), name, 0);
-  return OpenRegular(std::move(descriptor), static_cast<uint64_t>(status.st_size), name, ahead,
-                     problem);
+  return OpenRegular(std::move(descriptor), static_cast<uint64_t>(status.st_size), name, problem);
 }
 
 }  // namespace
 
-std::unique_ptr<Source> OpenSource(const std::string& path, Problem* problem, bool ahead) {
+std::unique_ptr<Source> OpenSource(const std::string& path, Problem* problem) {
   if (path == "-") {
     Descriptor copy(fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3));
     if (copy.get() < 0) return RefuseByErrno(problem, errno);
-    return OpenDescriptor(std::move(copy), path, true, ahead, problem);
+    return OpenDescriptor(std::move(copy), path, true, problem);
   }
   struct stat status;
   if (stat(path.c_str(), &status) != 0) return RefuseByErrno(problem, errno);
@@ -109,7 +103,7 @@ std::unique_ptr<Source> OpenSource(const std::string& path, Problem* problem, bo
   // it.
   Descriptor file(open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
   if (file.get() < 0) return RefuseByErrno(problem, errno);
-  return OpenDescriptor(std::move(file), path, false, ahead, problem);
+  return OpenDescriptor(std::move(file), path, false, problem);
 }
 
 }  // namespace deadair

@@ -56,6 +56,8 @@ class Source {
   // index into capture_points() of this source and `number` counts from 1 in this source; the
   // timeline above makes both unique in the analysis.
   virtual size_t Next(std::span<Frame> out) = 0;
+  // Only the thread that opened it may read it: its mapping is guarded there.
+  virtual bool tied() const { return false; }
   // True once Next has given, or is sure to give, its last 0.
   virtual bool ended() const = 0;
   virtual const SourceFacts& facts() const = 0;
@@ -70,8 +72,7 @@ class Source {
 // nor pcapng), E_INPUT_TRUNCATED (a capture of less than its header), E_INPUT_COMPRESSION,
 // E_INPUT_IO. What a pipe holds is known only when its writer has spoken: there the same codes come
 // as facts().problem with an empty facts().format. A FIFO without a writer opens and gives "nothing
-// yet". `ahead`: a core is idle, on which a thread may read the file before its bytes are asked
-// for.
-std::unique_ptr<Source> OpenSource(const std::string& path, Problem* problem, bool ahead = false);
+// yet".
+std::unique_ptr<Source> OpenSource(const std::string& path, Problem* problem);
 
 }  // namespace deadair

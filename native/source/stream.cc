@@ -16,12 +16,8 @@ constexpr int kRefillsACall =
 
 class StreamSource final : public Source {
  public:
-  StreamSource(std::unique_ptr<Feed> feed, const std::string& name, uint64_t bytes_total,
-               bool ahead)
-      : feed_(std::move(feed)),
-        goes_ahead_(ahead),
-        buffer_(new uint8_t[kBufferBytes]),
-        capacity_(kBufferBytes) {
+  StreamSource(std::unique_ptr<Feed> feed, const std::string& name, uint64_t bytes_total)
+      : feed_(std::move(feed)), buffer_(new uint8_t[kBufferBytes]), capacity_(kBufferBytes) {
     window_.cursor = window_.end = buffer_.get();
     ledger_.facts.name = name;
     ledger_.facts.bytes_total = bytes_total;
@@ -55,8 +51,6 @@ class StreamSource final : public Source {
  private:
   // More bytes behind those at hand, or the knowledge that none will come. False: nothing yet.
   bool Refill() {
-    if (goes_ahead_ && ahead_ == nullptr && parser_ != nullptr)
-      ahead_ = ReadAhead(std::move(feed_));
     const Fed fed = ahead_ != nullptr ? Borrow() : Read();
     window_.last = fed == Fed::kEnd || fed == Fed::kFailed;
     ledger_.facts.bytes_read = ahead_ != nullptr ? ahead_->bytes_read() : feed_->bytes_read();
@@ -153,9 +147,8 @@ class StreamSource final : public Source {
     return ahead_ != nullptr ? ahead_->problem() : feed_->problem();
   }
 
-  std::unique_ptr<Feed> feed_;  // until a thread has it
-  std::unique_ptr<Ahead> ahead_;
-  const bool goes_ahead_;
+  std::unique_ptr<Feed> feed_;
+  std::unique_ptr<Ahead> ahead_;  // of an archive; then it has the feed
   std::unique_ptr<uint8_t[]> buffer_;
   size_t capacity_;
   std::vector<uint8_t> rest_;  // what was left when the last buffer was given back
@@ -170,12 +163,12 @@ class StreamSource final : public Source {
 
 std::unique_ptr<Source> OpenStream(std::unique_ptr<Feed> feed, const std::string& name,
                                    uint64_t bytes_total) {
-  return std::make_unique<StreamSource>(std::move(feed), name, bytes_total, false);
+  return std::make_unique<StreamSource>(std::move(feed), name, bytes_total);
 }
 
 std::unique_ptr<Source> OpenStreamedFile(std::unique_ptr<Feed> feed, const std::string& name,
-                                         uint64_t bytes_total, bool ahead, Problem* problem) {
-  auto source = std::make_unique<StreamSource>(std::move(feed), name, bytes_total, ahead);
+                                         uint64_t bytes_total, Problem* problem) {
+  auto source = std::make_unique<StreamSource>(std::move(feed), name, bytes_total);
   if (source->Begin()) return source;
   *problem = source->facts().problem;
   return nullptr;

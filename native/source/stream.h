@@ -13,9 +13,9 @@ namespace deadair {
 std::unique_ptr<Source> OpenStream(std::unique_ptr<Feed> feed, const std::string& name,
                                    uint64_t bytes_total);
 
-// For a file that is there: reads until the format is known, then a buffer ahead where that is
-// asked for. Null with a problem when it is no capture.
+// For a file that is there: reads until the format is known. Null with a problem when it is no
+// capture.
 std::unique_ptr<Source> OpenStreamedFile(std::unique_ptr<Feed> feed, const std::string& name,
-                                         uint64_t bytes_total, bool ahead, Problem* problem);
+                                         uint64_t bytes_total, Problem* problem);
 
 }  // namespace deadair

@@ -49,24 +49,23 @@ Timeline::Timeline(bool apart) : points_(apart), apart_(apart) {}
 Timeline::~Timeline() = default;
 
 std::unique_ptr<Timeline> Timeline::Open(const std::vector<std::string>& paths, Problem* problem,
-                                         std::string* culprit, bool apart, bool ahead) {
+                                         std::string* culprit, bool apart) {
   std::unique_ptr<Timeline> timeline(new Timeline(apart));
   for (const std::string& path : paths) {
-    if (timeline->Add(path, paths.size() > kOpenAtOnce, ahead && paths.size() == 1, problem))
-      continue;
+    if (timeline->Add(path, paths.size() > kOpenAtOnce, problem)) continue;
     *culprit = path;
     return nullptr;
   }
   return timeline;
 }
 
-bool Timeline::Add(const std::string& path, bool many, bool ahead, Problem* problem) {
+bool Timeline::Add(const std::string& path, bool many, Problem* problem) {
   const size_t index = tracks_.size();
   auto track = std::make_unique<Track>();
   track->path = path;
   track->index = static_cast<uint32_t>(index);
   track->number_base = static_cast<uint64_t>(index) << kFrameBits;
-  track->source = OpenSource(path, problem, ahead);
+  track->source = OpenSource(path, problem);
   if (track->source == nullptr) return false;
   Track* const added = tracks_.emplace_back(std::move(track)).get();
   ++open_;
@@ -214,6 +213,12 @@ void Timeline::Close(Track* track) {
   track->facts = track->source->facts();
   track->source.reset();
   --open_;
+}
+
+bool Timeline::tied() const {
+  return std::any_of(tracks_.begin(), tracks_.end(), [](const auto& track) {
+    return track->source != nullptr && track->source->tied();
+  });
 }
 
 const SourceFacts& Timeline::facts(size_t source) const {

@@ -21,17 +21,18 @@ namespace deadair {
 class Timeline {
  public:
   // `apart`: several vantages of one network (`--together`), whose capture points are never one.
-  // `ahead`: a core is idle, and a single source may be read ahead on it. Null when a path cannot
-  // be opened: `problem` says why, `culprit` which (an operator's mistake ends it all).
+  // Null when a path cannot be opened: `problem` says why, `culprit` which (an operator's mistake
+  // ends it all).
   static std::unique_ptr<Timeline> Open(const std::vector<std::string>& paths, Problem* problem,
-                                        std::string* culprit, bool apart = false,
-                                        bool ahead = false);
+                                        std::string* culprit, bool apart = false);
   ~Timeline();
 
   // As Source::Next, with `number` = source << kFrameBits | the source's own, and a capture_point
   // of this time line. 0 and not ended(): nothing yet (a pipe is silent).
   size_t Next(std::span<Frame> out);
   bool ended() const { return open_ == 0; }
+  // Only this thread may read it (Source::tied).
+  bool tied() const;
 
   size_t sources() const { return tracks_.size(); }
   const SourceFacts& facts(size_t source) const;
@@ -55,7 +56,7 @@ class Timeline {
   };
 
   explicit Timeline(bool apart);
-  bool Add(const std::string& path, bool many, bool ahead, Problem* problem);
+  bool Add(const std::string& path, bool many, Problem* problem);
   size_t NextOfOne(std::span<Frame> out);
   bool FillHeads();
   bool FillLast();

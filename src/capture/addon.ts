@@ -19,8 +19,8 @@ export interface AnalysisOptions {
   readonly filter: string | null;
   /** Sources are several vantages of one network (`--together`): their capture points are never one. */
   readonly apart?: boolean;
-  /** A core is idle, and the file large enough that a thread may read it ahead there. */
-  readonly ahead?: boolean;
+  /** Native threads that may work beside the caller's, on cores that are idle: none where it is left out. */
+  readonly helpers?: number;
   /** Rows of the tables of notes; left out: the chosen ceilings (native/flow/thin.h). */
   readonly noteCeilings?: NoteCeilings | undefined;
 }
@@ -62,7 +62,7 @@ export interface CapturePointFacts {
   readonly packets: number;
 }
 
-/** What one shard counted. Everything but `sources` and `capturePoints` adds up over shards. */
+/** What one tracker counted. Everything but `sources` and `capturePoints` adds up over all of them. */
 export interface Counters {
   readonly flows: Readonly<Record<'seen' | 'established' | 'midStream', number>>;
   readonly evicted: Readonly<Record<'halfOpen' | 'oneSided' | 'closed' | 'open', number>>;
@@ -138,8 +138,11 @@ export interface NativeAnalysis {
   /** Birth records since the last call. */
   takeBirths(): Uint8Array;
   progress(): Progress;
-  /** After run() answered 'end', or earlier to stop: what is open is closed as open, everything is counted. */
-  finish(): Finished;
+  /**
+   * After run() answered 'end', or earlier to stop: what is open is closed as open, everything is counted. By one tracker,
+   * or by several with connections of their own.
+   */
+  finish(): Finished[];
   close(): void;
 }
 

@@ -6,7 +6,7 @@ import { shapeOf } from '../capture/sources.ts';
 import { askToStop, type Board, openBoard, readProgress } from './board.ts';
 import { driveShard } from './drive.ts';
 import { type Captured, mergeShards, type ShardYield } from './merge.ts';
-import { canReadAgain, chooseShards, hasIdleCores, type Workers } from './shards.ts';
+import { canReadAgain, chooseHelpers, chooseShards, type Workers } from './shards.ts';
 
 export interface CaptureOptions {
   readonly paths: readonly string[];
@@ -31,19 +31,19 @@ interface Plan {
   readonly shards: number;
   /** All sources can be read a second time. */
   readonly canReadAgain: boolean;
-  /** A core is idle. */
-  readonly ahead: boolean;
+  /** Native threads beside each of them. */
+  readonly helpers: number;
 }
 
 const shardOf = (
   options: CaptureOptions,
   shard: number,
-  { shards, ahead }: Plan,
+  { shards, helpers }: Plan,
 ): AnalysisOptions => ({
   paths: options.paths,
   shard,
   shards: Math.max(1, shards),
-  ahead,
+  helpers,
   shortestNs: options.shortestNs,
   maxFlows: options.maxFlows,
   filter: options.filter,
@@ -132,7 +132,11 @@ export async function runCapture(options: CaptureOptions): Promise<Captured> {
   options.signal?.throwIfAborted();
   const shapes = options.paths.map(shapeOf);
   const shards = chooseShards(shapes, options.workers);
-  const plan = { shards, canReadAgain: canReadAgain(shapes), ahead: hasIdleCores(shapes, shards) };
+  const plan = {
+    shards,
+    canReadAgain: canReadAgain(shapes),
+    helpers: chooseHelpers(shapes, shards),
+  };
   if (shards > 0) {
     const yields = await onThreads(options, plan);
     await growYoungAtOnce();

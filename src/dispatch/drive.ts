@@ -15,7 +15,10 @@ export interface Keep {
 const SLICE_MS = 50;
 
 /** Yields after every slice. Ending it early (`return()`, or leaving a for-of) closes the native side. */
-export function* driveShard(options: AnalysisOptions, keep: Keep): Generator<Progress, Finished> {
+export function* driveShard(
+  options: AnalysisOptions,
+  keep: Keep,
+): Generator<Progress, readonly Finished[]> {
   const analysis = addon().openAnalysis(options);
   const hand = () => {
     const silences = analysis.takeSilences();

@@ -31,7 +31,8 @@ export interface Captured {
 }
 
 export interface ShardYield {
-  readonly finished: Finished;
+  /** One or more, of trackers with connections of their own. */
+  readonly finished: readonly Finished[];
   readonly silences: readonly Uint8Array[];
   readonly births: readonly Uint8Array[];
 }
@@ -77,8 +78,10 @@ export const notedIn = ({ rows, levels }: MergedNotes) => ({
 
 /** `parts` in the order of their shards: facts about the sources come from the first, every shard saw the same. */
 export function mergeShards(parts: readonly [ShardYield, ...ShardYield[]]): Captured {
-  const finished = parts.map((part) => part.finished);
-  const { sources, capturePoints } = parts[0].finished;
+  const finished = parts.flatMap((part) => part.finished);
+  const [first] = finished;
+  if (first === undefined) throw new Error('nothing was analysed');
+  const { sources, capturePoints } = first;
   const notes = mergeNotes(finished);
   return {
     sources,

@@ -25,7 +25,7 @@ export interface Failure {
 }
 
 export type ShardOutcome =
-  | { readonly kind: 'finished'; readonly finished: Finished }
+  | { readonly kind: 'finished'; readonly finished: readonly Finished[] }
   | { readonly kind: 'stopped' }
   | Failure;
 

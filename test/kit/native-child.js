@@ -36,7 +36,8 @@ function finish(path) {
       analysis.takeSilences();
       analysis.takeBirths();
     }
-    return analysis.finish();
+    const [finished] = analysis.finish();
+    return finished;
   } finally {
     analysis.close();
   }

@@ -61,7 +61,6 @@ int Compare(std::span<char*> paths) {
     const Reading mapped = ReadMapped(bytes);
     SameReading(mapped, ReadPath(path), path);
     SameReading(mapped, ReadAsStream(bytes, 4096), path);
-    SameReading(mapped, ReadAheadOf(bytes, 4096), path);
     if (!Compressed(bytes)) Sane(mapped, bytes.size(), path);
     const Verdict verdict = CompareWithPeer(path, mapped);
     if (!verdict.opened) {
@@ -100,7 +99,6 @@ int Cut(size_t step, std::span<char*> paths) {
                   std::equal(reading.frames.begin(), reading.frames.end(), whole.frames.begin()),
               which + ": the good part comes as it was");
       if (length % 61 == 0) SameReading(reading, ReadAsStream(part, 777), which);
-      if (length % 67 == 0) SameReading(reading, ReadAheadOf(part, 777), which);
     }
   }
   std::printf("%zu cuts\n", cuts);
@@ -146,7 +144,6 @@ int MutateAll(uint64_t seed, size_t count, std::span<char*> paths) {
     if (!Compressed(bytes)) Sane(mapped, bytes.size(), which);
     if (!mapped.facts.format.empty()) {
       SameReading(mapped, ReadAsStream(bytes, 1 + random() % 5000), which);
-      SameReading(mapped, ReadAheadOf(bytes, 1 + random() % 5000), which);
     }
     frames += mapped.frames.size();
     problems += mapped.facts.problem ? 1 : 0;

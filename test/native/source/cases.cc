@@ -296,15 +296,12 @@ void WhatIsNoCapture() {
   RequireProblem(ReadPath("/dev/null"), "E_INPUT_NOT_A_FILE", "a device");
 }
 
-void RequireSameAhead(std::span<const uint8_t> bytes, const std::string& claim) {
-  const Reading mapped = ReadMapped(bytes);
-  for (const size_t piece : {size_t{5000}, size_t{700} << 10, bytes.size()}) {
-    const Reading ahead = ReadAheadOf(bytes, piece);
-    Require(ahead.frames == mapped.frames &&
-                ahead.facts.problem.code == mapped.facts.problem.code &&
-                ahead.facts.problem.at_byte == mapped.facts.problem.at_byte,
-            "ahead in pieces of " + std::to_string(piece) + ": " + claim);
-  }
+void RequireSameUnpacked(const Bytes& bytes, const std::string& claim) {
+  const Reading plain = ReadMapped(bytes), unpacked = ReadAsFile(Gzipped(bytes));
+  Require(unpacked.frames == plain.frames &&
+              unpacked.facts.problem.code == plain.facts.problem.code &&
+              unpacked.facts.problem.at_byte == plain.facts.problem.at_byte,
+          "unpacked: " + claim);
 }
 
 void LargeRecords() {
@@ -317,7 +314,7 @@ void LargeRecords() {
   Require(mapped.frames.size() == 2 && mapped.frames == streamed.frames &&
               ReadAsFile(file.bytes()).frames == mapped.frames,
           "a record larger than the buffer is read whole");
-  RequireSameAhead(file.bytes(), "one record of megabytes");
+  RequireSameUnpacked(file.bytes(), "one record of megabytes");
 }
 
 // What a lent buffer has no room for in front is put together elsewhere, and the next ones are lent
@@ -330,13 +327,10 @@ void AheadOfItsReader() {
     file.PcapRecord(2 * i + 1, 0, large, static_cast<uint32_t>(large.size()));
     for (int small = 0; small < 500; ++small) file.PcapRecord(2 * i + 2, 0, Payload(60), 60);
   }
-  RequireSameAhead(file.bytes(), "long and short records by turns");
-  RequireSameAhead(std::span(file.bytes()).first(file.bytes().size() - 7), "… cut at its end");
-  const Bytes many = ManyFrames(200000, 1000);
-  const MemoryFile large(many);
-  Problem problem;
-  Require(ReadAll(OpenSource(large.path(), &problem, true).get()).frames == ReadMapped(many).frames,
-          "a large file of small frames, by a thread");
+  RequireSameUnpacked(file.bytes(), "long and short records by turns");
+  const std::span<const uint8_t> cut = std::span(file.bytes()).first(file.bytes().size() - 7);
+  RequireSameUnpacked(Bytes(cut.begin(), cut.end()), "… cut at its end");
+  RequireSameUnpacked(ManyFrames(200000, 1000), "a large file of small frames");
 }
 
 // In a process that may start none; → whether it read the same all the same.
@@ -352,7 +346,7 @@ bool SameWithoutThreads(const Bytes& packed, const Reading& expected) {
     } catch (const std::system_error&) {
       refused = true;
     }
-    _exit(bound && refused && ReadAheadOf(packed, 5000).frames == expected.frames ? 0 : 1);
+    _exit(bound && refused && ReadAsStream(packed, 5000).frames == expected.frames ? 0 : 1);
   }
   int status = 0;
   Require(child > 0 && waitpid(child, &status, 0) == child, "a process can be made");
@@ -362,14 +356,13 @@ bool SameWithoutThreads(const Bytes& packed, const Reading& expected) {
 void NoThreadToBeHad() {
   const Bytes plain = ManyFrames(20000, 1000);
   const Reading expected = ReadMapped(plain);
-  Require(SameWithoutThreads(plain, expected), "a file is read without a thread");
   Require(SameWithoutThreads(Gzipped(plain), expected), "an archive is unpacked without a thread");
 }
 
 // The file loses its end after the first block was read: an end with a problem, never a signal.
 void ShrinkingFile() {
   const Bytes bytes = ManyFrames(100000, 1000);
-  for (const std::string how : {"mapped", "in blocks", "ahead"}) {
+  for (const std::string how : {"mapped", "in blocks"}) {
     const MemoryFile file(bytes);
     Problem problem;
     std::unique_ptr<Source> source;
@@ -377,7 +370,7 @@ void ShrinkingFile() {
       source = OpenMapped(Descriptor(open(file.path().c_str(), O_RDONLY)), bytes.size(), "mapped",
                           &problem);
     } else {
-      source = OpenSource(file.path(), &problem, how == "ahead");
+      source = OpenSource(file.path(), &problem);
     }
     Frame frames[64];
     Require(source->Next(frames) == 64, "the first block comes");

@@ -116,13 +116,6 @@ Reading ReadAsStream(std::span<const uint8_t> bytes, size_t longest_piece) {
   return ReadAll(OpenStream(std::make_unique<PieceFeed>(bytes, longest_piece), "piped", 0).get());
 }
 
-Reading ReadAheadOf(std::span<const uint8_t> bytes, size_t longest_piece) {
-  Problem problem;
-  std::unique_ptr<Source> source = OpenStreamedFile(
-      std::make_unique<PieceFeed>(bytes, longest_piece), "ahead", bytes.size(), true, &problem);
-  return ReadOpened(std::move(source), problem);
-}
-
 Bytes Load(const std::string& path) {
   Bytes bytes;
   std::FILE* const file = std::fopen(path.c_str(), "rb");

@@ -62,8 +62,6 @@ Reading ReadAsFile(std::span<const uint8_t> bytes);
 Reading ReadMapped(std::span<const uint8_t> bytes);
 // Through the streaming reader, in pieces of 1 to `longest_piece` bytes with silences between them.
 Reading ReadAsStream(std::span<const uint8_t> bytes, size_t longest_piece);
-// … with a thread that reads ahead.
-Reading ReadAheadOf(std::span<const uint8_t> bytes, size_t longest_piece);
 
 Bytes Load(const std::string& path);
 

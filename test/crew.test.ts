@@ -1,0 +1,166 @@
+/** Native threads that help with a large file: nobody sees it in what was found, and none is left behind. */
+import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { packageRoot } from '../src/base/root.ts';
+import {
+  type AnalysisOptions,
+  addon,
+  type Finished,
+  type NativeAnalysis,
+} from '../src/capture/addon.ts';
+import { essence, inTurn, optionsOf } from './kit/in-turn.ts';
+import { labFile } from './kit/lab.ts';
+import { writeRepeated } from './kit/long-capture.ts';
+import { withSilentPipe } from './kit/silent-pipe.ts';
+import { withFolder } from './kit/temporary.ts';
+import { nativeProgram, run } from './native-program.ts';
+
+const captures = join(packageRoot(), 'test', 'captures');
+const everyCapture = (): readonly string[] =>
+  readdirSync(captures, { recursive: true, encoding: 'utf8' })
+    .filter((name) => /\.p?cap(ng)?(\.(gz|zst))?$/.test(name))
+    .map((name) => join(captures, name));
+
+/** Some ten thousand packets: many times what is on its way between two threads. */
+async function withLongCapture(use: (path: string) => void | Promise<void>): Promise<void> {
+  await withFolder(async (folder) => {
+    const path = join(folder, 'long.pcap');
+    const lab = labFile('mixed-reject', 'inside.pcap');
+    writeRepeated(lab, path, { server: 27017, apartSeconds: 600, bytes: 8 * 2 ** 20 });
+    await use(path);
+  });
+}
+
+const FEW = { places: 8, survivors: 8, undecided: 8, strips: 8, resetSeconds: 8, greetings: 8 };
+
+describe('the same capture with any number of helpers', () => {
+  test('all that are here', () => {
+    const paths = everyCapture();
+    expect(paths.length).toBeGreaterThan(60);
+    for (const path of paths) {
+      const alone = essence(inTurn(path));
+      for (const helpers of [1, 2]) expect(essence(inTurn(path, { helpers })), path).toEqual(alone);
+    }
+  });
+
+  test.for([
+    { shards: 2 },
+    { shards: 64 },
+    { maxFlows: 700 },
+    { filter: 'tcp port 27017 or icmp' },
+    { shortestNs: 250_000_000n },
+    { noteCeilings: FEW },
+  ] satisfies Partial<AnalysisOptions>[])(
+    'a long one with %o',
+    async (options: Partial<AnalysisOptions>) => {
+      await withLongCapture((path) => {
+        const alone = essence(inTurn(path, options));
+        for (const helpers of [1, 2, 5])
+          expect(essence(inTurn(path, { ...options, helpers }))).toEqual(alone);
+      });
+    },
+  );
+
+  test('a file that ends in the middle', async () => {
+    await withLongCapture((path) => {
+      writeFileSync(path, readFileSync(path).subarray(0, -7));
+      const alone = inTurn(path);
+      expect(alone.sources[0]?.problem?.code).toBe('E_INPUT_TRUNCATED');
+      expect(essence(inTurn(path, { helpers: 1 }))).toEqual(essence(alone));
+    });
+  });
+});
+
+/** Threads of ours at this moment, by name. */
+function helpersAtWork(): readonly string[] {
+  const names = readdirSync('/proc/self/task').map((task) => {
+    try {
+      return readFileSync(`/proc/self/task/${task}/comm`, 'utf8').trim();
+    } catch {
+      return 'it has just ended';
+    }
+  });
+  return names.filter((name) => name.startsWith('deadair-')).sort();
+}
+
+function analysed<T>(path: string, helpers: number, use: (analysis: NativeAnalysis) => T): T {
+  const analysis = addon().openAnalysis(optionsOf(path, { helpers }));
+  try {
+    return use(analysis);
+  } finally {
+    analysis.close();
+  }
+}
+
+const sumOf = (counts: Readonly<Record<string, number>> | undefined): number =>
+  Object.values(counts ?? {}).reduce((sum, count) => sum + count, 0);
+
+const CORE = ['native/source', 'native/decode', 'native/flow'];
+const same = (count: number) => ({
+  status: 0,
+  stdout: `${count} captures, the same in every crew\n`,
+  stderr: '',
+});
+
+/** One frame of the greatest length, and again: what of them is looked at is mapped. */
+function largeFrames(path: string): void {
+  const length = 60_000;
+  const record = Buffer.alloc(16 + length);
+  record.writeUInt32LE(length, 8);
+  record.writeUInt32LE(length, 12);
+  const header = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex');
+  writeFileSync(path, Buffer.concat([header, ...Array(20).fill(record)]));
+}
+
+describe('threads', () => {
+  test('as many as may help, and none when it is over', async () => {
+    await withSilentPipe((path) => {
+      expect(analysed(path, 0, helpersAtWork)).toEqual([]);
+      expect(analysed(path, 1, helpersAtWork)).toEqual(['deadair-read']);
+      expect(analysed(path, 3, helpersAtWork)).toEqual([
+        'deadair-read',
+        'deadair-track',
+        'deadair-track',
+      ]);
+      expect(helpersAtWork()).toEqual([]);
+    });
+  });
+
+  test('a mapped file is read where its mapping is guarded', async () => {
+    await withFolder(async (folder) => {
+      const path = join(folder, 'large.pcap');
+      largeFrames(path);
+      expect(analysed(path, 2, helpersAtWork)).toEqual([]);
+    });
+  });
+
+  test('ended early, what was dealt out is counted, and nothing else', async () => {
+    await withLongCapture((path) => {
+      const finished: readonly Finished[] = analysed(path, 2, (analysis) => {
+        analysis.run(0);
+        return analysis.finish();
+      });
+      const [source] = finished[0]?.sources ?? [];
+      expect(source?.complete).toBe(false);
+      expect(sumOf(source?.fates)).toBe(source?.frames);
+    });
+  });
+
+  test('ThreadSanitizer finds none that meet', { timeout: 300_000 }, async () => {
+    const program = await nativeProgram('test/native/crew_test.cc', CORE, 'thread');
+    const gateways = everyCapture().filter((path) => path.endsWith('gateway.pcapng'));
+    await withLongCapture(async (path) => {
+      expect(await run(program, [path, ...gateways])).toEqual(same(gateways.length + 1));
+    });
+  });
+
+  test('where none can be had, the caller does it all', { timeout: 300_000 }, async () => {
+    const program = await nativeProgram('test/native/crew_test.cc', CORE);
+    await withLongCapture(async (path) => {
+      // User nobody reads it: root may start as many threads as it likes.
+      chmodSync(dirname(path), 0o755);
+      expect(await run(program, ['--without-threads', path])).toEqual(same(1));
+    });
+  });
+});

@@ -1,0 +1,133 @@
+// A shard with helping threads and one without, over the same captures:
+//
+//   crew_test [--without-threads] FILE... → "N captures, the same in every crew"
+//
+// Built with ThreadSanitizer it is also asked whether the threads ever meet. --without-threads: in
+// a process that may start none.
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "flow/shard.h"
+#include "source/thread.h"
+
+namespace {
+
+using namespace deadair;
+
+ShardOptions OptionsFor(const std::string& path, uint32_t helpers) {
+  ShardOptions options;
+  options.paths = {path};
+  options.helpers = helpers;
+  options.tracker.shortest_ns = 250000000;
+  options.tracker.max_flows = 6400;
+  return options;
+}
+
+std::unique_ptr<Shard> Open(const std::string& path, uint32_t helpers) {
+  Problem problem;
+  std::string culprit;
+  auto shard = Shard::Open(OptionsFor(path, helpers), &problem, &culprit);
+  if (shard == nullptr) std::fprintf(stderr, "%s: %s\n", path.c_str(), problem.what.c_str());
+  return shard;
+}
+
+// Everything that was found, in an order that no thread decides.
+class Found {
+ public:
+  void Collect(Shard* shard) {
+    for (const Silence& record : shard->TakeSilences()) Keep(record);
+    for (const Birth& record : shard->TakeBirths()) Keep(record);
+  }
+
+  void Count(Shard* shard) {
+    Collect(shard);
+    for (const auto& fates : shard->accounts().fates) Keep(fates);
+    uint64_t flows = 0, established = 0, survived = 0, resets = 0, evicted = 0, mirrored = 0;
+    for (Tracker* tracker : shard->trackers()) {
+      const TrackerCounters counters = tracker->counters();
+      flows += counters.flows_seen;
+      established += counters.flows_established;
+      survived += counters.silences.survived;
+      resets += counters.resets.abort + counters.resets.after_fin;
+      mirrored += counters.mirrored;
+      for (const uint64_t some : counters.evicted) evicted += some;
+    }
+    const uint64_t last = shard->trackers()[0]->clock(0).last_at();
+    for (const uint64_t sum : {flows, established, survived, resets, evicted, mirrored, last})
+      Keep(sum);
+    Keep(shard->progress().frames);
+    Keep(shard->progress().bytes_read);
+    std::sort(parts_.begin(), parts_.end());
+  }
+
+  bool operator==(const Found&) const = default;
+
+ private:
+  template <class Record>
+  void Keep(const Record& record) {
+    parts_.emplace_back(reinterpret_cast<const char*>(&record), sizeof record);
+  }
+
+  std::vector<std::string> parts_;
+};
+
+Found Analysed(Shard* shard) {
+  Found found;
+  while (!shard->Run(1)) found.Collect(shard);
+  shard->Finish();
+  found.Count(shard);
+  return found;
+}
+
+// In the middle of it: ended early, or dropped.
+void LeaveEarly(const std::string& path) {
+  const auto shard = Open(path, 2);
+  shard->Run(0);
+  shard->Finish();
+  Found().Count(shard.get());
+  Open(path, 2)->Run(0);
+  Open(path, 1);
+}
+
+bool IsSame(const std::string& path) {
+  const auto alone = Open(path, 0);
+  if (alone == nullptr) return false;
+  const Found expected = Analysed(alone.get());
+  LeaveEarly(path);
+  for (const uint32_t helpers : {1, 2, 3}) {
+    if (Analysed(Open(path, helpers).get()) == expected) continue;
+    std::printf("%s: another with %u helpers\n", path.c_str(), helpers);
+    return false;
+  }
+  return true;
+}
+
+// Root may start as many as it likes.
+bool ForbidThreads() {
+  const rlimit none = {0, 0};
+  if (setrlimit(RLIMIT_NPROC, &none) != 0 || (geteuid() == 0 && setuid(65534) != 0)) return false;
+  return !StartThread("none", [] {}).joinable();
+}
+
+}  // namespace
+
+int main(int count, char** words) {
+  std::vector<std::string> paths(words + 1, words + count);
+  const bool alone = !paths.empty() && paths[0] == "--without-threads";
+  if (alone) {
+    paths.erase(paths.begin());
+    if (!ForbidThreads()) return 2;
+  }
+  for (const std::string& path : paths)
+    if (!IsSame(path)) return 1;
+  std::printf("%zu captures, the same in every crew\n", paths.size());
+  if (!alone) return 0;
+  std::fflush(stdout);
+  _exit(0);  // the search for leaks wants a thread
+}
