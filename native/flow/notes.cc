@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 namespace deadair {
 namespace {
@@ -57,7 +58,7 @@ uint32_t Notes::Intern(const Place& place) {
   const uint32_t found =
       by_place_.Find(hash, fresh, [&](uint32_t i) { return responders_[i].place == place; });
   if (found == fresh) {
-    responders_.push_back({place, kNoStrip, kNoRow, {}, {}, rank});
+    responders_.push_back({place, kNoStrip, kNoRow, kNoRow, {}, {}, rank});
     crowded_ = thinned_places_.Add(rank);
   }
   return found + 1;
@@ -94,8 +95,11 @@ void Notes::Count(NoteTable<Bin>* table, uint32_t responder, const Ended& ended)
 
 void Notes::Greet(uint32_t responder, const Packet& p, int by, bool from_start) {
   Responder& who = responders_[responder - 1];
-  if (!Listens(responder, by, from_start) || !thinned_greetings_.Admits(who.rank)) return;
-  who.greeted[by * 2 + from_start]++;
+  if (!thinned_greetings_.Admits(who.rank)) return;
+  uint8_t& greeted = who.greeted[by * 2 + from_start];
+  const bool fresh = greeted < kGreetings;
+  Greeting* latest = fresh ? nullptr : LatestGreeting(who, by, from_start);
+  if (!fresh && std::pair(p.at_ns, p.number) >= std::pair(latest->atNs, latest->frame)) return;
   Greeting row{};
   PutPlace(who.place, &row);
   row.atNs = p.at_ns;
@@ -109,8 +113,29 @@ void Notes::Greet(uint32_t responder, const Packet& p, int by, bool from_start) 
   if (p.payload_captured > sizeof row.bytes0) {
     std::memcpy(row.bytes1, bytes + sizeof row.bytes0, p.payload_captured - sizeof row.bytes0);
   }
+  latest_greeting_ = std::max(latest_greeting_, p.at_ns);
+  if (!fresh) {
+    *latest = row;
+    return;
+  }
+  greeted++;
+  greetings_before_.push_back(
+      std::exchange(who.greeting, static_cast<uint32_t>(greetings_.size())));
   greetings_.push_back(row);
   if (thinned_greetings_.Add(who.rank)) SiftGreetings();
+}
+
+// Of a kind of which there are some.
+Greeting* Notes::LatestGreeting(const Responder& who, int by, bool from_start) {
+  Greeting* latest = nullptr;
+  for (uint32_t at = who.greeting; at != kNoRow; at = greetings_before_[at]) {
+    Greeting& row = greetings_[at];
+    if (row.by != by || row.fromStart != from_start) continue;
+    if (latest == nullptr ||
+        std::pair(row.atNs, row.frame) > std::pair(latest->atNs, latest->frame))
+      latest = &row;
+  }
+  return latest;
 }
 
 void Notes::StatelessReset(uint32_t responder, uint64_t at_ns, uint64_t frame, bool middlebox) {

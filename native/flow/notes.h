@@ -123,9 +123,10 @@ class Notes {
     }
   }
   // The first payload of side `by` on a connection; `from_start`: its handshake was seen. Few are
-  // kept of each responder.
-  bool Listens(uint32_t responder, int by, bool from_start) const {
-    return responders_[responder - 1].greeted[by * 2 + from_start] < kGreetings;
+  // kept of each responder, the earliest: where time steps back that is not who was met first.
+  bool Listens(uint32_t responder, int by, bool from_start, uint64_t at_ns) const {
+    return responders_[responder - 1].greeted[by * 2 + from_start] < kGreetings ||
+           at_ns <= latest_greeting_;
   }
   void Greet(uint32_t responder, const Packet& p, int by, bool from_start);
   void StatelessReset(uint32_t responder, uint64_t at_ns, uint64_t frame, bool middlebox);
@@ -152,6 +153,7 @@ class Notes {
     Place place;
     uint32_t strip;      // which stretch of kNibbles × alive_seconds the nibbles stand for
     uint32_t strip_row;  // where they go when the next begins; kNoRow: nowhere
+    uint32_t greeting;   // the last of its own, from which they are chained; kNoRow: none
     uint8_t nibbles[kNibbles / 2];
     uint8_t greeted[4];  // by side and whether from the start
     uint8_t rank;
@@ -186,6 +188,8 @@ class Notes {
   template <class Row>
   void Sift(NoteTable<Row>* table, const std::vector<uint32_t>* moved);
   void SiftGreetings();
+  void LinkGreetings();
+  Greeting* LatestGreeting(const Responder& who, int by, bool from_start);
   void FindStripRows();
   void RollResets();
   void RollStrips();
@@ -200,6 +204,8 @@ class Notes {
   NoteTable<Resets> resets_;
   NoteTable<Strip> strips_;
   std::vector<Greeting> greetings_;
+  std::vector<uint32_t> greetings_before_;  // of the same responder, by row; kNoRow: none
+  uint64_t latest_greeting_ = 0;            // of all that are kept, or were
   Thinning thinned_greetings_;
   uint64_t overflow_ = 0;
 };

@@ -180,7 +180,8 @@ void Tracker::PayloadResumes(uint32_t id, HotFlow& f, uint64_t at_ns, uint64_t n
 void Tracker::Greet(const HotFlow& f, const Packet& p, int s) {
   if (f.responder == kNobody || p.seq != f.side[s].nxt) return;
   if ((p.tcp_flags & (TcpFlag::kSyn | TcpFlag::kRst)) != 0 || p.payload_captured == 0) return;
-  notes_.Greet(f.responder, p, s, FromStart(f));
+  if (notes_.Listens(f.responder, s, FromStart(f), p.at_ns))
+    notes_.Greet(f.responder, p, s, FromStart(f));
 }
 
 uint32_t Tracker::ResponderOf(uint32_t id, HotFlow& f) {

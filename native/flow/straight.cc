@@ -54,7 +54,7 @@ inline bool Tracker::GoesOnFrom(uint32_t id, const Segment& p, int s) {
     return false;
   if ((p.tcp_flags & TcpFlag::kFin) != 0 && !JustCloses(f, s, p.at_ns)) [[unlikely]]
     return false;
-  if (p.payload != 0 && (me.bits & SideBit::kPayload) == 0 && Greets(f, s)) [[unlikely]]
+  if (p.payload != 0 && (me.bits & SideBit::kPayload) == 0 && Greets(f, s, p.at_ns)) [[unlikely]]
     return false;
   const uint32_t fingerprint = FingerprintOf(p);
   if (fingerprint == me.fingerprint) return false;
@@ -95,8 +95,8 @@ bool Tracker::JustCloses(const HotFlow& f, int s, uint64_t at_ns) const {
 }
 
 // Whether the first payload of this side is one that the notes would keep.
-bool Tracker::Greets(const HotFlow& f, int s) const {
-  return f.responder != kNobody && notes_.Listens(f.responder, s, FromStart(f));
+bool Tracker::Greets(const HotFlow& f, int s, uint64_t at_ns) const {
+  return f.responder != kNobody && notes_.Listens(f.responder, s, FromStart(f), at_ns);
 }
 
 }  // namespace deadair

@@ -2,6 +2,8 @@
 // days.
 #include "flow/notes.h"
 
+#include <utility>
+
 namespace deadair {
 
 // `moved`: the responders' new numbers, where they change.
@@ -25,6 +27,21 @@ void Notes::SiftGreetings() {
   std::erase_if(greetings_, [&](const Greeting& row) {
     return !thinned_greetings_.Admits(RankOf(HashPlace(PlaceIn(row))));
   });
+  LinkGreetings();
+}
+
+// After rows have moved.
+void Notes::LinkGreetings() {
+  for (Responder& who : responders_) who.greeting = kNoRow;
+  greetings_before_.clear();
+  for (const Greeting& row : greetings_) {
+    const Place place = PlaceIn(row);
+    const auto all = static_cast<uint32_t>(responders_.size());
+    const uint32_t responder = by_place_.Find(
+        HashPlace(place), all, [&](uint32_t i) { return responders_[i].place == place; });
+    const auto at = static_cast<uint32_t>(greetings_before_.size());
+    greetings_before_.push_back(std::exchange(responders_[responder].greeting, at));
+  }
 }
 
 std::vector<uint32_t> Notes::Forget() {
