@@ -7,16 +7,26 @@ import { BLIND_SPOT } from '../base/silence.ts';
 
 const ROW = layoutBytes(BLIND_SPOT);
 
+const MOST = 0xffff;
+
 /** BLIND_SPOT records of each shard, in the same order. */
 export function mergeBlindSpots(parts: readonly Uint8Array[]): Uint8Array {
-  const [first = new Uint8Array()] = parts;
+  const merged = Uint8Array.from(parts[0] ?? []);
+  const out = new DataView(merged.buffer);
   const views = parts.map((part) => new DataView(part.buffer, part.byteOffset, part.byteLength));
-  const said = (at: number, [offset]: readonly [number, ...unknown[]]): number =>
-    views.reduce((sum, view) => sum + view.getUint16(at + offset, true), 0);
-  const rows = Array.from({ length: first.byteLength / ROW }, (_, i) => i * ROW);
-  const blind = rows.filter(
-    (at) => said(at, BLIND_SPOT.pausedThrough) === 0 || said(at, BLIND_SPOT.spokeMeanwhile) > 0,
-  );
-  if (blind.length === rows.length) return first;
-  return new Uint8Array(Buffer.concat(blind.map((at) => first.subarray(at, at + ROW))));
+  /** Adds up what the shards' connections said. */
+  const said = (at: number, [offset]: readonly [number, ...unknown[]]): number => {
+    const sum = views.reduce((all, view) => all + view.getUint16(at + offset, true), 0);
+    out.setUint16(at + offset, Math.min(sum, MOST), true);
+    return sum;
+  };
+  const rows = Array.from({ length: merged.byteLength / ROW }, (_, i) => i * ROW);
+  const blind = rows.filter((at) => {
+    const [paused, spoke] = [
+      said(at, BLIND_SPOT.pausedThrough),
+      said(at, BLIND_SPOT.spokeMeanwhile),
+    ];
+    return paused === 0 || spoke > 0;
+  });
+  return new Uint8Array(Buffer.concat(blind.map((at) => merged.subarray(at, at + ROW))));
 }
