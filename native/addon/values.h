@@ -37,6 +37,20 @@ Napi::Value Bytes(Napi::Env env, const std::vector<Record>& records) {
   return out;
 }
 
+// … of several, one behind the other.
+template <class Record>
+Napi::Value Bytes(Napi::Env env, const std::vector<std::vector<Record>>& parts) {
+  size_t bytes = 0;
+  for (const auto& part : parts) bytes += part.size() * sizeof(Record);
+  Napi::Uint8Array out = Napi::Uint8Array::New(env, bytes);
+  uint8_t* to = bytes != 0 ? out.Data() : nullptr;
+  for (const auto& part : parts) {
+    if (!part.empty()) std::memcpy(to, part.data(), part.size() * sizeof(Record));
+    to += part.size() * sizeof(Record);
+  }
+  return out;
+}
+
 // Numbers of one kind, copied.
 template <class Array, class Number>
 Napi::Value Column(Napi::Env env, const std::vector<Number>& numbers) {

@@ -28,6 +28,7 @@ inline uint32_t Be24(const uint8_t* bytes) {
   return static_cast<uint32_t>(bytes[0]) << 16 | Be16(bytes + 1);
 }
 inline uint32_t Be32(const uint8_t* bytes) { return __builtin_bswap32(Le32(bytes)); }
+inline uint64_t Be64(const uint8_t* bytes) { return __builtin_bswap64(Le64(bytes)); }
 
 // The loads above take the host for little-endian, as every machine that Node ships binaries for
 // is, but s390x.

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstring>
 #include <limits>
+#include <numeric>
 
+#include "decode/bytes.h"
 #include "flow/thin.h"
 #include "silence.h"
 
@@ -143,43 +145,56 @@ void BlankCounts(Greeting* row) {
   std::memset(reinterpret_cast<uint8_t*>(row) + kSaid, 0, sizeof *row - kSaid);
 }
 
-// A row's key is its bytes with all that is counted blanked.
+// Rows by their keys: a key is a row's bytes with all that is counted blanked.
 template <class Row>
-struct Keyed {
-  Row key;
-  uint32_t at;
-};
-
-template <class Row>
-std::vector<Keyed<Row>> ByKey(const std::vector<Row>& rows) {
-  std::vector<Keyed<Row>> keyed(rows.size());
-  for (uint32_t i = 0; i < rows.size(); i++) {
-    std::memcpy(static_cast<void*>(&keyed[i].key), &rows[i], sizeof(Row));
-    BlankCounts(&keyed[i].key);
-    keyed[i].at = i;
+class ByKey {
+ public:
+  explicit ByKey(const std::vector<Row>& rows) : keys_(rows), order_(rows.size()) {
+    for (Row& key : keys_) BlankCounts(&key);
+    std::iota(order_.begin(), order_.end(), 0);
   }
-  return keyed;
-}
 
-template <class Row>
-int Compare(const Keyed<Row>& a, const Keyed<Row>& b) {
-  return std::memcmp(&a.key, &b.key, sizeof(Row));
-}
+  // Numbers of rows in the order of their keys; of one key, `before` says.
+  template <class Before>
+  const std::vector<uint32_t>& Sorted(Before&& before) {
+    std::sort(order_.begin(), order_.end(), [&](uint32_t a, uint32_t b) {
+      const int order = Compare(a, b);
+      return order != 0 ? order < 0 : before(a, b);
+    });
+    return order_;
+  }
+
+  // As memcmp, which does not know how long they are.
+  int Compare(uint32_t a, uint32_t b) const {
+    const auto* one = reinterpret_cast<const uint8_t*>(&keys_[a]);
+    const auto* other = reinterpret_cast<const uint8_t*>(&keys_[b]);
+    for (size_t at = 0; at + 8 <= sizeof(Row); at += 8) {
+      const uint64_t x = Be64(one + at), y = Be64(other + at);
+      if (x != y) return x < y ? -1 : 1;
+    }
+    constexpr size_t kRest = sizeof(Row) % 8;
+    return kRest == 0 ? 0
+                      : std::memcmp(one + sizeof(Row) - kRest, other + sizeof(Row) - kRest, kRest);
+  }
+  bool IsSame(uint32_t a, uint32_t b) const { return Compare(a, b) == 0; }
+
+ private:
+  std::vector<Row> keys_;
+  std::vector<uint32_t> order_;
+};
 
 template <class Row>
 Bytes OneRowAKey(const Parts& parts) {
   std::vector<Row> rows = Concatenated<Row>(parts);
-  std::vector<Keyed<Row>> keyed = ByKey(rows);
-  std::sort(keyed.begin(), keyed.end(),
-            [](const auto& a, const auto& b) { return Compare(a, b) < 0; });
+  ByKey<Row> by_key(rows);
+  const std::vector<uint32_t>& order = by_key.Sorted([](uint32_t, uint32_t) { return false; });
   Bytes out;
   out.reserve(rows.size() * sizeof(Row));
-  for (size_t i = 0; i < keyed.size();) {
-    const Keyed<Row>& first = keyed[i];
-    Row& row = rows[first.at];
-    for (i++; i < keyed.size() && Compare(first, keyed[i]) == 0; i++)
-      Merge(rows[keyed[i].at], &row);
-    Append(row, &out);
+  for (size_t i = 0; i < order.size();) {
+    const uint32_t first = order[i];
+    for (i++; i < order.size() && by_key.IsSame(first, order[i]); i++)
+      Merge(rows[order[i]], &rows[first]);
+    Append(rows[first], &out);
   }
   return out;
 }
@@ -188,16 +203,15 @@ Bytes OneRowAKey(const Parts& parts) {
 // earliest, so those of all are among them.
 Bytes EarliestGreetings(const Parts& parts) {
   const std::vector<Greeting> rows = Concatenated<Greeting>(parts);
-  std::vector<Keyed<Greeting>> keyed = ByKey(rows);
-  std::sort(keyed.begin(), keyed.end(), [&](const auto& a, const auto& b) {
-    if (const int order = Compare(a, b); order != 0) return order < 0;
-    const Greeting &one = rows[a.at], &other = rows[b.at];
+  ByKey<Greeting> by_key(rows);
+  const std::vector<uint32_t>& order = by_key.Sorted([&](uint32_t a, uint32_t b) {
+    const Greeting &one = rows[a], &other = rows[b];
     return one.atNs != other.atNs ? one.atNs < other.atNs : one.frame < other.frame;
   });
   Bytes out;
-  for (size_t i = 0; i < keyed.size(); i++) {
-    const bool kept = i < kGreetings || Compare(keyed[i], keyed[i - kGreetings]) != 0;
-    if (kept) Append(rows[keyed[i].at], &out);
+  for (size_t i = 0; i < order.size(); i++) {
+    const bool kept = i < kGreetings || !by_key.IsSame(order[i], order[i - kGreetings]);
+    if (kept) Append(rows[order[i]], &out);
   }
   return out;
 }

@@ -52,10 +52,10 @@ interface Draft {
   readonly payloadBins: SurvivorBin[];
 }
 
-/** Drafts by key, and those of one responder's bins, which come one behind the other, by what else makes the key. */
+/** Drafts by key, and those of one responder's bins, which come one behind the other, by `cellOf` a bin. */
 interface Book {
   readonly drafts: Map<string, Draft>;
-  readonly near: Map<Responder, Map<string, Draft>>;
+  readonly near: Map<Responder, Draft[]>;
 }
 
 const keyOf = (responder: Responder, firstSpeaker: Speaker, state: TcpState): string =>
@@ -80,13 +80,21 @@ const speakerOf = (finding: Finding): Speaker => finding.trigger.by ?? 'originat
 const stateOf = ({ record }: Finding): TcpState =>
   halfClosed(record) ? 'half-closed' : 'established';
 
+/** A number for what makes a bin's key beside its responder. */
+const cellOf = (bin: SurvivorBin): number =>
+  bin.firstSpeaker + (stateOfBin(bin) === 'established' ? 0 : 2);
+
+/** There are tens of thousands. */
 function enterBin(book: Book, bin: SurvivorBin): void {
   const { responder } = bin;
   let near = book.near.get(responder);
-  if (near === undefined) book.near.set(responder, (near = new Map<string, Draft>()));
-  const [by, state] = [speaker(bin.firstSpeaker), stateOfBin(bin)];
-  let draft = near.get(by + state);
-  if (draft === undefined) near.set(by + state, (draft = draftOf(book, responder, by, state)));
+  if (near === undefined) book.near.set(responder, (near = []));
+  const draft = (near[cellOf(bin)] ??= draftOf(
+    book,
+    responder,
+    speaker(bin.firstSpeaker),
+    stateOfBin(bin),
+  ));
   (bin.clock === SILENCE_KIND.packet ? draft.bins : draft.payloadBins).push(bin);
 }
 
