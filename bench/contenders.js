@@ -1,6 +1,6 @@
 /** Who runs: deadair, and the programs that people read captures with today. */
 import { spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { bench, cache } from './compile.js';
 import { readReport } from './reports.js';
@@ -8,17 +8,32 @@ import { readReport } from './reports.js';
 export const deadairPath = join(bench, '..', 'bin', 'deadair');
 export const hasDeadair = () => existsSync(deadairPath);
 
-/** One shard has no thread of its own, as where one core is free; more are threads of the pool. */
-export function deadair(shards) {
-  const words = ['--quiet', '--workers', String(shards === 1 ? 0 : shards)];
-  return {
-    name: `deadair, ${shards} ${shards === 1 ? 'shard' : 'shards'}`,
-    command: (path) => [deadairPath, 'read', ...words, path],
-    // Not timed: the same run as JSON, for its figures.
-    check: (path) => [deadairPath, 'read', '--json', ...words, path],
-    read: readReport,
-  };
-}
+/** The cores that this process may run on, by number. */
+const allowed = () =>
+  /^Cpus_allowed_list:\s*(.*)$/m
+    .exec(readFileSync('/proc/self/status', 'utf8'))[1]
+    .split(',')
+    .flatMap((range) => {
+      const [first, last = first] = range.split('-').map(Number);
+      return Array.from({ length: last - first + 1 }, (_, i) => first + i);
+    });
+
+const reading = (name, start, words) => ({
+  name: `deadair, ${name}`,
+  command: (path) => [...start, deadairPath, 'read', '--quiet', ...words, path],
+  // Not timed: the same run as JSON, for its figures.
+  check: (path) => [...start, deadairPath, 'read', '--json', '--quiet', ...words, path],
+  read: readReport,
+});
+
+const onCores = (count) => ['taskset', '-c', allowed().slice(0, count).join(',')];
+
+/** One shard, and no thread beside it. */
+export const oneCore = reading('one core', onCores(1), []);
+/** What it does by itself where two cores are free. */
+export const twoCores = reading('two cores', onCores(2), []);
+/** Two shards on threads of the pool. */
+export const pool = reading('--workers 2', onCores(2), ['--workers', '2']);
 
 /** What the bars of issue 3 are measured against. */
 export const copy = {

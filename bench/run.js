@@ -8,7 +8,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { readArguments, USAGE } from './arguments.js';
 import { bench, cache } from './compile.js';
-import { copy, deadair, deadairPath, packages, present, slowPeers } from './contenders.js';
+import { copy, deadairPath, packages, present, slowPeers, twoCores } from './contenders.js';
 import { measureLive } from './live.js';
 import { inTurn, measure } from './measure.js';
 import { contradictions } from './reports.js';
@@ -53,7 +53,7 @@ const tiny = (asked) => makeTrace({ kind: 'small', packets: 20000, seed: asked.s
 
 function deadairProblem(asked) {
   if (!existsSync(deadairPath)) return 'bin/deadair is not built';
-  const run = measure(deadair(1).command(tiny(asked).path));
+  const run = measure(twoCores.command(tiny(asked).path));
   return run.ok ? null : `not built, or broken: ${run.complaint}`;
 }
 

@@ -1,8 +1,6 @@
 /** Which traces a run makes and who reads each; a name of two words belongs to a series. */
 import { compressTrace, makeTrace } from './traces.js';
-import { copy, copyUnpacked, deadair } from './contenders.js';
-
-const both = [deadair(1), deadair(2)];
+import { copy, copyUnpacked, oneCore, pool, twoCores } from './contenders.js';
 
 /** N is the main trace's packets; the other sizes follow from it. */
 export function scenes({ packets: n, seed, quick, rounds }) {
@@ -15,23 +13,27 @@ export function scenes({ packets: n, seed, quick, rounds }) {
   const scene = (name, make, more = {}) => ({
     name,
     make,
-    contenders: [copy, ...both],
+    contenders: [copy, oneCore, twoCores],
     rounds,
     ...more,
   });
   const packed = (program) =>
     scene(program, () => compressTrace(small(), program), {
-      contenders: [copyUnpacked(program), deadair(1)],
+      contenders: [copyUnpacked(program), twoCores],
       rounds: few,
       sameAs: 'small',
     });
   return [
-    scene('small', small, { peers: true, keep: true }),
+    scene('small', small, {
+      contenders: [copy, oneCore, twoCores, pool],
+      peers: true,
+      keep: true,
+    }),
     scene('pcapng', trace('pcapng', n), { sameAs: 'small' }),
     packed('gzip'),
     packed('zstd'),
     scene('full', trace('full', Math.round(n / 10))),
-    scene('many', trace('many', n)),
+    scene('many', trace('many', n), { contenders: [copy, oneCore, twoCores, pool] }),
     scene('ipv6', trace('ipv6', n)),
     scene('vxlan', trace('vxlan', n)),
     scene('flood-syn', trace('flood-syn', Math.round(n / 10), { flood: n }), { rounds: few }),

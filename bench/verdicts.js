@@ -2,14 +2,14 @@
 
 const find = (rows, scene, contender) =>
   rows.find((row) => row.scene === scene && row.contender === contender && !row.problem);
-const one = 'deadair, 1 shard';
-const two = 'deadair, 2 shards';
+const one = 'deadair, one core';
+const two = 'deadair, two cores';
 
 export function verdicts(rows, startup, problem) {
   const bars = [
-    ratioBar(rows, 'two shards, of tcpdump copy', two, 'tcpdump copy', 0.5),
-    ratioBar(rows, 'one shard, of tcpdump copy', one, 'tcpdump copy', 0.8),
-    ratioBar(rows, 'two shards, of one', two, one, 0.7),
+    ratioBar(rows, 'two cores, of tcpdump copy', two, 'tcpdump copy', 0.5),
+    ratioBar(rows, 'one core, of tcpdump copy', one, 'tcpdump copy', 0.8),
+    ratioBar(rows, 'two cores, of one', two, one, 0.7),
     startBar(startup),
     flowBar(rows),
     openMemoryBar(rows),
@@ -125,9 +125,9 @@ function truthBar(rows) {
   return judged(bar, wrong.length === 0, said.join(' · ') || `${reports.length} reports`);
 }
 
-/** Byte for byte over shards; over formats all but the source's name and format. */
+/** Byte for byte over threads; over formats all but the source's name and format. */
 function sameBar(rows) {
-  const bar = 'the same report for any shards and any format';
+  const bar = 'the same report for any threads and any format';
   const reports = rows.filter((row) => row.read?.print);
   const pairs = reports.flatMap((row) => {
     const twin = reports.find((other) => other.scene === row.scene && other !== row);

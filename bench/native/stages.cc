@@ -77,7 +77,7 @@ Tally Everything(const std::string& path, uint32_t shards) {
   if (shard == nullptr) return tally;
   for (bool ended = false; !ended;) {
     ended = shard->Run(100);
-    tally.mark += shard->TakeSilences().size();
+    for (const auto& records : shard->TakeSilences()) tally.mark += records.size();
     shard->TakeBirths();
   }
   shard->Finish();
