@@ -1,5 +1,5 @@
 /** Native threads that help with a large file: nobody sees it in what was found, and none is left behind. */
-import { chmodSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../src/base/root.ts';
@@ -9,7 +9,7 @@ import {
   type Finished,
   type NativeAnalysis,
 } from '../src/capture/addon.ts';
-import { essence, inTurn, optionsOf } from './kit/in-turn.ts';
+import { essence, inTurn, optionsOf, SECOND } from './kit/in-turn.ts';
 import { labFile } from './kit/lab.ts';
 import { writeRepeated } from './kit/long-capture.ts';
 import { withSilentPipe } from './kit/silent-pipe.ts';
@@ -62,6 +62,48 @@ describe('the same capture with any number of helpers', () => {
     },
   );
 
+  test.for([
+    {
+      what: 'half of it five milliseconds late',
+      at: (i: number, ns: bigint) => ns - (i % 2 === 0 ? 0n : 5_000_000n),
+      blind: 0,
+    },
+    {
+      what: 'a clock that steps back, so that who is met first is not the earliest',
+      at: (i: number) =>
+        BigInt(400_000 - 3 * Math.floor(i / 40)) * SECOND + BigInt(i % 40) * 1_000_000n,
+      blind: 1,
+    },
+    {
+      what: 'a millisecond apart, and half a minute of it missing',
+      at: (i: number) => (i >= 12_000 && i < 42_000 ? null : BigInt(i) * 1_000_000n),
+      blind: 1,
+    },
+  ])('a long one retimed: $what', async ({ at, blind }) => {
+    await withLongCapture((path) => {
+      retime(path, at);
+      const found = inTurn(path);
+      expect(found.blindSpots.length > 0).toBe(blind > 0);
+      const alone = essence(found);
+      for (const more of [{ shards: 3 }, { helpers: 1 }, { helpers: 2, shards: 2 }])
+        expect(essence(inTurn(path, more))).toEqual(alone);
+    });
+  });
+
+  test('the last progress counts what the end brought', async () => {
+    await withLongCapture((path) => {
+      const counted = [0, 1].map((helpers) =>
+        analysed(path, helpers, (analysis) => {
+          while (analysis.run(50) === 'more') continue;
+          analysis.finish();
+          return analysis.progress();
+        }),
+      );
+      expect(counted[1]).toEqual(counted[0]);
+      expect(counted[0]?.bytesRead).toBe(statSync(path).size);
+    });
+  });
+
   test('a file that ends in the middle', async () => {
     await withLongCapture((path) => {
       writeFileSync(path, readFileSync(path).subarray(0, -7));
@@ -71,6 +113,24 @@ describe('the same capture with any number of helpers', () => {
     });
   });
 });
+
+/** Gives each packet of a little-endian pcap of microseconds another time since the first, or leaves it out (null). */
+function retime(path: string, at: (i: number, sinceNs: bigint) => bigint | null): void {
+  const file = readFileSync(path);
+  const first = BigInt(file.readUInt32LE(24)) * SECOND;
+  const kept = [file.subarray(0, 24)];
+  for (let i = 0, from = 24; from < file.length; i++) {
+    const record = file.subarray(from, from + 16 + file.readUInt32LE(from + 8));
+    const was = BigInt(record.readUInt32LE(0)) * SECOND + BigInt(record.readUInt32LE(4)) * 1000n;
+    const since = at(i, was - first);
+    from += record.length;
+    if (since === null) continue;
+    record.writeUInt32LE(Number((first + since) / SECOND), 0);
+    record.writeUInt32LE(Number(((first + since) % SECOND) / 1000n), 4);
+    kept.push(record);
+  }
+  writeFileSync(path, Buffer.concat(kept));
+}
 
 /** Threads of ours at this moment, by name. */
 function helpersAtWork(): readonly string[] {
@@ -103,14 +163,15 @@ const same = (count: number) => ({
   stderr: '',
 });
 
-/** One frame of the greatest length, and again: what of them is looked at is mapped. */
-function largeFrames(path: string): void {
+/** Frames so long that what is looked at of them is mapped. */
+function largeFrames(path: string, count: number, second = 0): void {
   const length = 60_000;
   const record = Buffer.alloc(16 + length);
+  record.writeUInt32LE(second, 0);
   record.writeUInt32LE(length, 8);
   record.writeUInt32LE(length, 12);
   const header = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex');
-  writeFileSync(path, Buffer.concat([header, ...Array(20).fill(record)]));
+  writeFileSync(path, Buffer.concat([header, ...Array.from({ length: count }, () => record)]));
 }
 
 describe('threads', () => {
@@ -130,7 +191,7 @@ describe('threads', () => {
   test('a mapped file is read where its mapping is guarded', async () => {
     await withFolder(async (folder) => {
       const path = join(folder, 'large.pcap');
-      largeFrames(path);
+      largeFrames(path, 20);
       expect(analysed(path, 2, helpersAtWork)).toEqual([]);
     });
   });
@@ -152,6 +213,17 @@ describe('threads', () => {
     const gateways = everyCapture().filter((path) => path.endsWith('gateway.pcapng'));
     await withLongCapture(async (path) => {
       expect(await run(program, [path, ...gateways])).toEqual(same(gateways.length + 1));
+    });
+  });
+
+  test('a rotation of so many mapped files that the reading thread opens them again', {
+    timeout: 300_000,
+  }, async () => {
+    const program = await nativeProgram('test/native/crew_test.cc', CORE, 'thread');
+    await withFolder(async (folder) => {
+      const paths = Array.from({ length: 70 }, (_, i) => join(folder, `${i}.pcap`));
+      for (const [i, path] of paths.entries()) largeFrames(path, 5, i);
+      expect(await run(program, paths)).toEqual(same(paths.length));
     });
   });
 

@@ -26,7 +26,14 @@ bool ReadCeilings(const Napi::Value& value, NoteCeilings* out) {
          ReadNumber(from, "greetings", &out->greetings);
 }
 
-constexpr uint32_t kMostHelpers = 16;  // chosen: as many threads as anybody could mean
+// Threads beside the caller's; none where it is missing.
+bool ReadHelpers(const Napi::Value& value, uint32_t* out) {
+  constexpr double kMost = 16;  // chosen: more than anybody could mean
+  if (value.IsUndefined()) return true;
+  const double count = value.IsNumber() ? value.As<Napi::Number>().DoubleValue() : -1;
+  *out = static_cast<uint32_t>(std::clamp(count, 0.0, kMost));
+  return count == *out;
+}
 
 bool ReadOptions(const Napi::Value& value, ShardOptions* out) {
   if (!value.IsObject()) return false;
@@ -35,12 +42,11 @@ bool ReadOptions(const Napi::Value& value, ShardOptions* out) {
   if (!shortest.IsBigInt()) return false;
   bool lossless = false;
   out->apart = from.Get("apart").ToBoolean();
-  if (from.Has("helpers") && !ReadNumber(from, "helpers", &out->helpers)) return false;
-  out->helpers = std::min(out->helpers, kMostHelpers);
   out->tracker.shortest_ns = shortest.As<Napi::BigInt>().Uint64Value(&lossless);
   return lossless && out->tracker.shortest_ns > 0 && ReadStrings(from.Get("paths"), &out->paths) &&
          ReadFilter(from, &out->filter) && ReadNumber(from, "shard", &out->tracker.shard) &&
          ReadNumber(from, "shards", &out->tracker.shards) &&
+         ReadHelpers(from.Get("helpers"), &out->helpers) &&
          ReadNumber(from, "maxFlows", &out->tracker.max_flows) && out->tracker.shards >= 1 &&
          out->tracker.shards <= kPartitions && out->tracker.shard < out->tracker.shards &&
          ReadCeilings(from.Get("noteCeilings"), &out->tracker.notes);

@@ -16,24 +16,34 @@ struct Batch {
   // What Decode looks at in a straight packet, in VXLAN even: Ethernet and a tag, IPv4, UDP and
   // VXLAN, then the same again, all of TCP's options and the first bytes of its payload.
   static constexpr size_t kMostBytes = (14 + 4 + 20 + 8 + 8) + (14 + 4 + 20 + 60) + kFirstBytes;
-  // What comes behind the packets.
-  enum class Ending : uint8_t { kNone, kTick, kQuote };
+  static constexpr size_t kMostTicks = 8;  // chosen: as many as are common where packets are rare
+  // A capture point's clock comes to a frame, before the packet of this number.
+  struct Tick {
+    uint32_t before;
+    CaptureClock::Beat beat;  // of the clock until then
+    Frame frame;              // its bytes are not there
+  };
 
   uint32_t count = 0;
   uint32_t bytes_used = 0;
-  Ending ending = Ending::kNone;
-  CaptureClock::Beat beat;  // kTick: of the capture point's clock until then
-  Frame frame;              // kTick: the one that it comes to; its bytes are not there
-  Packet quote;             // kQuote
+  uint32_t tick_count = 0;
+  bool quotes = false;
+  Packet quote;  // comes behind the packets
+  std::array<Tick, kMostTicks> ticks;
   std::array<Glance, kMost> glances;
   std::array<Packet, kMost> decoded;  // what is not straight, by the index of its glance
   std::array<uint8_t, kMost * kMostBytes> bytes;
 
-  bool full() const { return count == kMost; }
+  bool empty() const { return count == 0 && tick_count == 0; }
+  bool full() const { return count == kMost || tick_count == kMostTicks || quotes; }
 
   void Clear() {
-    count = bytes_used = 0;
-    ending = Ending::kNone;
+    count = bytes_used = tick_count = 0;
+    quotes = false;
+  }
+
+  void Add(const Frame& frame, const CaptureClock::Beat& beat) {
+    ticks[tick_count++] = {count, beat, frame};
   }
 
   // `packet`: of one that is not straight. Of what another tracker owns the addresses are enough.

@@ -38,6 +38,13 @@ class CaptureClock {
     SlowTick(frame, static_cast<int64_t>(frame.at_ns - last_at_));
   }
 
+  // A little out of order (several queues, several interfaces): time does not run back, and a tick
+  // to this frame does no more than count it.
+  bool IsLate(const Frame& frame) const {
+    return second_ends_ != 0 && frame.at_ns < last_at_ &&
+           last_at_ - frame.at_ns <= static_cast<uint64_t>(kSecond);
+  }
+
   // Called for every TCP packet: which connections speak in this second (a 64-bit sketch).
   void Heard(uint64_t hash) { heard_ |= uint64_t{1} << (hash & 63); }
 

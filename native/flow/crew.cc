@@ -8,6 +8,7 @@
 
 #include "flow/dealer.h"
 #include "flow/inflow.h"
+#include "flow/patience.h"
 #include "source/thread.h"
 
 namespace deadair {
@@ -15,28 +16,6 @@ namespace {
 
 constexpr uint32_t kLanes = 4;           // measured: docs/decisions/0008-lanes.md
 constexpr int kBlocksBetweenLooks = 64;  // of the reading thread, between two words on its progress
-
-// Who finds nothing to do looks again at once for a while, then ever more rarely.
-class Patience {
- public:
-  void Reset() { looks_ = 0; }
-  void Rest() {
-    if (looks_ < kEager) {
-      ++looks_;
-      __builtin_ia32_pause();
-    } else {
-      rest_ = looks_++ == kEager ? kShort : std::min(rest_ * 2, kLong);
-      std::this_thread::sleep_for(rest_);
-    }
-  }
-
- private:
-  using Micros = std::chrono::microseconds;
-  static constexpr uint32_t kEager = 2000;  // chosen: some tens of microseconds
-  static constexpr Micros kShort{50}, kLong{2000};
-  uint32_t looks_ = 0;
-  Micros rest_{0};
-};
 
 class Crew final : public Shard {
  public:
@@ -63,6 +42,7 @@ class Crew final : public Shard {
     const auto until = Clock::now() + std::chrono::milliseconds(milliseconds);
     Patience patience;
     size_t turn = 0;
+    if (stop_) return true;
     do {
       if (!reader_.joinable()) ReadSome();
       if (IsOver()) return true;
@@ -80,11 +60,11 @@ class Crew final : public Shard {
     return {bytes_read_, bytes_total_, frames_, records};
   }
 
-  std::vector<Silence> TakeSilences() override {
-    return Gather<Silence>([](Tracker & tracker) -> auto& { return tracker.silences(); });
+  std::vector<std::vector<Silence>> TakeSilences() override {
+    return Taken<Silence>([](Tracker & tracker) -> auto& { return tracker.silences(); });
   }
-  std::vector<Birth> TakeBirths() override {
-    return Gather<Birth>([](Tracker & tracker) -> auto& { return tracker.births(); });
+  std::vector<std::vector<Birth>> TakeBirths() override {
+    return Taken<Birth>([](Tracker & tracker) -> auto& { return tracker.births(); });
   }
 
   void Finish() override {
@@ -92,7 +72,7 @@ class Crew final : public Shard {
     dealer_.DealAll();
     for (size_t turn = 0; !dealer_.is_done(); turn++) dealer_.Work(turn);
     dealer_.SetClocks();
-    for (Tracker* tracker : trackers()) tracker->Finish();
+    for (const auto& lane : dealer_.lanes()) lane->Finish();
   }
 
   const Timeline& timeline() const override { return inflow_.timeline(); }
@@ -143,15 +123,10 @@ class Crew final : public Shard {
   }
 
   template <class Record, class Of>
-  std::vector<Record> Gather(Of&& of) {
-    std::vector<Record> all;
-    for (const auto& lane : dealer_.lanes()) {
-      lane->Hold([&](Tracker& tracker) {
-        std::vector<Record>& some = of(tracker);
-        all.insert(all.end(), some.begin(), some.end());
-        some.clear();
-      });
-    }
+  std::vector<std::vector<Record>> Taken(Of&& of) {
+    std::vector<std::vector<Record>> all;
+    for (const auto& lane : dealer_.lanes())
+      lane->Hold([&](Tracker& tracker) { all.push_back(std::exchange(of(tracker), {})); });
     return all;
   }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "flow/patience.h"
+
 namespace deadair {
 // A lane is a shard of a finer division: what shards find does not depend on how many they are.
 Dealer::Dealer(const TrackerOptions& options, uint32_t lanes) {
@@ -28,48 +30,50 @@ void Dealer::Process(std::span<const Glance> packets, const Packet* decoded) {
   }
 }
 
+// A frame that is a little late moves no clock: its lanes hear of it with the next tick.
 void Dealer::Tick(const Frame& frame) {
   CaptureClock& clock = clocks_[frame.capture_point];
-  for (const auto& lane : lanes_) {
-    Batch& batch = lane->in_hand();
-    batch.ending = Batch::Ending::kTick;
-    batch.beat = clock.beat();
-    batch.frame = frame;
-    Deal(*lane);
+  if (!clock.IsLate(frame)) {
+    for (const auto& lane : lanes_) {
+      lane->in_hand().Add(frame, clock.beat());
+      DealIfFull(*lane);
+    }
   }
   clock.Tick(frame);
 }
 
 void Dealer::Quote(const Packet& quote) {
   Lane& lane = *lane_of_[PartitionOf(quote.hash)];
-  Batch& batch = lane.in_hand();
-  batch.ending = Batch::Ending::kQuote;
-  batch.quote = quote;
-  Deal(lane);
+  lane.in_hand().quotes = true;
+  lane.in_hand().quote = quote;
+  DealIfFull(lane);
 }
 
 void Dealer::DealAll() {
   for (const auto& lane : lanes_)
-    if (lane->in_hand().count != 0) Deal(*lane);
+    if (!lane->in_hand().empty()) Deal(*lane);
 }
 
 inline void Dealer::Add(Lane& lane, const Glance& glance, const Packet& packet, bool owned) {
   lane.in_hand().Add(glance, packet, owned);
-  if (lane.in_hand().full()) Deal(lane);
+  DealIfFull(lane);
 }
 
-// … and the next one is at hand. Where none is, the trackers are behind, and we help; or others
-// work on all that waits, and one batch of theirs is a matter of microseconds.
+inline void Dealer::DealIfFull(Lane& lane) {
+  if (lane.in_hand().full()) [[unlikely]]
+    Deal(lane);
+}
+
+// The batch in hand goes out, and the next one is at hand. Where there is none, the trackers are
+// behind, and we help; or others work on all that waits, and one batch of theirs is a matter of
+// microseconds.
 void Dealer::Deal(Lane& lane) {
-  constexpr int kEager = 1000;  // chosen
   lane.Deal();
-  for (int looks = 0; !lane.has_room(); looks++) {
+  for (Patience patience; !lane.has_room();) {
     if (Work(turn_++))
-      looks = 0;
-    else if (looks < kEager)
-      __builtin_ia32_pause();
+      patience.Reset();
     else
-      std::this_thread::yield();
+      patience.Yield();
   }
 }
 

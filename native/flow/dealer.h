@@ -33,6 +33,7 @@ class Dealer {
 
  private:
   void Add(Lane& lane, const Glance& glance, const Packet& packet, bool owned);
+  void DealIfFull(Lane& lane);
   void Deal(Lane& lane);
 
   std::vector<std::unique_ptr<Lane>> lanes_;

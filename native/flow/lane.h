@@ -2,7 +2,7 @@
 // whichever thread has nothing better to do.
 //
 // What is always true: batch n is the reading thread's while it is not dealt, and again once it is
-// taken; the tracker is one thread's at a time.
+// taken (it was emptied before that was said); the tracker is one thread's at a time.
 #pragma once
 #include <atomic>
 #include <memory>
@@ -40,6 +40,7 @@ class Lane {
 
   // Where nobody works any more.
   Tracker& tracker() { return tracker_; }
+  void Finish();
 
  private:
   // Measured (docs/decisions/0008-lanes.md): batches on their way, and in one turn.
@@ -47,6 +48,7 @@ class Lane {
 
   void Expect(const Batch& batch) const;
   void Take(Batch& batch);
+  void Count(size_t before);
 
   Tracker tracker_;
   const std::unique_ptr<Batch[]> ring_;

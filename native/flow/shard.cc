@@ -40,11 +40,13 @@ class Alone final : public Shard {
             taken_ + tracker_.silences().size()};
   }
 
-  std::vector<Silence> TakeSilences() override {
+  std::vector<std::vector<Silence>> TakeSilences() override {
     taken_ += tracker_.silences().size();
-    return std::exchange(tracker_.silences(), {});
+    return {std::exchange(tracker_.silences(), {})};
   }
-  std::vector<Birth> TakeBirths() override { return std::exchange(tracker_.births(), {}); }
+  std::vector<std::vector<Birth>> TakeBirths() override {
+    return {std::exchange(tracker_.births(), {})};
+  }
 
   void Finish() override { tracker_.Finish(); }
   const Timeline& timeline() const override { return inflow_.timeline(); }

@@ -1,5 +1,6 @@
 // One shard of an analysis: every frame of the time line is read, the connections of the owned
-// partitions are tracked, the rest is dropped. Shards share nothing.
+// partitions are tracked, the rest is dropped. Shards share nothing with each other; within one,
+// threads may help (crew.h).
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -33,12 +34,13 @@ class Shard {
 
   // False: there was no address range for the table of connections.
   virtual bool ok() const = 0;
-  // Works until the time is over, many records are in hand, or nothing is left (true).
+  // Works until the time is over, or nothing is left (true); alone also until many records are in
+  // hand.
   virtual bool Run(uint32_t milliseconds) = 0;
   virtual Progress progress() const = 0;
-  // What was recorded since the last call.
-  virtual std::vector<Silence> TakeSilences() = 0;
-  virtual std::vector<Birth> TakeBirths() = 0;
+  // What was recorded since the last call, of each tracker.
+  virtual std::vector<std::vector<Silence>> TakeSilences() = 0;
+  virtual std::vector<std::vector<Birth>> TakeBirths() = 0;
   // The end, or an early one: what is open is closed.
   virtual void Finish() = 0;
 

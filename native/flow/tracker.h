@@ -111,7 +111,7 @@ class Tracker {
   // What is handed on goes by value: the hot path keeps its segment in registers.
   static bool EndsHandshake(const HotFlow& f, uint32_t seq, uint32_t ack, uint8_t tcp_flags);
   bool JustCloses(const HotFlow& f, int s, uint64_t at_ns) const;
-  bool Greets(const HotFlow& f, int s) const;
+  bool Greets(const HotFlow& f, int s, uint64_t at_ns) const;
   [[gnu::always_inline]] static bool InStep(const HotFlow& f, const Segment& p, int s);
   [[gnu::always_inline]] void Advance(uint32_t id, HotFlow& f, const Segment& p, int s);
   [[gnu::always_inline]] static uint16_t NoteHeader(Side* me, const Segment& p, uint16_t bits);

@@ -4,7 +4,7 @@
 //
 // What is always true: a fault outside of a guarded mapping, or outside of GuardMapped, goes to
 // whoever handled SIGBUS before. A mapping is guarded on the thread that made it, and is unmapped
-// on that thread.
+// on that thread, or on another one after it has ended.
 #pragma once
 #include <csetjmp>
 #include <csignal>

@@ -3,7 +3,7 @@
 #include <pthread.h>
 
 #include <csignal>
-#include <system_error>
+#include <exception>
 
 namespace deadair {
 
@@ -16,7 +16,7 @@ std::thread StartThread(const char* name, std::function<void()> work) {
   try {
     thread = std::thread(std::move(work));
     pthread_setname_np(thread.native_handle(), name);
-  } catch (const std::system_error&) {
+  } catch (const std::exception&) {
   }
   pthread_sigmask(SIG_SETMASK, &before, nullptr);
   return thread;

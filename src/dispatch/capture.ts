@@ -143,7 +143,9 @@ export async function runCapture(options: CaptureOptions): Promise<Captured> {
     return mergeShards(yields as [ShardYield, ...ShardYield[]]);
   }
   try {
-    return mergeShards([await inThisThread(options, plan)]);
+    const found = await inThisThread(options, plan);
+    if (plan.helpers > 0) await growYoungAtOnce();
+    return mergeShards([found]);
   } catch (thrown) {
     options.signal?.throwIfAborted();
     throw asAppError(thrown);

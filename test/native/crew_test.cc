@@ -1,4 +1,5 @@
-// A shard with helping threads and one without, over the same captures:
+// A shard with helping threads and one without, over the same captures, one by one and all of them
+// as one time line:
 //
 //   crew_test [--without-threads] FILE... → "N captures, the same in every crew"
 //
@@ -20,20 +21,22 @@ namespace {
 
 using namespace deadair;
 
-ShardOptions OptionsFor(const std::string& path, uint32_t helpers) {
+using Paths = std::vector<std::string>;
+
+ShardOptions OptionsFor(const Paths& paths, uint32_t helpers) {
   ShardOptions options;
-  options.paths = {path};
+  options.paths = paths;
   options.helpers = helpers;
   options.tracker.shortest_ns = 250000000;
   options.tracker.max_flows = 6400;
   return options;
 }
 
-std::unique_ptr<Shard> Open(const std::string& path, uint32_t helpers) {
+std::unique_ptr<Shard> Open(const Paths& paths, uint32_t helpers) {
   Problem problem;
   std::string culprit;
-  auto shard = Shard::Open(OptionsFor(path, helpers), &problem, &culprit);
-  if (shard == nullptr) std::fprintf(stderr, "%s: %s\n", path.c_str(), problem.what.c_str());
+  auto shard = Shard::Open(OptionsFor(paths, helpers), &problem, &culprit);
+  if (shard == nullptr) std::fprintf(stderr, "%s: %s\n", culprit.c_str(), problem.what.c_str());
   return shard;
 }
 
@@ -41,8 +44,10 @@ std::unique_ptr<Shard> Open(const std::string& path, uint32_t helpers) {
 class Found {
  public:
   void Collect(Shard* shard) {
-    for (const Silence& record : shard->TakeSilences()) Keep(record);
-    for (const Birth& record : shard->TakeBirths()) Keep(record);
+    for (const auto& records : shard->TakeSilences())
+      for (const Silence& record : records) Keep(record);
+    for (const auto& records : shard->TakeBirths())
+      for (const Birth& record : records) Keep(record);
   }
 
   void Count(Shard* shard) {
@@ -86,23 +91,23 @@ Found Analysed(Shard* shard) {
 }
 
 // In the middle of it: ended early, or dropped.
-void LeaveEarly(const std::string& path) {
-  const auto shard = Open(path, 2);
+void LeaveEarly(const Paths& paths) {
+  const auto shard = Open(paths, 2);
   shard->Run(0);
   shard->Finish();
   Found().Count(shard.get());
-  Open(path, 2)->Run(0);
-  Open(path, 1);
+  Open(paths, 2)->Run(0);
+  Open(paths, 1);
 }
 
-bool IsSame(const std::string& path) {
-  const auto alone = Open(path, 0);
+bool IsSame(const Paths& paths) {
+  const auto alone = Open(paths, 0);
   if (alone == nullptr) return false;
   const Found expected = Analysed(alone.get());
-  LeaveEarly(path);
+  LeaveEarly(paths);
   for (const uint32_t helpers : {1, 2, 3}) {
-    if (Analysed(Open(path, helpers).get()) == expected) continue;
-    std::printf("%s: another with %u helpers\n", path.c_str(), helpers);
+    if (Analysed(Open(paths, helpers).get()) == expected) continue;
+    std::printf("%s: another with %u helpers\n", paths[0].c_str(), helpers);
     return false;
   }
   return true;
@@ -118,14 +123,15 @@ bool ForbidThreads() {
 }  // namespace
 
 int main(int count, char** words) {
-  std::vector<std::string> paths(words + 1, words + count);
+  Paths paths(words + 1, words + count);
   const bool alone = !paths.empty() && paths[0] == "--without-threads";
   if (alone) {
     paths.erase(paths.begin());
     if (!ForbidThreads()) return 2;
   }
   for (const std::string& path : paths)
-    if (!IsSame(path)) return 1;
+    if (!IsSame({path})) return 1;
+  if (paths.size() > 1 && !IsSame(paths)) return 1;
   std::printf("%zu captures, the same in every crew\n", paths.size());
   if (!alone) return 0;
   std::fflush(stdout);
