@@ -11,7 +11,7 @@ import {
   SURVIVOR_BIN,
 } from '../src/base/silence.ts';
 import { readSilences } from '../src/base/record.ts';
-import type { Counters, Finished } from '../src/capture/addon.ts';
+import type { Counters, Finished, SourceFacts } from '../src/capture/addon.ts';
 import { NOTE_TABLES } from '../src/capture/notes.ts';
 import type { SourceShape } from '../src/capture/sources.ts';
 import { openBoard, readProgress, writeProgress } from '../src/dispatch/board.ts';
@@ -57,7 +57,8 @@ describe('how a capture is divided', () => {
     expect(chooseHelpers(large, 0, 1)).toBe(0);
     expect(chooseHelpers(large, 0, 2)).toBe(1);
     expect(chooseHelpers(large, 1, 2)).toBe(1);
-    expect(chooseHelpers(large, 0, 64)).toBe(2);
+    expect(chooseHelpers(large, 0, 3)).toBe(2);
+    expect(chooseHelpers(large, 0, 64)).toBe(7);
     expect(chooseHelpers([source('file', 16 * MIB - 1)], 0, 8)).toBe(0);
   });
 
@@ -65,9 +66,10 @@ describe('how a capture is divided', () => {
     expect(chooseHelpers(large, 2, 2)).toBe(0);
     expect(chooseHelpers(large, 8, 9)).toBe(0);
     expect(chooseHelpers(large, 2, 5)).toBe(1);
+    expect(chooseHelpers(large, 2, 64)).toBe(3);
   });
 
-  test('an archive has a thread that unpacks it, and is no faster for more', () => {
+  test('an archive is not unpacked twice, nor a pipe read by two', () => {
     expect(chooseHelpers([source('compressed', 900 * MIB)], 0, 8)).toBe(0);
     expect(chooseHelpers([source('stream', 0)], 1, 8)).toBe(0);
   });
@@ -235,6 +237,31 @@ describe('one capture again', () => {
     const blindSpots = new Uint8Array(32);
     const merged = mergeShards([part({ blindSpots }), part({ blindSpots: new Uint8Array(32) })]);
     expect(merged.blindSpots).toEqual(blindSpots);
+  });
+
+  test('a source that one shard could not read to its end is told so, whichever it was', () => {
+    const seen = (frames: number, code?: string): SourceFacts => ({
+      name: 'a.pcap',
+      format: 'pcap',
+      bytesTotal: 100,
+      bytesRead: 100,
+      frames,
+      dropped: 0,
+      badRecords: 0,
+      filtered: 0,
+      firstAtNs: 0n,
+      lastAtNs: 0n,
+      complete: code === undefined,
+      problem: code === undefined ? null : { code, what: 'it is gone', atByte: 0, atFrame: 0 },
+      fates: {},
+    });
+    const [whole, cut] = [seen(9), seen(3, 'E_INPUT_MISSING')];
+    expect(mergeShards([part({ sources: [whole] }), part({ sources: [whole] })]).sources).toEqual([
+      whole,
+    ]);
+    expect(mergeShards([part({ sources: [whole] }), part({ sources: [cut] })]).sources).toEqual([
+      cut,
+    ]);
   });
 
   test('a suspected hole is none where a connection of any shard paused through it, and none spoke in it', () => {

@@ -131,7 +131,7 @@ class Analysis : public Napi::ObjectWrap<Analysis> {
     const Timeline& timeline = shard_->timeline();
     Napi::Array sources = Napi::Array::New(env);
     for (size_t i = 0; i < timeline.sources(); i++)
-      sources.Set(i, SourceObject(env, timeline.facts(i), shard_->accounts(), i));
+      sources.Set(i, SourceObject(env, timeline.facts(i), shard_->intake(), i));
     std::vector<BlindSpot> blind;
     for (size_t i = 0; i < timeline.capture_points().size(); i++) {
       const auto& spots = tracker.clock(static_cast<uint16_t>(i)).blind_spots();

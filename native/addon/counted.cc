@@ -38,14 +38,14 @@ Napi::Object ThinnedObject(Napi::Env env, const Notes& notes) {
 
 }  // namespace
 
-Napi::Object SourceObject(Napi::Env env, const SourceFacts& facts, const Accounts& accounts,
+Napi::Object SourceObject(Napi::Env env, const SourceFacts& facts, const Intake& intake,
                           size_t index) {
   Napi::Object out = Counts(env, {{"bytesTotal", facts.bytes_total},
                                   {"bytesRead", facts.bytes_read},
                                   {"frames", facts.frames},
                                   {"dropped", facts.dropped},
                                   {"badRecords", facts.bad_records},
-                                  {"filtered", accounts.filtered[index]}});
+                                  {"filtered", intake.filtered()[index]}});
   out.Set("name", facts.name);
   out.Set("format", facts.format);
   out.Set("firstAtNs", Napi::BigInt::New(env, facts.first_at_ns));
@@ -53,8 +53,8 @@ Napi::Object SourceObject(Napi::Env env, const SourceFacts& facts, const Account
   out.Set("complete", facts.complete);
   out.Set("problem", ProblemObject(env, facts.problem));
   Napi::Object fates = Napi::Object::New(env);
-  for (size_t i = 0; i < accounts.fates[index].size(); i++) {
-    fates.Set(kFateNames[i], Count(env, accounts.fates[index][i]));
+  for (size_t i = 0; i < intake.fates()[index].size(); i++) {
+    fates.Set(kFateNames[i], Count(env, intake.fates()[index][i]));
   }
   out.Set("fates", fates);
   return out;

@@ -9,7 +9,7 @@
 
 namespace deadair::addon {
 
-Napi::Object SourceObject(Napi::Env env, const SourceFacts& facts, const Accounts& accounts,
+Napi::Object SourceObject(Napi::Env env, const SourceFacts& facts, const Intake& intake,
                           size_t index);
 Napi::Object CounterObject(Napi::Env env, const Tracker& tracker);
 

@@ -106,7 +106,7 @@ class Live : public Napi::ObjectWrap<Live> {
   Napi::Array Sources(Napi::Env env) {
     Napi::Array sources = Napi::Array::New(env);
     for (size_t i = 0; i < shard_->sources(); i++) {
-      Napi::Object source = SourceObject(env, shard_->device(i).facts(), shard_->accounts(), i);
+      Napi::Object source = SourceObject(env, shard_->device(i).facts(), shard_->intake(), i);
       source.Set("up", shard_->device(i).up());
       sources.Set(i, source);
     }
@@ -121,7 +121,7 @@ class Live : public Napi::ObjectWrap<Live> {
     out.Set("counters", CounterObject(env, shard_->tracker()));
     const bool counts = info.Length() == 1 && info[0].ToBoolean();
     out.Set("openSilences", Count(env, counts ? shard_->tracker().OpenSilences() : 0));
-    out.Set("tunnels", shard_->accounts().tunnels);
+    out.Set("tunnels", shard_->intake().tunnels());
     Napi::Array blind = Napi::Array::New(env);
     for (size_t i = 0; i < shard_->points().size(); i++)
       blind.Set(i, Napi::BigInt::New(env, shard_->BlindNs(i)));

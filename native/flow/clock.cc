@@ -6,12 +6,13 @@
 namespace deadair {
 
 void CaptureClock::SlowTick(const Frame& frame, int64_t step) {
-  if (IsLate(frame)) return;
   if (second_ends_ == 0) {
     first_at_ = frame.at_ns;
   } else if (step < -kSecond || step > kLeap) {
     Disturb(last_at_, frame, Unobserved::kClockStep);
     busy_.fill(0);
+  } else if (step < 0) {
+    return;  // a little out of order (several queues, several interfaces): time does not run back
   } else {
     // The second in which the capture went blind is cut off: the eight before it tell.
     if (!told_ && step >= kSecond && IsHole(step))

@@ -12,7 +12,6 @@
 #pragma once
 #include <array>
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "packet.h"
@@ -38,13 +37,6 @@ class CaptureClock {
     SlowTick(frame, static_cast<int64_t>(frame.at_ns - last_at_));
   }
 
-  // A little out of order (several queues, several interfaces): time does not run back, and a tick
-  // to this frame does no more than count it.
-  bool IsLate(const Frame& frame) const {
-    return second_ends_ != 0 && frame.at_ns < last_at_ &&
-           last_at_ - frame.at_ns <= static_cast<uint64_t>(kSecond);
-  }
-
   // Called for every TCP packet: which connections speak in this second (a 64-bit sketch).
   void Heard(uint64_t hash) { heard_ |= uint64_t{1} << (hash & 63); }
 
@@ -54,18 +46,6 @@ class CaptureClock {
     const bool last = epoch_ == static_cast<uint16_t>(epoch + 1) && !blind_spots_.empty() &&
                       blind_spots_.back().because == Unobserved::kCaptureHole;
     return last && spot_epoch_ == epoch_ ? &blind_spots_.back() : nullptr;
-  }
-
-  // Between two ticks this is all that changes; another clock that is told of it before each tick,
-  // and then ticks with us, is the same as this one.
-  struct Beat {
-    uint64_t last_at, frames, heard;
-  };
-  Beat beat() const { return {last_at_, frames_, heard_}; }
-  void Follow(const Beat& beat) {
-    last_at_ = beat.last_at;
-    frames_ = beat.frames;
-    heard_ = beat.heard;
   }
 
   // Live: the kernel tells what it lost, so that a pause is a pause.
@@ -102,20 +82,6 @@ class CaptureClock {
   bool told_ = false;
   uint64_t blind_ns_ = 0, blind_until_ = 0;
   std::vector<BlindSpot> blind_spots_;
-};
-
-// By capture point; one does not move when more come.
-class CaptureClocks {
- public:
-  CaptureClock& operator[](uint16_t capture_point) {
-    while (capture_point >= clocks_.size()) clocks_.push_back(std::make_unique<CaptureClock>());
-    return *clocks_[capture_point];
-  }
-  const CaptureClock& of(uint16_t capture_point) const { return *clocks_[capture_point]; }
-  size_t size() const { return clocks_.size(); }
-
- private:
-  std::vector<std::unique_ptr<CaptureClock>> clocks_;
 };
 
 }  // namespace deadair

@@ -3,149 +3,171 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <thread>
 #include <utility>
 
-#include "flow/dealer.h"
-#include "flow/inflow.h"
-#include "flow/patience.h"
 #include "source/thread.h"
 
 namespace deadair {
 namespace {
 
-constexpr uint32_t kLanes = 4;           // measured: docs/decisions/0008-lanes.md
-constexpr int kBlocksBetweenLooks = 64;  // of the reading thread, between two words on its progress
+constexpr uint32_t kSliceMs = 10;  // chosen: how long a helper does not look up
+
+// Part i of n of what a shard owns.
+ShardOptions PartOf(const ShardOptions& whole, uint32_t i, uint32_t n) {
+  ShardOptions part = whole;
+  part.helpers = 0;
+  part.tracker.shard = whole.tracker.shard + whole.tracker.shards * i;
+  part.tracker.shards = whole.tracker.shards * n;
+  return part;
+}
+
+// A part on a thread of its own, on which it is opened as well: a mapping is guarded on the thread
+// that made it.
+class Helper {
+ public:
+  explicit Helper(const ShardOptions& options)
+      : thread_(StartThread("deadair-track", [this, options] { Work(options); })) {}
+
+  ~Helper() {
+    drop_ = true;
+    Join();
+  }
+
+  // Opened its sources, or not: known once.
+  bool WaitUntilOpen() {
+    if (!thread_.joinable()) return false;
+    std::unique_lock lock(mutex_);
+    changed_.wait(lock, [this] { return state_ != State::kOpening; });
+    return part_ != nullptr && part_->ok();
+  }
+
+  // → whether it has.
+  bool WaitUntilEnded(std::chrono::milliseconds most) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, most, [this] { return state_ == State::kEnded; });
+  }
+
+  uint64_t records() const { return records_; }
+
+  // What is open is closed; then the part is the caller's.
+  Shard* Join() {
+    stop_ = true;
+    if (thread_.joinable()) thread_.join();
+    return part_.get();
+  }
+
+ private:
+  enum class State : uint8_t { kOpening, kWorking, kEnded };
+
+  void Work(const ShardOptions& options) {
+    Problem problem;
+    std::string culprit;
+    part_ = Shard::Open(options, &problem, &culprit);
+    Tell(State::kWorking);
+    if (part_ == nullptr || !part_->ok()) return;
+    for (bool ended = false; !ended && !stop_;) {
+      ended = part_->Run(kSliceMs);
+      records_ = part_->progress().records;
+    }
+    if (drop_) return;
+    part_->Finish();
+    records_ = part_->progress().records;
+    Tell(State::kEnded);
+  }
+
+  void Tell(State state) {
+    const std::lock_guard lock(mutex_);
+    state_ = state;
+    changed_.notify_all();
+  }
+
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  State state_ = State::kOpening;
+  std::unique_ptr<Shard> part_;  // the thread's until it was joined
+  std::atomic<uint64_t> records_ = 0;
+  std::atomic<bool> stop_ = false, drop_ = false;  // ended early; and nobody wants it
+  std::thread thread_;
+};
 
 class Crew final : public Shard {
  public:
-  Crew(const ShardOptions& options, std::unique_ptr<Timeline> timeline)
-      : dealer_(options.tracker, kLanes),
-        bytes_total_(timeline->bytes_total()),
-        inflow_(std::move(timeline), dealer_, options.tracker, options.filter) {}
+  Crew(std::unique_ptr<Shard> own, std::vector<std::unique_ptr<Helper>> helpers)
+      : own_(std::move(own)), helpers_(std::move(helpers)) {}
 
-  ~Crew() override { Stop(); }
-
-  void Start(uint32_t helpers) {
-    reader_ = StartThread("deadair-read", [this] { Read(); });
-    for (uint32_t i = 1; i < helpers; i++)
-      workers_.push_back(StartThread("deadair-track", [this, i] { WorkUntilDone(i); }));
-  }
-
-  bool ok() const override {
-    return std::all_of(dealer_.lanes().begin(), dealer_.lanes().end(),
-                       [](const auto& lane) { return lane->tracker().ok(); });
-  }
+  bool ok() const override { return own_->ok(); }
 
   bool Run(uint32_t milliseconds) override {
-    using Clock = std::chrono::steady_clock;
-    const auto until = Clock::now() + std::chrono::milliseconds(milliseconds);
-    Patience patience;
-    size_t turn = 0;
-    if (stop_) return true;
-    do {
-      if (!reader_.joinable()) ReadSome();
-      if (IsOver()) return true;
-      if (dealer_.Work(turn++))
-        patience.Reset();
-      else if (reader_.joinable())
-        patience.Rest();
-    } while (Clock::now() < until);
-    return IsOver();
+    const auto until = std::chrono::steady_clock::now() + std::chrono::milliseconds(milliseconds);
+    if (!ended_) ended_ = own_->Run(milliseconds);
+    return ended_ && std::all_of(helpers_.begin(), helpers_.end(), [&](const auto& helper) {
+             const auto left = until - std::chrono::steady_clock::now();
+             return helper->WaitUntilEnded(
+                 std::chrono::ceil<std::chrono::milliseconds>(std::max(left, left.zero())));
+           });
   }
 
   Progress progress() const override {
-    uint64_t records = 0;
-    for (const auto& lane : dealer_.lanes()) records += lane->records();
-    return {bytes_read_, bytes_total_, frames_, records};
+    Progress progress = own_->progress();
+    for (const auto& helper : helpers_) progress.records += helper->records();
+    return progress;
   }
 
   std::vector<std::vector<Silence>> TakeSilences() override {
-    return Taken<Silence>([](Tracker & tracker) -> auto& { return tracker.silences(); });
+    return Taken<Silence>([](Shard& part) { return part.TakeSilences(); });
   }
   std::vector<std::vector<Birth>> TakeBirths() override {
-    return Taken<Birth>([](Tracker & tracker) -> auto& { return tracker.births(); });
+    return Taken<Birth>([](Shard& part) { return part.TakeBirths(); });
   }
 
   void Finish() override {
-    Stop();
-    dealer_.DealAll();
-    for (size_t turn = 0; !dealer_.is_done(); turn++) dealer_.Work(turn);
-    dealer_.SetClocks();
-    for (const auto& lane : dealer_.lanes()) lane->Finish();
+    own_->Finish();
+    for (const auto& helper : helpers_) parts_.push_back(helper->Join());
   }
 
-  const Timeline& timeline() const override { return inflow_.timeline(); }
-  const Accounts& accounts() const override { return inflow_.accounts(); }
+  const Timeline& timeline() const override { return own_->timeline(); }
+  const Intake& intake() const override { return own_->intake(); }
 
   std::vector<Tracker*> trackers() override {
-    std::vector<Tracker*> all;
-    for (const auto& lane : dealer_.lanes()) all.push_back(&lane->tracker());
+    std::vector<Tracker*> all = own_->trackers();
+    for (Shard* part : parts_) all.push_back(part->trackers()[0]);
     return all;
   }
 
  private:
-  // The reading thread.
-  void Read() {
-    while (!read_ && !stop_) ReadSome();
-    WorkUntilDone(0);
-  }
-
-  // What has come is dealt out whenever nothing comes for now.
-  void ReadSome() {
-    for (int i = 0; i < kBlocksBetweenLooks && !stop_; i++) {
-      if (inflow_.Next()) continue;
-      dealer_.DealAll();
-      if (timeline().ended()) read_ = true;
-      break;
-    }
-    bytes_read_ = timeline().bytes_read();
-    frames_ = inflow_.frames();
-  }
-
-  void WorkUntilDone(size_t turn) {
-    Patience patience;
-    while (!stop_ && !IsOver()) {
-      if (dealer_.Work(turn++))
-        patience.Reset();
-      else
-        patience.Rest();
-    }
-  }
-
-  bool IsOver() const { return read_ && dealer_.is_done(); }
-
-  void Stop() {
-    stop_ = true;
-    if (reader_.joinable()) reader_.join();
-    for (std::thread& worker : workers_)
-      if (worker.joinable()) worker.join();
-  }
-
-  template <class Record, class Of>
-  std::vector<std::vector<Record>> Taken(Of&& of) {
-    std::vector<std::vector<Record>> all;
-    for (const auto& lane : dealer_.lanes())
-      lane->Hold([&](Tracker& tracker) { all.push_back(std::exchange(of(tracker), {})); });
+  template <class Record, class Take>
+  std::vector<std::vector<Record>> Taken(Take&& take) {
+    std::vector<std::vector<Record>> all = take(*own_);
+    for (Shard* part : parts_) all.push_back(std::move(take(*part)[0]));
     return all;
   }
 
-  Dealer dealer_;
-  const uint64_t bytes_total_;
-  Inflow<Dealer> inflow_;
-  std::atomic<uint64_t> bytes_read_ = 0, frames_ = 0;
-  std::atomic<bool> read_ = false;  // all that there is to read is dealt out
-  std::atomic<bool> stop_ = false;
-  std::thread reader_;
-  std::vector<std::thread> workers_;
+  const std::unique_ptr<Shard> own_;
+  const std::vector<std::unique_ptr<Helper>> helpers_;
+  std::vector<Shard*> parts_;  // of the helpers, once they were joined
+  bool ended_ = false;         // the own part has
 };
 
 }  // namespace
 
-std::unique_ptr<Shard> StartCrew(const ShardOptions& options, std::unique_ptr<Timeline> timeline) {
-  auto crew = std::make_unique<Crew>(options, std::move(timeline));
-  if (crew->ok()) crew->Start(options.helpers);
-  return crew;
+std::unique_ptr<Shard> OpenCrew(const ShardOptions& options, Problem* problem,
+                                std::string* culprit) {
+  const uint32_t parts = std::min(options.helpers + 1, kPartitions / options.tracker.shards);
+  std::vector<std::unique_ptr<Helper>> helpers;
+  for (uint32_t i = 1; i < parts; i++)
+    helpers.push_back(std::make_unique<Helper>(PartOf(options, i, parts)));
+  const bool all = std::all_of(helpers.begin(), helpers.end(),
+                               [](const auto& helper) { return helper->WaitUntilOpen(); });
+  if (!all || helpers.empty()) {
+    helpers.clear();
+    return Shard::Open(PartOf(options, 0, 1), problem, culprit);
+  }
+  auto own = Shard::Open(PartOf(options, 0, parts), problem, culprit);
+  if (own == nullptr) return nullptr;
+  return std::make_unique<Crew>(std::move(own), std::move(helpers));
 }
 
 }  // namespace deadair

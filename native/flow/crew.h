@@ -1,15 +1,16 @@
-// A shard with threads beside the caller's: one reads the time line, looks at every packet once and
-// deals it to one of several trackers; the others, and it too when they are behind, work on
-// whichever tracker waits (docs/decisions/0008-lanes.md).
+// A shard divided among the caller's thread and others
+// (docs/decisions/0008-shards-without-the-pool.md).
 #pragma once
 #include <memory>
+#include <string>
 
 #include "flow/shard.h"
 
 namespace deadair {
 
-// `options.helpers` threads at most, and one at least: where none can be had, the caller's does it
-// all.
-std::unique_ptr<Shard> StartCrew(const ShardOptions& options, std::unique_ptr<Timeline> timeline);
+// As Shard::Open, with `options.helpers` threads at most. Where a thread cannot be had, or cannot
+// open what the caller's could, the caller's does it all.
+std::unique_ptr<Shard> OpenCrew(const ShardOptions& options, Problem* problem,
+                                std::string* culprit);
 
 }  // namespace deadair

@@ -1,7 +1,7 @@
 // A packet that was glanced at, not read: nine of ten are Ethernet, at most one VLAN tag, IPv4
-// without options, a whole TCP header that opens nothing; or the same in VXLAN. Of these only the
-// tuple is hashed before the connection is looked up; the rest is read from the header's cache line
-// when its connection is at hand. Everything else comes decoded.
+// without options, a whole TCP header; or the same in VXLAN. Of these only the tuple is hashed
+// before the connection is looked up; the rest is read from the header's cache line when its
+// connection is at hand. Everything else comes decoded.
 #pragma once
 #include <algorithm>
 #include <cstdint>
@@ -12,20 +12,15 @@
 
 namespace deadair {
 
-// One line of the cache.
-struct alignas(64) Glance {
-  Frame frame;
+struct Glance {
   uint64_t hash;
-  uint64_t realm;      // RealmOf, of a straight packet
-  uint32_t seen_in;    // SeenIn
-  uint16_t ip_offset;  // of a straight packet's IPv4 header in the frame; 0: it comes decoded
-  bool opens;          // OpensConnection
-  bool owned;  // false: it opens a connection of another tracker, and its client may be one of ours
-
-  bool is_straight() const { return ip_offset != 0; }
-  const uint8_t* ip() const { return frame.data + ip_offset; }
+  const Frame* frame;
+  const uint8_t* ip;  // the IPv4 header of a straight packet; null: it comes decoded
+  uint64_t realm;     // RealmOf, of a straight packet
+  uint32_t seen_in;   // SeenIn
+  bool opens;         // a SYN that is no reset and no answer
+  bool owned;         // false: another shard's SYN, which may be a client that comes back
 };
-static_assert(sizeof(Glance) == 64);
 
 // A SYN that is no reset and no answer.
 inline bool OpensConnection(uint8_t tcp_flags) {
@@ -54,10 +49,9 @@ inline bool IsPlainIp4(const uint8_t* ip) {
   return (Le64(ip) & kMask) == kWant;
 }
 
-// … of a whole TCP header; at least 40 bytes are there. What opens a connection comes decoded: its
-// own tracker and all that wait for a client want every option and address of it.
+// … of a whole TCP header; at least 40 bytes are there.
 inline bool IsStraightTcp(const uint8_t* ip, uint32_t there) {
-  if (!IsPlainIp4(ip) || ip[9] != 6 || ip[32] < 0x50 || OpensConnection(ip[33])) return false;
+  if (!IsPlainIp4(ip) || ip[9] != 6 || ip[32] < 0x50) return false;
   const uint32_t headers = 20 + ((ip[32] >> 2) & 60u);
   return headers <= std::min<uint32_t>(Be16(ip + 2), there);
 }

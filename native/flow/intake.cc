@@ -3,18 +3,16 @@
 #include "decode/decode.h"
 
 namespace deadair {
-
-template <class To>
-Intake<To>::Intake(To& to, uint64_t partitions, const std::string& filter, size_t sources)
-    : to_(to),
-      filter_(filter.empty() ? nullptr : std::make_unique<Filter>(filter)),
-      partitions_(partitions),
-      accounts_(sources) {}
+Intake::Intake(const TrackerOptions& options, const std::string& filter, size_t sources)
+    : filter_(filter.empty() ? nullptr : std::make_unique<Filter>(filter)),
+      tracker_(options),
+      partitions_(PartitionsOf(options.shard, options.shards)),
+      fates_(sources),
+      filtered_(sources) {}
 
 // Every shard does this for every frame of the capture: it decides whose the packet is, and leaves
-// the rest to others.
-template <class To>
-void Intake<To>::Take(std::span<const Frame> frames) {
+// the rest to the tracker.
+void Intake::Take(std::span<const Frame> frames) {
   if (filter_ != nullptr) frames = Filtered(frames);
   const uint64_t partitions = partitions_;
   hand_.point = UINT32_MAX;  // a live capture may have begun an epoch since the last block
@@ -33,101 +31,91 @@ void Intake<To>::Take(std::span<const Frame> frames) {
     hand_.fates[static_cast<size_t>(Fate::kTcp)]++;
     const uint64_t hash = HashStraight(ip, hand_.seed);
     hand_.clock->Heard(hash);
-    to_.Expect(hash);
-    const uint16_t offset = static_cast<uint16_t>(ip - frame.data);
-    *to = {frame, hash, hand_.realm, hand_.seen_in, offset, false, true};
-    to += IsIn(partitions, hash);
+    tracker_.Expect(hash);
+    const bool opens = OpensConnection(ip[33]), owned = IsIn(partitions, hash);
+    *to = {hash, &frame, ip, hand_.realm, hand_.seen_in, opens, owned};
+    to += owned | opens;
   }
   Flush(to);
 }
 
 // Those of the frames that the expression lets through.
-template <class To>
-std::span<const Frame> Intake<To>::Filtered(std::span<const Frame> frames) {
+std::span<const Frame> Intake::Filtered(std::span<const Frame> frames) {
   filtered_frames_.clear();
   for (const Frame& frame : frames) {
     if (filter_->Matches(frame)) {
       filtered_frames_.push_back(frame);
     } else {
-      accounts_.filtered[frame.number >> kFrameBits]++;
+      filtered_[frame.number >> kFrameBits]++;
     }
   }
   return filtered_frames_;
 }
 
 // A frame that is not straight: decoded header by header.
-template <class To>
-Glance* Intake<To>::Odd(const Frame& frame, Glance* to) {
+Glance* Intake::Odd(const Frame& frame, Glance* to) {
   if (const Wrapped inner = StraightInVxlan(frame); inner.ip != nullptr)
     return InVxlan(frame, inner, to);
   Packet& packet = packets_[static_cast<size_t>(to - glances_.data())];
   const Fate fate = Decode(frame, &packet);
   hand_.fates[static_cast<size_t>(fate)]++;
   if (fate == Fate::kTcp) {
-    accounts_.tunnels |= packet.tunnel_kind != Tunnel::kNone;
-    return Put({frame, packet.hash, 0, hand_.seen_in, 0, OpensConnection(packet.tcp_flags),
+    tunnels_ |= packet.tunnel_kind != Tunnel::kNone;
+    return Put({packet.hash, &frame, nullptr, 0, hand_.seen_in, OpensConnection(packet.tcp_flags),
                 IsIn(partitions_, packet.hash)},
                to);
   }
   if (fate != Fate::kIcmpQuote || !IsIn(partitions_, packet.hash)) return to;
   const Packet quote = packet;
   to = Flush(to);
-  to_.Quote(quote);
+  tracker_.Quote(quote);
   return to;
 }
 
-template <class To>
-Glance* Intake<To>::InVxlan(const Frame& frame, const Wrapped& inner, Glance* to) {
+Glance* Intake::InVxlan(const Frame& frame, const Wrapped& inner, Glance* to) {
   hand_.fates[static_cast<size_t>(Fate::kTcp)]++;
-  accounts_.tunnels = true;
+  tunnels_ = true;
   const uint16_t point = frame.capture_point;
   const uint64_t seed = StraightSeed(ZoneOf(inner.vni, Tunnel::kVxlan, point));
   const uint64_t hash = HashStraight(inner.ip, seed);
-  const uint64_t realm = RealmOf(inner.vni, point, Tunnel::kVxlan << 4 | 4);
-  const uint16_t offset = static_cast<uint16_t>(inner.ip - frame.data);
-  return Put({frame, hash, realm, hand_.seen_in, offset, false, IsIn(partitions_, hash)}, to);
+  return Put({hash, &frame, inner.ip, RealmOf(inner.vni, point, Tunnel::kVxlan << 4 | 4),
+              hand_.seen_in, OpensConnection(inner.ip[33]), IsIn(partitions_, hash)},
+             to);
 }
 
-template <class To>
-Glance* Intake<To>::Put(const Glance& glance, Glance* to) {
+Glance* Intake::Put(const Glance& glance, Glance* to) {
   hand_.clock->Heard(glance.hash);
-  to_.Expect(glance.hash);
+  tracker_.Expect(glance.hash);
   *to = glance;
   return to + (glance.owned | glance.opens);
 }
 
 // Another source or capture point than the last frame's.
-template <class To>
-void Intake<To>::Meet(const Frame& frame) {
+void Intake::Meet(const Frame& frame) {
   const uint64_t source = frame.number >> kFrameBits;
-  CaptureClock& clock = to_.clock(frame.capture_point);
+  CaptureClock& clock = tracker_.clock(frame.capture_point);
   hand_ = {source,
            frame.capture_point,
            SeenIn(frame.number, clock.epoch()),
            StraightSeed(frame.capture_point),
            RealmOf(0, frame.capture_point, Tunnel::kNone << 4 | 4),
-           accounts_.fates[source].data(),
+           fates_[source].data(),
            &clock};
 }
 
 // A second of the capture point's clock is over, or it cannot be trusted: what was taken so far
 // belongs to the time before.
-template <class To>
-Glance* Intake<To>::Turn(const Frame& frame, Glance* to) {
+Glance* Intake::Turn(const Frame& frame, Glance* to) {
   to = Flush(to);
-  to_.Tick(frame);
+  hand_.clock->Tick(frame);
   hand_.seen_in = SeenIn(frame.number, hand_.clock->epoch());
   return to;
 }
 
-template <class To>
-Glance* Intake<To>::Flush(const Glance* end) {
+Glance* Intake::Flush(const Glance* end) {
   const size_t count = static_cast<size_t>(end - glances_.data());
-  if (count != 0) to_.Process({glances_.data(), count}, packets_.data());
+  if (count != 0) tracker_.Process({glances_.data(), count}, packets_.data());
   return glances_.data();
 }
-
-template class Intake<Tracker>;
-template class Intake<Dealer>;
 
 }  // namespace deadair

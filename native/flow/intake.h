@@ -1,5 +1,5 @@
-// Frames in, fates counted, the packets of the owned partitions handed on: to a tracker, of a
-// file's shard or of a live worker, or to a dealer, behind which several trackers work.
+// Frames in, fates counted, the connections of the owned partitions tracked: what a file's shard
+// and a live worker share.
 #pragma once
 #include <array>
 #include <cstdint>
@@ -8,35 +8,27 @@
 #include <string>
 #include <vector>
 
-#include "flow/dealer.h"
 #include "flow/tracker.h"
 #include "source/filter.h"
 
 namespace deadair {
 
-// What became of the frames, by source.
-struct Accounts {
-  using Fates = std::array<uint64_t, static_cast<size_t>(Fate::kCount)>;
-  explicit Accounts(size_t sources) : fates(sources), filtered(sources) {}
-  std::vector<Fates> fates;
-  std::vector<uint64_t> filtered;  // that the expression did not let through
-  // A tunnel was seen: its directions may part where a kernel parts frames by their outer headers.
-  bool tunnels = false;
-};
-
-// `To` is a Tracker or a Dealer: both have the capture clocks (clock, Tick), and take packets
-// (Expect, Process) and quotes (Quote).
-template <class To>
 class Intake {
  public:
-  // `partitions`: as PartitionsOf; `filter`: a libpcap expression, empty for none; `sources`: how
-  // many the frames' numbers may name.
-  Intake(To& to, uint64_t partitions, const std::string& filter, size_t sources);
+  // `filter`: a libpcap expression, empty for none; `sources`: how many the frames' numbers may
+  // name.
+  Intake(const TrackerOptions& options, const std::string& filter, size_t sources);
 
   // At most Tracker::kBlock frames; their bytes are not looked at again afterwards.
   void Take(std::span<const Frame> frames);
 
-  const Accounts& accounts() const { return accounts_; }
+  Tracker& tracker() { return tracker_; }
+  const Tracker& tracker() const { return tracker_; }
+  // A tunnel was seen: its directions may part where a kernel parts frames by their outer headers.
+  bool tunnels() const { return tunnels_; }
+  using Fates = std::array<uint64_t, static_cast<size_t>(Fate::kCount)>;
+  const std::vector<Fates>& fates() const { return fates_; }
+  const std::vector<uint64_t>& filtered() const { return filtered_; }
 
  private:
   std::span<const Frame> Filtered(std::span<const Frame> frames);
@@ -47,14 +39,16 @@ class Intake {
   Glance* Turn(const Frame& frame, Glance* to);
   Glance* Flush(const Glance* end);
 
-  To& to_;
-  const std::unique_ptr<Filter> filter_;
-  const uint64_t partitions_;
+  std::unique_ptr<Filter> filter_;
+  Tracker tracker_;
+  uint64_t partitions_;
   std::array<Glance, Tracker::kBlock> glances_;
   std::array<Packet, Tracker::kBlock>
       packets_;  // of those that are not straight, by the same index
   std::vector<Frame> filtered_frames_;
-  Accounts accounts_;
+  bool tunnels_ = false;
+  std::vector<Fates> fates_;
+  std::vector<uint64_t> filtered_;
   // Of the source and the capture point of the last frame; most frames come from the same.
   struct Hand {
     uint64_t source = UINT64_MAX;
@@ -66,8 +60,5 @@ class Intake {
     CaptureClock* clock = nullptr;
   } hand_;
 };
-
-extern template class Intake<Tracker>;
-extern template class Intake<Dealer>;
 
 }  // namespace deadair

@@ -53,7 +53,7 @@ uint64_t Tracker::OpenSilences() {
   uint64_t open = 0;
   table_.Sweep([&](const HotFlow& f) {
     if ((f.state & FlowBit::kUsed) == 0) return;
-    const uint64_t now = clocks_.of(f.capture_point).last_at();
+    const uint64_t now = clocks_[f.capture_point]->last_at();
     open += Established(f) && !AnyFin(f) && (f.state & FlowBit::kReset) == 0 && f.pending == 0 &&
             f.epoch() == epoch_of(f) && now > f.last_at && now - f.last_at >= options_.shortest_ns;
   });

@@ -32,9 +32,7 @@ uint64_t Monotonic() {
 }  // namespace
 
 LiveShard::LiveShard(const LiveOptions& options)
-    : tracker_(options.tracker),
-      intake_(tracker_, PartitionsOf(options.tracker.shard, options.tracker.shards), "",
-              options.interfaces.size()),
+    : intake_(options.tracker, "", options.interfaces.size()),
       ring_(options.ring_bytes == 0 ? nullptr : std::make_unique<HeaderRing>(options.ring_bytes)),
       shortest_ns_(options.tracker.shortest_ns),
       may_rest_(options.buffer_bytes >= kRestful) {}

@@ -41,9 +41,9 @@ class LiveShard {
   // What the kernel still holds is read (a quarter of a second at most), what is open is recorded.
   void Finish();
 
-  Tracker& tracker() { return tracker_; }
-  const Tracker& tracker() const { return tracker_; }
-  const Accounts& accounts() const { return intake_.accounts(); }
+  Tracker& tracker() { return intake_.tracker(); }
+  const Tracker& tracker() const { return intake_.tracker(); }
+  const Intake& intake() const { return intake_; }
   size_t sources() const { return tracks_.size(); }
   const Device& device(size_t source) const { return *tracks_[source].device; }
   const std::vector<CapturePoint>& points() const { return points_.all(); }
@@ -76,8 +76,7 @@ class LiveShard {
   WallClock clock_;
   std::vector<Track> tracks_;
   PointTable points_;
-  Tracker tracker_;
-  Intake<Tracker> intake_;
+  Intake intake_;
   std::unique_ptr<HeaderRing> ring_;
   uint64_t shortest_ns_;
   const bool may_rest_;

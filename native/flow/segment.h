@@ -45,11 +45,11 @@ inline Segment SegmentOf(const Packet& p, uint16_t epoch) {
 
 // Of a straight packet: all of its headers are there.
 [[gnu::always_inline]] inline Segment SegmentOf(const Glance& p) {
-  const uint8_t *ip = p.ip(), *tcp = ip + 20;
+  const uint8_t *ip = p.ip, *tcp = ip + 20;
   const uint32_t header = (tcp[12] >> 2) & 60u;
   const uint64_t numbers = __builtin_bswap64(Le64(tcp + 4));
-  return {p.frame.at_ns,
-          p.frame.number,
+  return {p.frame->at_ns,
+          p.frame->number,
           p.seen_in,
           static_cast<uint32_t>(numbers >> 32),
           static_cast<uint32_t>(numbers),

@@ -1,10 +1,13 @@
 #include "flow/shard.h"
 
+#include <algorithm>
+#include <array>
 #include <chrono>
 #include <utility>
 
 #include "flow/crew.h"
-#include "flow/inflow.h"
+#include "flow/tidy.h"
+#include "source/guard.h"
 
 namespace deadair {
 namespace {
@@ -16,57 +19,78 @@ constexpr int kBlocksBetweenLooks = 64;  // blocks between two looks at the cloc
 class Alone final : public Shard {
  public:
   Alone(const ShardOptions& options, std::unique_ptr<Timeline> timeline)
-      : tracker_(options.tracker),
-        inflow_(std::move(timeline), tracker_, options.tracker, options.filter) {}
+      : timeline_(std::move(timeline)),
+        intake_(options.tracker, options.filter, timeline_->sources()) {}
 
-  bool ok() const override { return tracker_.ok(); }
+  bool ok() const override { return intake_.tracker().ok(); }
 
   bool Run(uint32_t milliseconds) override {
     using Clock = std::chrono::steady_clock;
     const auto until = Clock::now() + std::chrono::milliseconds(milliseconds);
     do {
       for (int i = 0; i < kBlocksBetweenLooks; i++) {
-        if (inflow_.Next()) continue;
-        if (timeline().ended()) return true;
-        break;
+        // A file that shrinks under the mapping costs the block in hand, not the process.
+        size_t got = 0;
+        if (!GuardMapped([&] { got = Block(); })) continue;
+        if (got == 0) {
+          if (timeline_->ended()) return true;
+          break;
+        }
       }
-      if (tracker_.silences().size() >= kRecordBuffer) return false;
+      if (tracker().silences().size() >= kRecordBuffer) return false;
     } while (Clock::now() < until);
-    return timeline().ended();
+    return timeline_->ended();
   }
 
   Progress progress() const override {
-    return {timeline().bytes_read(), timeline().bytes_total(), inflow_.frames(),
-            taken_ + tracker_.silences().size()};
+    return {timeline_->bytes_read(), timeline_->bytes_total(), frames_,
+            taken_ + intake_.tracker().silences().size()};
   }
 
   std::vector<std::vector<Silence>> TakeSilences() override {
-    taken_ += tracker_.silences().size();
-    return {std::exchange(tracker_.silences(), {})};
+    taken_ += tracker().silences().size();
+    return {std::exchange(tracker().silences(), {})};
   }
   std::vector<std::vector<Birth>> TakeBirths() override {
-    return {std::exchange(tracker_.births(), {})};
+    return {std::exchange(tracker().births(), {})};
   }
 
-  void Finish() override { tracker_.Finish(); }
-  const Timeline& timeline() const override { return inflow_.timeline(); }
-  const Accounts& accounts() const override { return inflow_.accounts(); }
-  std::vector<Tracker*> trackers() override { return {&tracker_}; }
+  void Finish() override { tracker().Finish(); }
+  const Timeline& timeline() const override { return *timeline_; }
+  const Intake& intake() const override { return intake_; }
+  std::vector<Tracker*> trackers() override { return {&tracker()}; }
 
  private:
-  Tracker tracker_;
-  Inflow<Tracker> inflow_;
-  uint64_t taken_ = 0;
+  Tracker& tracker() { return intake_.tracker(); }
+
+  size_t Block() {
+    const size_t got = timeline_->Next(frames_in_hand_);
+    frames_ += got;
+    std::span<const Frame> ordered = tidy_.Order({frames_in_hand_.data(), got}, got == 0);
+    while (!ordered.empty()) {
+      const std::span<const Frame> some = ordered.first(std::min(ordered.size(), Tracker::kBlock));
+      intake_.Take(some);
+      ordered = ordered.subspan(some.size());
+    }
+    return got;
+  }
+
+  const std::unique_ptr<Timeline> timeline_;
+  Tidy tidy_;
+  Intake intake_;
+  std::array<Frame, Tracker::kBlock> frames_in_hand_;
+  uint64_t frames_ = 0;
+  uint64_t taken_ = 0;  // records
 };
 
 }  // namespace
 
 std::unique_ptr<Shard> Shard::Open(const ShardOptions& options, Problem* problem,
                                    std::string* culprit) {
+  if (options.helpers > 0) return OpenCrew(options, problem, culprit);
   std::unique_ptr<Timeline> timeline =
       Timeline::Open(options.paths, problem, culprit, options.apart);
   if (timeline == nullptr) return nullptr;
-  if (options.helpers > 0 && !timeline->tied()) return StartCrew(options, std::move(timeline));
   return std::make_unique<Alone>(options, std::move(timeline));
 }
 

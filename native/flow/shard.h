@@ -1,6 +1,8 @@
 // One shard of an analysis: every frame of the time line is read, the connections of the owned
-// partitions are tracked, the rest is dropped. Shards share nothing with each other; within one,
-// threads may help (crew.h).
+// partitions are tracked, the rest is dropped. Shards share nothing.
+//
+// A shard may be divided further, among threads beside the caller's: they share no more than shards
+// do, so that what is found is the same for any number of them.
 #pragma once
 #include <cstdint>
 #include <memory>
@@ -16,7 +18,7 @@ struct ShardOptions {
   std::vector<std::string> paths;
   std::string filter;    // empty: none
   bool apart = false;    // sources are several vantages, not one
-  uint32_t helpers = 0;  // threads that may work beside the caller's: cores are idle
+  uint32_t helpers = 0;  // threads beside the caller's; each reads all sources once more
   TrackerOptions tracker;
 };
 
@@ -34,19 +36,18 @@ class Shard {
 
   // False: there was no address range for the table of connections.
   virtual bool ok() const = 0;
-  // Works until the time is over, or nothing is left (true); alone also until many records are in
-  // hand.
+  // Works until the time is over, many records are in hand, or nothing is left (true).
   virtual bool Run(uint32_t milliseconds) = 0;
   virtual Progress progress() const = 0;
-  // What was recorded since the last call, of each tracker.
+  // What was recorded since the last call, of each thread; of the helpers' when they have ended.
   virtual std::vector<std::vector<Silence>> TakeSilences() = 0;
   virtual std::vector<std::vector<Birth>> TakeBirths() = 0;
   // The end, or an early one: what is open is closed.
   virtual void Finish() = 0;
 
-  // After Finish.
+  // After Finish. All threads have read the same, unless a file changed meanwhile.
   virtual const Timeline& timeline() const = 0;
-  virtual const Accounts& accounts() const = 0;
+  virtual const Intake& intake() const = 0;
   // Each with connections of its own.
   virtual std::vector<Tracker*> trackers() = 0;
 };

@@ -15,13 +15,13 @@ void Tracker::Process(std::span<const Glance> packets, const Packet* decoded) {
   for (size_t i = 0; i < packets.size(); i++) {
     const Glance& p = packets[i];
     if (p.opens) [[unlikely]] {
-      if (!listeners_.empty()) Knock(CallerOf(decoded[i]));
+      if (!listeners_.empty()) KnockOf(p, decoded[i]);
       if (!p.owned) continue;
     }
     uint32_t id = guess[i];
     if (id == kNoFlow) [[unlikely]]
       id = table_.Guess(p.hash);  // it may have begun in this block
-    if (p.is_straight() && id != kNoFlow && GoesOn(id, p)) [[likely]]
+    if (p.ip != nullptr && id != kNoFlow && GoesOn(id, p)) [[likely]]
       continue;
     Whole(p, decoded[i], id);
   }
@@ -29,17 +29,25 @@ void Tracker::Process(std::span<const Glance> packets, const Packet* decoded) {
 
 // A packet that has to be looked at in full.
 [[gnu::noinline]] void Tracker::Whole(const Glance& glance, const Packet& decoded, uint32_t guess) {
-  if (!glance.is_straight()) return One(decoded, guess);
+  if (glance.ip == nullptr) return One(decoded, guess);
   Packet packet;
-  Decode(glance.frame, &packet);
+  Decode(*glance.frame, &packet);
   One(packet, guess);
+}
+
+// A SYN, whichever shard keeps it: the one who opens may be a client of ours that comes back.
+[[gnu::noinline]] void Tracker::KnockOf(const Glance& glance, const Packet& decoded) {
+  if (glance.ip == nullptr) return Knock(CallerOf(decoded));
+  Packet packet;
+  Decode(*glance.frame, &packet);
+  Knock(CallerOf(packet));
 }
 
 // A straight packet that is the next in its connection: read from the wire, and done. False:
 // nothing was done, it has to be looked at in full. Each side has its own copy of the code, in
 // which the fields of both sides lie at known places.
 inline bool Tracker::GoesOn(uint32_t id, const Glance& glance) {
-  const int s = table_.SideOf(id, glance.ip(), glance.realm);
+  const int s = table_.SideOf(id, glance.ip, glance.realm);
   if (s < 0) return false;
   const Segment p = SegmentOf(glance);
   return s == 0 ? GoesOnFrom(id, p, 0) : GoesOnFrom(id, p, 1);

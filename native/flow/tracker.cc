@@ -27,6 +27,11 @@ Tracker::Tracker(const TrackerOptions& options)
       notes_(alive_every_, CeilingsOf(options)),
       callers_(options.shared ? std::make_unique<Callers>() : nullptr) {}
 
+CaptureClock& Tracker::clock(uint16_t capture_point) {
+  while (capture_point >= clocks_.size()) clocks_.push_back(std::make_unique<CaptureClock>());
+  return *clocks_[capture_point];
+}
+
 TrackerCounters Tracker::counters() const {
   TrackerCounters out = count_;
   out.notes_overflow = notes_.overflow();
@@ -123,7 +128,7 @@ void Tracker::Begin(const Packet& p) {
 // What remap and leak are matched with. At the start of a capture every connection is met
 // mid-stream; only those met after a silence could have passed count.
 void Tracker::RecordBirth(const Packet& p) {
-  const CaptureClock& clock = clocks_.of(p.capture_point);
+  const CaptureClock& clock = *clocks_[p.capture_point];
   if (p.at_ns < clock.first_at() + options_.shortest_ns) return;
   if (birth_count_[PartitionOf(p.hash)]++ >= kMostBirths) return;
   Birth b{};
@@ -281,9 +286,8 @@ void Tracker::Close(uint32_t id, bool evicted, uint64_t now) {
 }
 
 void Tracker::Finish() {
-  table_.ForEach([this](uint32_t id) {
-    Close(id, false, clocks_.of(table_.hot(id).capture_point).last_at());
-  });
+  table_.ForEach(
+      [this](uint32_t id) { Close(id, false, clocks_[table_.hot(id).capture_point]->last_at()); });
 }
 
 void Tracker::Quote(const Packet& quote) {

@@ -48,15 +48,12 @@ class Tracker {
   explicit Tracker(const TrackerOptions& options);
 
   bool ok() const { return table_.ok(); }
-  CaptureClock& clock(uint16_t capture_point) { return clocks_[capture_point]; }
-  // Its capture point's clock comes to this frame, which may begin a new epoch.
-  void Tick(const Frame& frame) { clock(frame.capture_point).Tick(frame); }
+  CaptureClock& clock(uint16_t capture_point);
 
   // A packet of this hash comes with the next Process: its slot of the index is on its way.
   void Expect(uint64_t hash) const { table_.PrefetchIndex(hash); }
-  // Packets in capture order, at most kBlock at a time: the owned ones, and all that open a
-  // connection, whoever keeps it; `decoded`: those that are not straight, each at the index of its
-  // glance.
+  // Owned packets in capture order, at most kBlock at a time; `decoded`: those that are not
+  // straight, each at the index of its glance.
   static constexpr size_t kBlock = 64;
   void Process(std::span<const Glance> packets, const Packet* decoded);
   // An ICMP error that quotes an owned tuple.
@@ -105,6 +102,7 @@ class Tracker {
   void MeetSynAck(HotFlow& f, const Packet& p, int s);
   static bool OpensUnseen(const HotFlow& f, const Packet& p, int s);
   void Slow(uint32_t id, const Packet& p, int s, int64_t gap);
+  void KnockOf(const Glance& glance, const Packet& decoded);
   void Whole(const Glance& glance, const Packet& decoded, uint32_t guess);
   [[gnu::always_inline]] bool GoesOn(uint32_t id, const Glance& glance);
   [[gnu::always_inline]] bool GoesOnFrom(uint32_t id, const Segment& p, int s);
@@ -185,14 +183,14 @@ class Tracker {
   void PutKilled(uint32_t id, const Silence& record, uint32_t partition, uint32_t resets);
   bool Watch(HotFlow& f, const Silence& record, uint32_t partition);
   void DropPending(HotFlow& f, uint32_t partition);
-  uint16_t epoch_of(const HotFlow& f) const { return clocks_.of(f.capture_point).epoch(); }
+  uint16_t epoch_of(const HotFlow& f) const { return clocks_[f.capture_point]->epoch(); }
 
   TrackerOptions options_;
   uint32_t alive_every_;  // seconds between two notes that a responder answers on one connection
   uint64_t step_begins_ = 0, step_ns_ = 0;  // the alive step in hand, in capture time
   uint16_t step_ = 0;
   FlowTable table_;
-  CaptureClocks clocks_;
+  std::vector<std::unique_ptr<CaptureClock>> clocks_;  // one does not move when more come
   Notes notes_;
   TrackerCounters count_{};
   std::vector<Silence> silences_;

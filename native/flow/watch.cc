@@ -104,7 +104,7 @@ bool Tracker::PausedThrough(const HotFlow& f, const Packet& p, int s) {
   constexpr uint64_t kDue =
       16;  // chosen: packets that were due at its pace; by chance none comes once in e^16
   constexpr uint64_t kSecond = 1000000000;
-  BlindSpot* hole = clocks_[f.capture_point].HoleSince(f.epoch());
+  BlindSpot* hole = clocks_[f.capture_point]->HoleSince(f.epoch());
   if (hole == nullptr || f.last_at + kSecond < hole->fromNs) return false;
   const Side& me = f.side[s];
   const Side& it = f.side[1 - s];

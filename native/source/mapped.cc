@@ -91,7 +91,6 @@ class MappedSource final : public Source {
     return 0;
   }
 
-  bool tied() const override { return true; }
   bool ended() const override { return ended_; }
   const SourceFacts& facts() const override { return ledger_.facts; }
   const std::vector<CapturePoint>& capture_points() const override { return ledger_.points.all(); }

@@ -56,8 +56,6 @@ class Source {
   // index into capture_points() of this source and `number` counts from 1 in this source; the
   // timeline above makes both unique in the analysis.
   virtual size_t Next(std::span<Frame> out) = 0;
-  // Only the thread that opened it may read it: its mapping is guarded there.
-  virtual bool tied() const { return false; }
   // True once Next has given, or is sure to give, its last 0.
   virtual bool ended() const = 0;
   virtual const SourceFacts& facts() const = 0;

@@ -215,12 +215,6 @@ void Timeline::Close(Track* track) {
   --open_;
 }
 
-bool Timeline::tied() const {
-  return std::any_of(tracks_.begin(), tracks_.end(), [](const auto& track) {
-    return track->source != nullptr && track->source->tied();
-  });
-}
-
 const SourceFacts& Timeline::facts(size_t source) const {
   const Track& track = *tracks_[source];
   return track.source != nullptr ? track.source->facts() : track.facts;

@@ -31,8 +31,6 @@ class Timeline {
   // of this time line. 0 and not ended(): nothing yet (a pipe is silent).
   size_t Next(std::span<Frame> out);
   bool ended() const { return open_ == 0; }
-  // Only this thread may read it (Source::tied).
-  bool tied() const;
 
   size_t sources() const { return tracks_.size(); }
   const SourceFacts& facts(size_t source) const;

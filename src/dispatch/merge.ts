@@ -76,15 +76,26 @@ export const notedIn = ({ rows, levels }: MergedNotes) => ({
   greetings: rows.greetings,
 });
 
-/** `parts` in the order of their shards: facts about the sources come from the first, every shard saw the same. */
+/**
+ * Every shard and thread reads all sources and sees the same, unless one changed or could not be opened again meanwhile:
+ * then what is told of it is told by who had the trouble, since that one's connections are missing what it did not read.
+ */
+const sourcesOf = (all: readonly Finished[]): readonly SourceFacts[] =>
+  (all[0]?.sources ?? []).map(
+    (source, i) =>
+      all.map(({ sources }) => sources[i]).find((seen) => (seen?.problem ?? null) !== null) ??
+      source,
+  );
+
+/** `parts` in the order of their shards. */
 export function mergeShards(parts: readonly [ShardYield, ...ShardYield[]]): Captured {
   const finished = parts.flatMap((part) => part.finished);
   const [first] = finished;
   if (first === undefined) throw new Error('nothing was analysed');
-  const { sources, capturePoints } = first;
+  const { capturePoints } = first;
   const notes = mergeNotes(finished);
   return {
-    sources,
+    sources: sourcesOf(finished),
     capturePoints,
     blindSpots: mergeBlindSpots(finished.map(({ blindSpots }) => blindSpots)),
     counters: withDropped(addCounters(finished.map(({ counters }) => counters)), notes),

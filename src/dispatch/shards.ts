@@ -1,7 +1,7 @@
 /**
- * How a capture is divided. A file that can be read in the calling thread is, and native threads help there: one reads it
- * and deals its packets to several trackers (native/flow/crew.h). Shards on the pool share nothing, so that each reads the
- * whole file; they are for what may keep its reader waiting, and for who asks for them.
+ * How a capture is divided: by connections, and every part reads the whole file. A file is read in the calling thread and
+ * native threads beside it, one for each core that is free (native/flow/crew.h). Threads of the pool, which take longer to
+ * start than half a gigabyte of small packets is worth, are for what may keep its reader waiting and for who asks for them.
  */
 import type { SourceShape } from '../capture/sources.ts';
 import { freeCores } from './cores.ts';
@@ -43,19 +43,20 @@ export function chooseShards(sources: readonly SourceShape[], workers: Workers):
   return Math.max(0, Math.min(workers, most));
 }
 
-/** Chosen: on less, threads cost as much as they save, and cores need not be counted. */
+/** Measured (docs/decisions/0008-shards-without-the-pool.md): on less, two parts take as long as one. */
 const WORTH_HELP = 16 * 2 ** 20;
 
-/** Reading, looking at each packet and dealing it out is half of the work and one thread's: a third one would wait for it. */
-const MOST_HELPERS = 2;
+/** Reading is about a third of the work (design.md) and done in every part: a ninth adds less than a hundredth of the speed. */
+const WORTHWHILE_PARTS = 8;
 
-/** Native threads beside each shard: cores that are free (`cores`), for files. An archive has a thread that unpacks it. */
+/** Native threads beside each shard's own, one for each core that is left (`cores`: those that are free); only for files. */
 export function chooseHelpers(
   sources: readonly SourceShape[],
   shards: number,
   cores?: number,
 ): number {
   if (!canReadAgain(sources) || sizeOf(sources) < WORTH_HELP) return 0;
-  const each = Math.floor((cores ?? freeCores()) / Math.max(1, shards));
-  return Math.max(0, Math.min(each - 1, MOST_HELPERS));
+  const own = Math.max(1, shards);
+  const parts = Math.min(cores ?? freeCores(), WORTHWHILE_PARTS);
+  return Math.max(0, Math.floor(parts / own) - 1);
 }

@@ -54,7 +54,7 @@ class ExactCopies {
   std::vector<std::unique_ptr<uint8_t[]>> copies_;
 };
 
-void Track(deadair::Timeline* timeline, deadair::Intake<deadair::Tracker>* intake) {
+void Track(deadair::Timeline* timeline, deadair::Intake* intake) {
   std::array<deadair::Frame, kBlock> frames;
   while (const size_t count = timeline->Next(frames)) {
     ExactCopies copies;
@@ -74,12 +74,10 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   deadair::TrackerOptions options;
   options.shortest_ns = 1000000000;
   options.max_flows = 6400;
-  const auto tracker = std::make_unique<deadair::Tracker>(options);
-  if (!tracker->ok()) std::abort();
-  const auto intake = std::make_unique<deadair::Intake<deadair::Tracker>>(
-      *tracker, deadair::PartitionsOf(0, 1), "", timeline->sources());
+  const auto intake = std::make_unique<deadair::Intake>(options, "", timeline->sources());
+  if (!intake->tracker().ok()) std::abort();
   Track(timeline.get(), intake.get());
-  tracker->Finish();
+  intake->tracker().Finish();
   return 0;
 }
 

@@ -52,7 +52,7 @@ class Found {
 
   void Count(Shard* shard) {
     Collect(shard);
-    for (const auto& fates : shard->accounts().fates) Keep(fates);
+    for (const auto& fates : shard->intake().fates()) Keep(fates);
     uint64_t flows = 0, established = 0, survived = 0, resets = 0, evicted = 0, mirrored = 0;
     for (Tracker* tracker : shard->trackers()) {
       const TrackerCounters counters = tracker->counters();
