@@ -1,5 +1,15 @@
 /** Native threads that help with a large file: nobody sees it in what was found, and none is left behind. */
-import { chmodSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  closeSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../src/base/root.ts';
@@ -9,6 +19,7 @@ import {
   type Finished,
   type NativeAnalysis,
 } from '../src/capture/addon.ts';
+import { mergeShards } from '../src/dispatch/merge.ts';
 import { essence, inTurn, optionsOf, SECOND } from './kit/in-turn.ts';
 import { labFile } from './kit/lab.ts';
 import { writeRepeated } from './kit/long-capture.ts';
@@ -23,11 +34,17 @@ const everyCapture = (): readonly string[] =>
     .map((name) => join(captures, name));
 
 /** Tens of thousands of packets. */
-async function withLongCapture(use: (path: string) => void | Promise<void>): Promise<void> {
+async function withLongCapture(
+  use: (path: string) => void | Promise<void>,
+  scenario = 'mixed-reject',
+): Promise<void> {
   await withFolder(async (folder) => {
     const path = join(folder, 'long.pcap');
-    const lab = labFile('mixed-reject', 'inside.pcap');
-    writeRepeated(lab, path, { server: 27017, apartSeconds: 600, bytes: 8 * 2 ** 20 });
+    writeRepeated(labFile(scenario, 'inside.pcap'), path, {
+      server: 27017,
+      apartSeconds: 600,
+      bytes: 8 * 2 ** 20,
+    });
     await use(path);
   });
 }
@@ -88,6 +105,17 @@ describe('the same capture with any number of helpers', () => {
       for (const more of [{ shards: 3 }, { helpers: 1 }, { helpers: 2, shards: 2 }])
         expect(essence(inTurn(path, more))).toEqual(alone);
     });
+  });
+
+  test('many resets in a second, written in another order than they came', async () => {
+    await withLongCapture((path) => {
+      // Eight packets within a millisecond, the last one first.
+      retime(path, (i) => BigInt(100 * Math.floor(i / 8) + 7 - (i % 8)) * 100_000n);
+      const found = inTurn(path);
+      expect(found.resetSeconds.length).toBeGreaterThan(0);
+      for (const helpers of [1, 2, 4])
+        expect(essence(inTurn(path, { helpers }))).toEqual(essence(found));
+    }, 'flush-mixed');
   });
 
   test('the last progress counts what the end brought', async () => {
@@ -174,6 +202,28 @@ function largeFrames(path: string, count: number, second: number): void {
   writeFileSync(path, Buffer.concat([header, ...Array.from({ length: count }, () => record)]));
 }
 
+test('a source that only one of two threads could read is told so', async () => {
+  await withFolder(async (folder) => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const writer = openSync(pipe, 'r+');
+    const bytes = readFileSync(labFile('mixed-reject', 'inside.pcap'));
+    const finished = analysed(pipe, 1, (analysis) => {
+      writeSync(writer, bytes);
+      closeSync(writer);
+      while (analysis.run(50) === 'more') continue;
+      return analysis.finish();
+    });
+    // It fits into the pipe, and one read takes all of it.
+    const seen = finished.map(({ sources: [source] }) => source);
+    expect(new Set(seen.map((source) => source?.bytesRead))).toEqual(new Set([0, bytes.length]));
+    const codes = seen.map((source) => source?.problem?.code ?? 'none');
+    expect(new Set(codes)).toEqual(new Set(['E_INPUT_EMPTY', 'none']));
+    const [source] = mergeShards([{ finished, silences: [], births: [] }]).sources;
+    expect(source?.problem?.code).toBe('E_INPUT_EMPTY');
+  });
+});
+
 describe('threads', () => {
   test('as many as may help, and none when it is over', async () => {
     await withSilentPipe((path) => {
@@ -202,6 +252,17 @@ describe('threads', () => {
     await withLongCapture(async (path) => {
       expect(await run(program, [path, ...gateways])).toEqual(same(gateways.length + 1));
     });
+  });
+
+  test('where descriptors are too few for all parts, the caller does it all', {
+    timeout: 300_000,
+  }, async () => {
+    const program = await nativeProgram('test/native/crew_test.cc', CORE);
+    const gateways = everyCapture().filter((path) => path.endsWith('gateway.pcapng'));
+    for (const most of [32, 50, 70]) {
+      const limited = ['-c', 'ulimit -n "$1"; shift; exec "$@"', 'sh', String(most), program];
+      expect(await run('sh', [...limited, ...gateways])).toEqual(same(gateways.length));
+    }
   });
 
   test('a rotation of so many mapped files that they are opened again, each by its reader', {

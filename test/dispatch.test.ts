@@ -274,6 +274,12 @@ describe('one capture again', () => {
     expect(mergeShards([hole(2, 1), hole(65_535, 4)]).blindSpots).toEqual(
       hole(65_535, 5).finished[0]?.blindSpots,
     );
+    const two = packed(BLIND_SPOT, [
+      { frame: 7, pausedThrough: 0 },
+      { frame: 9, pausedThrough: 1 },
+    ]);
+    const later = packed(BLIND_SPOT, [{ frame: 9, spokeMeanwhile: 1 }]);
+    expect(left(part({ blindSpots: later }), part({ blindSpots: two }))).toBe(64);
   });
 });
 

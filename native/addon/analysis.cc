@@ -122,22 +122,21 @@ class Analysis : public Napi::ObjectWrap<Analysis> {
     if (shard_ == nullptr) return Throw(env, "E_BAD_ARGUMENT", "the analysis is closed");
     shard_->Finish();
     Napi::Array all = Napi::Array::New(env);
-    for (Tracker* tracker : shard_->trackers()) all.Set(all.Length(), Finished(env, *tracker));
+    for (Shard* part : shard_->parts()) all.Set(all.Length(), Finished(env, *part));
     return all;
   }
 
-  // What one of the trackers counted; of the sources all of them say the same.
-  Napi::Object Finished(Napi::Env env, Tracker& tracker) const {
-    const Timeline& timeline = shard_->timeline();
+  static Napi::Object Finished(Napi::Env env, Shard& part) {
+    const Timeline& timeline = part.timeline();
     Napi::Array sources = Napi::Array::New(env);
     for (size_t i = 0; i < timeline.sources(); i++)
-      sources.Set(i, SourceObject(env, timeline.facts(i), shard_->intake(), i));
+      sources.Set(i, SourceObject(env, timeline.facts(i), part.intake(), i));
     std::vector<BlindSpot> blind;
     for (size_t i = 0; i < timeline.capture_points().size(); i++) {
-      const auto& spots = tracker.clock(static_cast<uint16_t>(i)).blind_spots();
+      const auto& spots = part.tracker().clock(static_cast<uint16_t>(i)).blind_spots();
       blind.insert(blind.end(), spots.begin(), spots.end());
     }
-    return FinishedObject(env, sources, timeline.capture_points(), blind, tracker);
+    return FinishedObject(env, sources, timeline.capture_points(), blind, part.tracker());
   }
 
   Napi::Value Close(const Napi::CallbackInfo& info) {

@@ -28,11 +28,12 @@ ShardOptions PartOf(const ShardOptions& whole, uint32_t i, uint32_t n) {
 // that made it.
 class Helper {
  public:
+  // kOpening → kWorking, and that is all where it could not open; → kEnded unless it was dropped.
   explicit Helper(const ShardOptions& options)
       : thread_(StartThread("deadair-track", [this, options] { Work(options); })) {}
 
   ~Helper() {
-    drop_ = true;
+    Drop();
     Join();
   }
 
@@ -52,12 +53,16 @@ class Helper {
 
   uint64_t records() const { return records_; }
 
-  // What is open is closed; then the part is the caller's.
+  // It ends where it is, what is open is closed; or nobody wants it any more.
+  void Stop() { stop_ = true; }
+  void Drop() { stop_ = drop_ = true; }
+
+  // After Stop: then the part is the caller's.
   Shard* Join() {
-    stop_ = true;
     if (thread_.joinable()) thread_.join();
     return part_.get();
   }
+  std::vector<std::vector<Silence>>& silences() { return silences_; }
 
  private:
   enum class State : uint8_t { kOpening, kWorking, kEnded };
@@ -70,12 +75,18 @@ class Helper {
     if (part_ == nullptr || !part_->ok()) return;
     for (bool ended = false; !ended && !stop_;) {
       ended = part_->Run(kSliceMs);
-      records_ = part_->progress().records;
+      Keep();
     }
     if (drop_) return;
     part_->Finish();
-    records_ = part_->progress().records;
+    Keep();
     Tell(State::kEnded);
+  }
+
+  void Keep() {
+    for (std::vector<Silence>& some : part_->TakeSilences())
+      if (!some.empty()) silences_.push_back(std::move(some));
+    records_ = part_->progress().records;
   }
 
   void Tell(State state) {
@@ -87,7 +98,8 @@ class Helper {
   std::mutex mutex_;
   std::condition_variable changed_;
   State state_ = State::kOpening;
-  std::unique_ptr<Shard> part_;  // the thread's until it was joined
+  std::unique_ptr<Shard> part_;  // the thread's until it was joined; what it has recorded too
+  std::vector<std::vector<Silence>> silences_;
   std::atomic<uint64_t> records_ = 0;
   std::atomic<bool> stop_ = false, drop_ = false;  // ended early; and nobody wants it
   std::thread thread_;
@@ -97,6 +109,10 @@ class Crew final : public Shard {
  public:
   Crew(std::unique_ptr<Shard> own, std::vector<std::unique_ptr<Helper>> helpers)
       : own_(std::move(own)), helpers_(std::move(helpers)) {}
+
+  ~Crew() override {
+    for (const auto& helper : helpers_) helper->Drop();
+  }
 
   bool ok() const override { return own_->ok(); }
 
@@ -117,38 +133,42 @@ class Crew final : public Shard {
   }
 
   std::vector<std::vector<Silence>> TakeSilences() override {
-    return Taken<Silence>([](Shard& part) { return part.TakeSilences(); });
+    std::vector<std::vector<Silence>> all = own_->TakeSilences();
+    if (!joined_) return all;
+    for (const auto& helper : helpers_)
+      for (std::vector<Silence>& some : std::exchange(helper->silences(), {}))
+        all.push_back(std::move(some));
+    return all;
   }
+
   std::vector<std::vector<Birth>> TakeBirths() override {
-    return Taken<Birth>([](Shard& part) { return part.TakeBirths(); });
+    std::vector<std::vector<Birth>> all = own_->TakeBirths();
+    if (!joined_) return all;
+    for (const auto& helper : helpers_) all.push_back(std::move(helper->Join()->TakeBirths()[0]));
+    return all;
   }
 
   void Finish() override {
+    for (const auto& helper : helpers_) helper->Stop();
     own_->Finish();
-    for (const auto& helper : helpers_) parts_.push_back(helper->Join());
+    for (const auto& helper : helpers_) helper->Join();
+    joined_ = true;
   }
 
+  std::vector<Shard*> parts() override {
+    std::vector<Shard*> all = {own_.get()};
+    for (const auto& helper : helpers_) all.push_back(helper->Join());
+    return all;
+  }
   const Timeline& timeline() const override { return own_->timeline(); }
   const Intake& intake() const override { return own_->intake(); }
-
-  std::vector<Tracker*> trackers() override {
-    std::vector<Tracker*> all = own_->trackers();
-    for (Shard* part : parts_) all.push_back(part->trackers()[0]);
-    return all;
-  }
+  Tracker& tracker() override { return own_->tracker(); }
 
  private:
-  template <class Record, class Take>
-  std::vector<std::vector<Record>> Taken(Take&& take) {
-    std::vector<std::vector<Record>> all = take(*own_);
-    for (Shard* part : parts_) all.push_back(std::move(take(*part)[0]));
-    return all;
-  }
-
   const std::unique_ptr<Shard> own_;
   const std::vector<std::unique_ptr<Helper>> helpers_;
-  std::vector<Shard*> parts_;  // of the helpers, once they were joined
-  bool ended_ = false;         // the own part has
+  bool ended_ = false;   // the own part has
+  bool joined_ = false;  // the helpers are
 };
 
 }  // namespace
@@ -161,13 +181,15 @@ std::unique_ptr<Shard> OpenCrew(const ShardOptions& options, Problem* problem,
     helpers.push_back(std::make_unique<Helper>(PartOf(options, i, parts)));
   const bool all = std::all_of(helpers.begin(), helpers.end(),
                                [](const auto& helper) { return helper->WaitUntilOpen(); });
-  if (!all || helpers.empty()) {
-    helpers.clear();
-    return Shard::Open(PartOf(options, 0, 1), problem, culprit);
+  if (all && !helpers.empty()) {
+    auto own = Shard::Open(PartOf(options, 0, parts), problem, culprit);
+    if (own != nullptr && own->ok())
+      return std::make_unique<Crew>(std::move(own), std::move(helpers));
   }
-  auto own = Shard::Open(PartOf(options, 0, parts), problem, culprit);
-  if (own == nullptr) return nullptr;
-  return std::make_unique<Crew>(std::move(own), std::move(helpers));
+  // They may have taken what the caller's lacks: descriptors, addresses.
+  helpers.clear();
+  *problem = {};
+  return Shard::Open(PartOf(options, 0, 1), problem, culprit);
 }
 
 }  // namespace deadair

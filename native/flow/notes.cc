@@ -146,7 +146,8 @@ void Notes::StatelessReset(uint32_t responder, uint64_t at_ns, uint64_t frame, b
   if (rolls_ && resets_.rows.size() >= kMostRolling) RollResets();
   Resets& second = resets_.rows[resets_.Find(resets_.KeyOf(responder, at_ns / kSecond))];
   const bool fresh = second.count == 0;
-  if (fresh) second.first_frame = frame;
+  // As in the merge (gather.cc): who was met first differs with what else is met.
+  second.first_frame = fresh ? frame : std::min(second.first_frame, frame);
   second.count++;
   second.middlebox += middlebox;
   if (fresh && resets_.thinning.Add(RankOfRow(responder))) Sift(&resets_, nullptr);

@@ -58,11 +58,9 @@ class Alone final : public Shard {
   void Finish() override { tracker().Finish(); }
   const Timeline& timeline() const override { return *timeline_; }
   const Intake& intake() const override { return intake_; }
-  std::vector<Tracker*> trackers() override { return {&tracker()}; }
+  Tracker& tracker() override { return intake_.tracker(); }
 
  private:
-  Tracker& tracker() { return intake_.tracker(); }
-
   size_t Block() {
     const size_t got = timeline_->Next(frames_in_hand_);
     frames_ += got;

@@ -45,11 +45,12 @@ class Shard {
   // The end, or an early one: what is open is closed.
   virtual void Finish() = 0;
 
-  // After Finish. All threads have read the same, unless a file changed meanwhile.
+  // After Finish: each thread's, with connections of its own. They have read the same sources, but
+  // one may have lost a file that the others could read.
+  virtual std::vector<Shard*> parts() { return {this}; }
   virtual const Timeline& timeline() const = 0;
   virtual const Intake& intake() const = 0;
-  // Each with connections of its own.
-  virtual std::vector<Tracker*> trackers() = 0;
+  virtual Tracker& tracker() = 0;
 };
 
 }  // namespace deadair

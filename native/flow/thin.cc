@@ -30,7 +30,7 @@ void Notes::SiftGreetings() {
   LinkGreetings();
 }
 
-// After rows have moved.
+// After rows have moved; each row's responder is there.
 void Notes::LinkGreetings() {
   for (Responder& who : responders_) who.greeting = kNoRow;
   greetings_before_.clear();

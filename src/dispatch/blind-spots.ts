@@ -6,27 +6,40 @@ import { layoutBytes } from '../base/layout.ts';
 import { BLIND_SPOT } from '../base/silence.ts';
 
 const ROW = layoutBytes(BLIND_SPOT);
-
 const MOST = 0xffff;
+const SAID = [BLIND_SPOT.pausedThrough[0], BLIND_SPOT.spokeMeanwhile[0]] as const;
 
-/** BLIND_SPOT records of each shard, in the same order. */
+/** What tells one spot from another stands before what connections said of it. */
+function keysOf(part: Uint8Array): readonly string[] {
+  const text = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
+  return Array.from({ length: part.byteLength / ROW }, (_, i) =>
+    text.toString('latin1', i * ROW, i * ROW + Math.min(...SAID)),
+  );
+}
+
+/** BLIND_SPOT records of each shard. One that lost a source has met fewer. */
 export function mergeBlindSpots(parts: readonly Uint8Array[]): Uint8Array {
-  const merged = Uint8Array.from(parts[0] ?? []);
-  const out = new DataView(merged.buffer);
-  const views = parts.map((part) => new DataView(part.buffer, part.byteOffset, part.byteLength));
-  /** Adds up what the shards' connections said. */
-  const said = (at: number, [offset]: readonly [number, ...unknown[]]): number => {
-    const sum = views.reduce((all, view) => all + view.getUint16(at + offset, true), 0);
-    out.setUint16(at + offset, Math.min(sum, MOST), true);
-    return sum;
-  };
-  const rows = Array.from({ length: merged.byteLength / ROW }, (_, i) => i * ROW);
-  const blind = rows.filter((at) => {
-    const [paused, spoke] = [
-      said(at, BLIND_SPOT.pausedThrough),
-      said(at, BLIND_SPOT.spokeMeanwhile),
-    ];
-    return paused === 0 || spoke > 0;
+  const most = parts.reduce(
+    (all, part) => (part.length > all.length ? part : all),
+    new Uint8Array(),
+  );
+  const seen = parts.map((part) => {
+    const view = new DataView(part.buffer, part.byteOffset, part.byteLength);
+    return { view, at: new Map(keysOf(part).map((key, i) => [key, i * ROW])) };
   });
-  return new Uint8Array(Buffer.concat(blind.map((at) => merged.subarray(at, at + ROW))));
+  const merged = Uint8Array.from(most);
+  const out = new DataView(merged.buffer);
+  const blind = keysOf(most).flatMap((key, i) => {
+    const [paused = 0, spoke = 0] = SAID.map((offset) => {
+      const said = seen.map(({ view, at }) => {
+        const row = at.get(key);
+        return row === undefined ? 0 : view.getUint16(row + offset, true);
+      });
+      const sum = said.reduce((all, one) => all + one, 0);
+      out.setUint16(i * ROW + offset, Math.min(sum, MOST), true);
+      return sum;
+    });
+    return paused === 0 || spoke > 0 ? [merged.subarray(i * ROW, (i + 1) * ROW)] : [];
+  });
+  return new Uint8Array(Buffer.concat(blind));
 }

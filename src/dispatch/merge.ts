@@ -90,9 +90,10 @@ const sourcesOf = (all: readonly Finished[]): readonly SourceFacts[] =>
 /** `parts` in the order of their shards. */
 export function mergeShards(parts: readonly [ShardYield, ...ShardYield[]]): Captured {
   const finished = parts.flatMap((part) => part.finished);
-  const [first] = finished;
-  if (first === undefined) throw new Error('nothing was analysed');
-  const { capturePoints } = first;
+  // One that lost a source has met fewer.
+  const capturePoints = finished
+    .map((one) => one.capturePoints)
+    .reduce((most, points) => (points.length > most.length ? points : most));
   const notes = mergeNotes(finished);
   return {
     sources: sourcesOf(finished),

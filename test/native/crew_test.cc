@@ -54,8 +54,8 @@ class Found {
     Collect(shard);
     for (const auto& fates : shard->intake().fates()) Keep(fates);
     uint64_t flows = 0, established = 0, survived = 0, resets = 0, evicted = 0, mirrored = 0;
-    for (Tracker* tracker : shard->trackers()) {
-      const TrackerCounters counters = tracker->counters();
+    for (Shard* part : shard->parts()) {
+      const TrackerCounters counters = part->tracker().counters();
       flows += counters.flows_seen;
       established += counters.flows_established;
       survived += counters.silences.survived;
@@ -63,7 +63,7 @@ class Found {
       mirrored += counters.mirrored;
       for (const uint64_t some : counters.evicted) evicted += some;
     }
-    const uint64_t last = shard->trackers()[0]->clock(0).last_at();
+    const uint64_t last = shard->tracker().clock(0).last_at();
     for (const uint64_t sum : {flows, established, survived, resets, evicted, mirrored, last})
       Keep(sum);
     Keep(shard->progress().frames);
@@ -92,18 +92,20 @@ Found Analysed(Shard* shard) {
 
 // In the middle of it: ended early, or dropped.
 void LeaveEarly(const Paths& paths) {
-  const auto shard = Open(paths, 2);
-  shard->Run(0);
-  shard->Finish();
-  Found().Count(shard.get());
+  auto ended = Open(paths, 2);
+  ended->Run(0);
+  ended->Finish();
+  Found().Count(ended.get());
+  ended.reset();
   Open(paths, 2)->Run(0);
   Open(paths, 1);
 }
 
 bool IsSame(const Paths& paths) {
-  const auto alone = Open(paths, 0);
+  auto alone = Open(paths, 0);
   if (alone == nullptr) return false;
   const Found expected = Analysed(alone.get());
+  alone.reset();
   LeaveEarly(paths);
   for (const uint32_t helpers : {1, 2, 3}) {
     if (Analysed(Open(paths, helpers).get()) == expected) continue;
