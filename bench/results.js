@@ -87,7 +87,8 @@ function startupTable({ packets, node, deadair }) {
   ];
 }
 
-function stageTable({ stages, by, packets }) {
+function stageTable({ stages, by, packets, problem }) {
+  if (problem) return [`The stages of the native core were not measured: ${problem}`, ''];
   const figure = (value) => (Number.isNaN(value) ? '' : value.toFixed(0));
   const total = (field) => stages.reduce((sum, stage) => sum + stage[field], 0);
   const line = (name, { nanoseconds, instructions, cycles }) =>

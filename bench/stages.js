@@ -19,13 +19,17 @@ function build() {
   return compile('stages', sources, { watched: [native, ...folders], flags });
 }
 
-/** → { stages: [{ name, nanoseconds, instructions, cycles }], by }, or null: it does not build */
+/** → { stages: [{ name, nanoseconds, instructions, cycles }], by, packets }, or { problem }: it does not build */
 export function measureStages({ packets, seed, rounds }) {
   let program;
   try {
     program = build();
-  } catch {
-    return null;
+  } catch (cause) {
+    return {
+      problem: String(cause.message ?? cause)
+        .trim()
+        .split('\n')[0],
+    };
   }
   const trace = makeTrace({ kind: 'small', packets, seed });
   const sample = makeTrace({ kind: 'small', packets: 200000, seed });

@@ -224,6 +224,21 @@ test('a source that only one of two threads could read is told so', async () => 
   });
 });
 
+test('the bench counts the same packets and records at every stage', {
+  timeout: 300_000,
+}, async () => {
+  const program = await nativeProgram('bench/native/stages.cc', CORE);
+  await withLongCapture(async (path) => {
+    const told = async (stage: string): Promise<{ packets: number; mark: string }> =>
+      JSON.parse((await run(program, [path, stage])).stdout);
+    const tracker = await told('tracker');
+    expect(tracker.packets).toBe(inTurn(path).sources[0]?.frames);
+    for (const stage of ['read', 'decode', 'table', 'other'])
+      expect((await told(stage)).packets, stage).toBe(tracker.packets);
+    expect((await told('parts')).mark).toBe(tracker.mark);
+  });
+});
+
 describe('threads', () => {
   test('as many as may help, and none when it is over', async () => {
     await withSilentPipe((path) => {

@@ -1,8 +1,9 @@
 // The native core alone, as far as one stage: what each adds is the difference to the one before.
-//   stages FILE read|decode|table|tracker|other → one line of JSON
+//   stages FILE read|decode|table|tracker|other|parts → one line of JSON
 // read: frames out of the file · decode: … and packets · table: … and each packet's connection
 // looked up or made · tracker: everything a shard does, its records thrown away · other: the same
-// for one shard of 64, so that nearly every packet is another's.
+// for one shard of 64, so that nearly every packet is another's · parts: as tracker, in two parts
+// on two threads.
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -66,23 +67,25 @@ Tally Stage(const std::string& path, const std::string& stage) {
   return tally;
 }
 
-Tally Everything(const std::string& path, uint32_t shards) {
+Tally Everything(const std::string& path, uint32_t shards, uint32_t helpers) {
   Problem problem;
   std::string culprit;
   Tally tally;
   ShardOptions options;
   options.paths = {path};
   options.tracker.shards = shards;
+  options.helpers = helpers;
   const auto shard = Shard::Open(options, &problem, &culprit);
   if (shard == nullptr) return tally;
   for (bool ended = false; !ended;) {
     ended = shard->Run(100);
-    for (const auto& records : shard->TakeSilences()) tally.mark += records.size();
+    shard->TakeSilences();
     shard->TakeBirths();
   }
   shard->Finish();
   tally.packets = shard->progress().frames;
-  for (Tracker* tracker : shard->trackers()) tally.mark += tracker->counters().silences.survived;
+  tally.mark = shard->progress().records;
+  for (Shard* part : shard->parts()) tally.mark += part->tracker().counters().silences.survived;
   return tally;
 }
 
@@ -93,8 +96,9 @@ int main(int count, char** words) {
   const std::string path = words[1], stage = words[2];
   using Clock = std::chrono::steady_clock;
   const Clock::time_point began = Clock::now();
-  const uint32_t shards = stage == "tracker" ? 1 : stage == "other" ? kPartitions : 0;
-  const Tally tally = shards != 0 ? Everything(path, shards) : Stage(path, stage);
+  const bool parts = stage == "parts";
+  const uint32_t shards = stage == "tracker" || parts ? 1 : stage == "other" ? kPartitions : 0;
+  const Tally tally = shards != 0 ? Everything(path, shards, parts) : Stage(path, stage);
   const std::chrono::duration<double> took = Clock::now() - began;
   std::printf("{\"packets\":%llu,\"seconds\":%.6f,\"mark\":\"%llx\"}\n",
               static_cast<unsigned long long>(tally.packets), took.count(),
