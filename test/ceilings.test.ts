@@ -2,7 +2,6 @@
  * More responders than the notes have room for: what is kept is the same for any number of shards, and what is not
  * is counted (native/flow/thin.h).
  */
-import { createHash } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +11,7 @@ import { type Layout, layoutBytes } from '../src/base/layout.ts';
 import type { NoteCeilings } from '../src/capture/notes.ts';
 import { type CaptureOptions, runCapture } from '../src/dispatch/capture.ts';
 import type { Captured } from '../src/dispatch/merge.ts';
+import { essence } from './kit/in-turn.ts';
 import { labFile } from './kit/lab.ts';
 import { writeRepeated } from './kit/long-capture.ts';
 
@@ -64,18 +64,6 @@ const analysed = (workers: number, most: Partial<NoteCeilings>): Promise<Capture
   };
   return runCapture(options);
 };
-
-/** Everything but the memory used; packed rows by their digest. */
-function essence({ counters: all, ...captured }: Captured) {
-  const { tableBytes: _, ...counters } = all;
-  const digested = Object.entries(captured).map(([name, value]) => [
-    name,
-    value instanceof Uint8Array
-      ? `${value.byteLength} ${createHash('sha256').update(value).digest('hex')}`
-      : value,
-  ]);
-  return { counters, ...Object.fromEntries(digested) };
-}
 
 const views = (packed: Uint8Array, layout: Layout) =>
   Array.from({ length: packed.byteLength / layoutBytes(layout) }, (_, i) => {

@@ -57,11 +57,12 @@ class Helper {
   void Stop() { stop_ = true; }
   void Drop() { stop_ = drop_ = true; }
 
-  // After Stop: then the part is the caller's.
-  Shard* Join() {
+  // After one of them.
+  void Join() {
     if (thread_.joinable()) thread_.join();
-    return part_.get();
   }
+  // After Join.
+  Shard& part() { return *part_; }
   std::vector<std::vector<Silence>>& silences() { return silences_; }
 
  private:
@@ -144,7 +145,7 @@ class Crew final : public Shard {
   std::vector<std::vector<Birth>> TakeBirths() override {
     std::vector<std::vector<Birth>> all = own_->TakeBirths();
     if (!joined_) return all;
-    for (const auto& helper : helpers_) all.push_back(std::move(helper->Join()->TakeBirths()[0]));
+    for (const auto& helper : helpers_) all.push_back(std::move(helper->part().TakeBirths()[0]));
     return all;
   }
 
@@ -157,7 +158,7 @@ class Crew final : public Shard {
 
   std::vector<Shard*> parts() override {
     std::vector<Shard*> all = {own_.get()};
-    for (const auto& helper : helpers_) all.push_back(helper->Join());
+    for (const auto& helper : helpers_) all.push_back(&helper->part());
     return all;
   }
   const Timeline& timeline() const override { return own_->timeline(); }

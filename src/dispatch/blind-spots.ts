@@ -8,38 +8,28 @@ import { BLIND_SPOT } from '../base/silence.ts';
 const ROW = layoutBytes(BLIND_SPOT);
 const MOST = 0xffff;
 const SAID = [BLIND_SPOT.pausedThrough[0], BLIND_SPOT.spokeMeanwhile[0]] as const;
-
 /** What tells one spot from another stands before what connections said of it. */
-function keysOf(part: Uint8Array): readonly string[] {
-  const text = Buffer.from(part.buffer, part.byteOffset, part.byteLength);
-  return Array.from({ length: part.byteLength / ROW }, (_, i) =>
-    text.toString('latin1', i * ROW, i * ROW + Math.min(...SAID)),
-  );
-}
+const KEY_BYTES = Math.min(...SAID);
 
-/** BLIND_SPOT records of each shard. One that lost a source has met fewer. */
-export function mergeBlindSpots(parts: readonly Uint8Array[]): Uint8Array {
-  const most = parts.reduce(
-    (all, part) => (part.length > all.length ? part : all),
-    new Uint8Array(),
+const rowsOf = (part: Uint8Array): readonly Buffer[] =>
+  Array.from({ length: part.byteLength / ROW }, (_, i) =>
+    Buffer.from(part.subarray(i * ROW, (i + 1) * ROW)),
   );
-  const seen = parts.map((part) => {
-    const view = new DataView(part.buffer, part.byteOffset, part.byteLength);
-    return { view, at: new Map(keysOf(part).map((key, i) => [key, i * ROW])) };
-  });
-  const merged = Uint8Array.from(most);
-  const out = new DataView(merged.buffer);
-  const blind = keysOf(most).flatMap((key, i) => {
-    const [paused = 0, spoke = 0] = SAID.map((offset) => {
-      const said = seen.map(({ view, at }) => {
-        const row = at.get(key);
-        return row === undefined ? 0 : view.getUint16(row + offset, true);
-      });
-      const sum = said.reduce((all, one) => all + one, 0);
-      out.setUint16(i * ROW + offset, Math.min(sum, MOST), true);
-      return sum;
-    });
-    return paused === 0 || spoke > 0 ? [merged.subarray(i * ROW, (i + 1) * ROW)] : [];
-  });
-  return new Uint8Array(Buffer.concat(blind));
+
+const isBlind = (row: Buffer): boolean =>
+  row.readUInt16LE(BLIND_SPOT.pausedThrough[0]) === 0 ||
+  row.readUInt16LE(BLIND_SPOT.spokeMeanwhile[0]) > 0;
+
+/** BLIND_SPOT records of each shard, in the order of the one that has most: one that lost a source has met fewer. */
+export function mergeBlindSpots(parts: readonly Uint8Array[]): Uint8Array {
+  const merged = new Map<string, Buffer>();
+  for (const row of parts.toSorted((a, b) => b.length - a.length).flatMap(rowsOf)) {
+    const key = row.toString('latin1', 0, KEY_BYTES);
+    const sum = merged.get(key);
+    if (sum === undefined) merged.set(key, row);
+    else
+      for (const at of SAID)
+        sum.writeUInt16LE(Math.min(MOST, sum.readUInt16LE(at) + row.readUInt16LE(at)), at);
+  }
+  return new Uint8Array(Buffer.concat([...merged.values()].filter(isBlind)));
 }
