@@ -6,7 +6,7 @@
 
 namespace deadair {
 
-inline constexpr uint32_t kLayoutFingerprint = 0xe3329cf1;
+inline constexpr uint32_t kLayoutFingerprint = 0xad816d84;
 
 struct Silence {
   uint64_t startedAtNs;  // last packet (for a payload silence: last payload) before the silence
@@ -224,7 +224,6 @@ struct SurvivorBin {
   uint64_t longestFrame;  // frame that broke that silence
   uint32_t tunnelId;
   uint32_t count;  // silences in this bin
-  uint16_t bin;  // logarithmic bin of the length, see binOf in path/bins.ts
   uint16_t responderPort;
   uint16_t capturePoint;
   uint8_t tunnelKind;
@@ -233,6 +232,7 @@ struct SurvivorBin {
   uint8_t tcpState;  // TCP_STATE
   uint8_t clock;  // SILENCE_KIND
   uint8_t outcome;  // OUTCOME: survived; in a table of their own: open, unobserved
+  uint16_t bin;  // logarithmic bin of the length, see binOf in path/bins.ts
   uint32_t keepalives;  // how many of them were broken by a keepalive probe that was answered
 };
 static_assert(sizeof(SurvivorBin) == 56);
@@ -241,15 +241,15 @@ static_assert(offsetof(SurvivorBin, longestNs) == 16);
 static_assert(offsetof(SurvivorBin, longestFrame) == 24);
 static_assert(offsetof(SurvivorBin, tunnelId) == 32);
 static_assert(offsetof(SurvivorBin, count) == 36);
-static_assert(offsetof(SurvivorBin, bin) == 40);
-static_assert(offsetof(SurvivorBin, responderPort) == 42);
-static_assert(offsetof(SurvivorBin, capturePoint) == 44);
-static_assert(offsetof(SurvivorBin, tunnelKind) == 46);
-static_assert(offsetof(SurvivorBin, ipVersion) == 47);
-static_assert(offsetof(SurvivorBin, firstSpeaker) == 48);
-static_assert(offsetof(SurvivorBin, tcpState) == 49);
-static_assert(offsetof(SurvivorBin, clock) == 50);
-static_assert(offsetof(SurvivorBin, outcome) == 51);
+static_assert(offsetof(SurvivorBin, responderPort) == 40);
+static_assert(offsetof(SurvivorBin, capturePoint) == 42);
+static_assert(offsetof(SurvivorBin, tunnelKind) == 44);
+static_assert(offsetof(SurvivorBin, ipVersion) == 45);
+static_assert(offsetof(SurvivorBin, firstSpeaker) == 46);
+static_assert(offsetof(SurvivorBin, tcpState) == 47);
+static_assert(offsetof(SurvivorBin, clock) == 48);
+static_assert(offsetof(SurvivorBin, outcome) == 49);
+static_assert(offsetof(SurvivorBin, bin) == 50);
 static_assert(offsetof(SurvivorBin, keepalives) == 52);
 
 struct AliveStrip {

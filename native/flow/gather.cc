@@ -97,9 +97,11 @@ uint32_t Added(uint32_t a, uint32_t b) {
   return static_cast<uint32_t>(std::min<uint64_t>(sum, std::numeric_limits<uint32_t>::max()));
 }
 
-void BlankCounts(SurvivorBin* row) {
+void MakeKey(SurvivorBin* row) {
   row->count = row->keepalives = 0;
   row->longestNs = row->longestFrame = 0;
+  // In the order of bytes it is a number: what differs in nothing else stands by length.
+  row->bin = static_cast<uint16_t>(row->bin >> 8 | row->bin << 8);
 }
 void Merge(const SurvivorBin& from, SurvivorBin* into) {
   into->count = Added(into->count, from.count);
@@ -113,7 +115,7 @@ void Merge(const SurvivorBin& from, SurvivorBin* into) {
 
 constexpr size_t kAges = offsetof(AliveStrip, ages0), kAgesEnd = offsetof(AliveStrip, ages3) + 16;
 
-void BlankCounts(AliveStrip* row) {
+void MakeKey(AliveStrip* row) {
   for (uint8_t* ages : {row->ages0, row->ages1, row->ages2, row->ages3}) std::memset(ages, 0, 16);
 }
 // The older connection speaks louder: the larger nibble of each step.
@@ -126,7 +128,7 @@ void Merge(const AliveStrip& from, AliveStrip* into) {
   }
 }
 
-void BlankCounts(ResetSecond* row) {
+void MakeKey(ResetSecond* row) {
   row->count = row->middlebox = 0;
   row->firstFrame = 0;
 }
@@ -138,7 +140,7 @@ void Merge(const ResetSecond& from, ResetSecond* into) {
 
 // What tells one from another, and what was said: the rest is a responder, a side and a kind of
 // beginning.
-void BlankCounts(Greeting* row) {
+void MakeKey(Greeting* row) {
   row->atNs = row->frame = 0;
   row->payload = 0;
   constexpr size_t kSaid = offsetof(Greeting, captured);
@@ -150,7 +152,7 @@ template <class Row>
 class ByKey {
  public:
   explicit ByKey(const std::vector<Row>& rows) : keys_(rows), order_(rows.size()) {
-    for (Row& key : keys_) BlankCounts(&key);
+    for (Row& key : keys_) MakeKey(&key);
     std::iota(order_.begin(), order_.end(), 0);
   }
 

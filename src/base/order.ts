@@ -1,26 +1,46 @@
 /**
- * Indexes in the order of numbers: a merge sort over typed arrays, because a sort that calls back for every comparison
- * costs ten times as much, and most of a capture's records stand in order already.
+ * Indexes in the order of numbers: a merge sort of the runs that are there already, over typed arrays, because a sort that
+ * calls back for every comparison costs ten times as much, and most of what is sorted are a few lists in order.
  */
 
 /** Indexes of `keys`, ascending by key; equal keys keep their order. */
 export function orderOf(keys: Float64Array): Int32Array {
   let from = new Int32Array(keys.length);
   for (let i = 0; i < from.length; i++) from[i] = i;
-  if (isAscending(keys)) return from;
+  let ends = runsOf(keys);
+  if (ends.length < 2) return from;
   let into = new Int32Array(keys.length);
-  for (let width = 1; width < keys.length; width *= 2) {
-    for (let low = 0; low < keys.length; low += 2 * width) merge(keys, from, into, low, width);
-    [from, into] = [into, from];
-  }
+  for (; ends.length > 1; [from, into] = [into, from]) ends = mergeRuns(keys, from, into, ends);
   return from;
 }
 
-function isAscending(keys: Float64Array): boolean {
+/** Where runs of ascending keys end. */
+function runsOf(keys: Float64Array): Int32Array {
+  const ends = new Int32Array(keys.length);
+  let runs = 0;
   for (let i = 1; i < keys.length; i++) {
-    if ((keys[i] as number) < (keys[i - 1] as number)) return false;
+    if ((keys[i] as number) < (keys[i - 1] as number)) ends[runs++] = i;
   }
-  return true;
+  if (keys.length > 0) ends[runs++] = keys.length;
+  return ends.subarray(0, runs);
+}
+
+/** Runs of `from` two by two into runs of `into`, and where these end. */
+function mergeRuns(
+  keys: Float64Array,
+  from: Int32Array,
+  into: Int32Array,
+  ends: Int32Array,
+): Int32Array {
+  const merged = new Int32Array((ends.length + 1) >> 1);
+  let low = 0;
+  for (let run = 0; run < merged.length; run++) {
+    const middle = ends[2 * run] as number;
+    const end = 2 * run + 1 < ends.length ? (ends[2 * run + 1] as number) : middle;
+    merge(keys, from, into, low, middle, end);
+    merged[run] = low = end;
+  }
+  return merged;
 }
 
 /** Two runs of `from`, one behind the other, into one run. */
@@ -29,10 +49,9 @@ function merge(
   from: Int32Array,
   into: Int32Array,
   low: number,
-  width: number,
+  middle: number,
+  end: number,
 ): void {
-  const middle = Math.min(low + width, from.length);
-  const end = Math.min(low + 2 * width, from.length);
   let a = low;
   let b = middle;
   for (let at = low; at < end; at++) {

@@ -18,6 +18,7 @@
 import { type Posterior, posterior, type Prior } from './estimate/change-point.ts';
 import { type Evidence, packetLadder, together } from './estimate/evidence.ts';
 import type { Ladder } from './estimate/ladder.ts';
+import { longestOf } from './estimate/lengths.ts';
 import {
   AT_LEAST,
   isSignificantAmong,
@@ -150,7 +151,7 @@ function bears(cluster: Cluster, seconds: number): boolean {
   );
   return (
     exact ||
-    (survivors.some((one) => one.seconds >= SURVIVED_FROM * seconds) &&
+    (longestOf(survivors.seconds) >= SURVIVED_FROM * seconds &&
       kills.some((kill) => kill.seconds <= KILLED_UP_TO * seconds))
   );
 }

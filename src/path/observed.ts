@@ -2,6 +2,7 @@
 import { seconds } from '../base/units.ts';
 import type { ObservedSilences } from './facts.ts';
 import type { Page } from './page.ts';
+import type { Survivors } from './survivors.ts';
 import type { UndecidedBin } from './undecided.ts';
 
 const bySeconds = (a: ObservedSilences, b: ObservedSilences): number =>
@@ -12,10 +13,16 @@ export function observedOn(pages: readonly Page[]): readonly ObservedSilences[] 
   const killed = pages.flatMap(({ kills }) =>
     kills.map((kill) => ({ seconds: kill.seconds, outcome: kill.signature, count: 1 })),
   );
-  const survived = pages.flatMap(({ bins }) =>
-    bins.map((bin) => ({ seconds: seconds(bin.longestNs), outcome: 'survived', count: bin.count })),
-  );
+  const survived = pages.flatMap(({ survivors }) => survivors.flatMap(survivedIn));
   return [...killed, ...survived].sort(bySeconds);
+}
+
+function survivedIn({ longest, counts }: Survivors): ObservedSilences[] {
+  return Array.from(longest, (length, i) => ({
+    seconds: length,
+    outcome: 'survived',
+    count: counts[i] as number,
+  }));
 }
 
 /** Open and unobserved ones, by bin, at the longest of it. */

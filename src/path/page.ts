@@ -12,12 +12,11 @@ import { halfClosed } from '../judge/connection.ts';
 import type { Finding } from '../judge/finding.ts';
 import { pathId } from '../judge/identity.ts';
 import { isUnvouched } from '../judge/vouched.ts';
-import { binRange } from './bins.ts';
 import { type Evidence, type KillSeen, Lazy } from './estimate/evidence.ts';
-import type { Observation } from './estimate/ladder.ts';
+import { joined, type Lengths } from './estimate/lengths.ts';
 import type { PathFacts } from './facts.ts';
 import { type Responder, responderKey, responderOf } from './responder.ts';
-import type { SurvivorBin } from './survivors.ts';
+import type { Survivors } from './survivors.ts';
 import type { UndecidedBin } from './undecided.ts';
 
 type Speaker = PathFacts['firstSpeaker'];
@@ -39,7 +38,7 @@ export interface Page {
   readonly findings: readonly Finding[];
   readonly kills: readonly Kill[];
   /** Packet clock. */
-  readonly bins: readonly SurvivorBin[];
+  readonly survivors: readonly Survivors[];
   readonly evidence: Evidence;
 }
 
@@ -48,26 +47,22 @@ interface Draft {
   readonly firstSpeaker: Speaker;
   readonly tcpState: TcpState;
   readonly findings: Finding[];
-  readonly bins: SurvivorBin[];
-  readonly payloadBins: SurvivorBin[];
+  readonly survivors: Survivors[];
+  readonly payloadSurvivors: Survivors[];
 }
 
-/** Drafts by key, and those of one responder's bins, which come one behind the other, by `cellOf` a bin. */
-interface Book {
-  readonly drafts: Map<string, Draft>;
-  readonly near: Map<Responder, Draft[]>;
-}
+type Book = Map<string, Draft>;
 
 const keyOf = (responder: Responder, firstSpeaker: Speaker, state: TcpState): string =>
   `${responderKey(responder)}|${firstSpeaker}|${state}`;
 
 function draftOf(book: Book, responder: Responder, firstSpeaker: Speaker, state: TcpState): Draft {
   const key = keyOf(responder, firstSpeaker, state);
-  let draft = book.drafts.get(key);
+  let draft = book.get(key);
   if (draft === undefined) {
-    const lists = { findings: [], bins: [], payloadBins: [] };
+    const lists = { findings: [], survivors: [], payloadSurvivors: [] };
     draft = { responder, firstSpeaker, tcpState: state, ...lists };
-    book.drafts.set(key, draft);
+    book.set(key, draft);
   }
   return draft;
 }
@@ -80,30 +75,18 @@ const speakerOf = (finding: Finding): Speaker => finding.trigger.by ?? 'originat
 const stateOf = ({ record }: Finding): TcpState =>
   halfClosed(record) ? 'half-closed' : 'established';
 
-/** A number for what makes a bin's key beside its responder. */
-const cellOf = (bin: SurvivorBin): number =>
-  bin.firstSpeaker + (stateOfBin(bin) === 'established' ? 0 : 2);
-
-/** There are tens of thousands. */
-function enterBin(book: Book, bin: SurvivorBin): void {
-  const { responder } = bin;
-  let near = book.near.get(responder);
-  if (near === undefined) book.near.set(responder, (near = []));
-  const draft = (near[cellOf(bin)] ??= draftOf(
-    book,
-    responder,
-    speaker(bin.firstSpeaker),
-    stateOfBin(bin),
-  ));
-  (bin.clock === SILENCE_KIND.packet ? draft.bins : draft.payloadBins).push(bin);
+function enterSurvivors(book: Book, run: Survivors): void {
+  const { responder, firstSpeaker } = run;
+  const draft = draftOf(book, responder, speaker(firstSpeaker), stateOfRow(run));
+  (run.clock === SILENCE_KIND.packet ? draft.survivors : draft.payloadSurvivors).push(run);
 }
 
-const stateOfBin = ({ tcpState }: Pick<SurvivorBin, 'tcpState'>): TcpState =>
+const stateOfRow = ({ tcpState }: Pick<Survivors, 'tcpState'>): TcpState =>
   tcpState === TCP_STATE.established ? 'established' : 'half-closed';
 
 /** Undecided silences make no page; they belong to one where there is one. */
 export const pageKeyOf = (bin: UndecidedBin): string =>
-  keyOf(bin.responder, speaker(bin.firstSpeaker), stateOfBin(bin));
+  keyOf(bin.responder, speaker(bin.firstSpeaker), stateOfRow(bin));
 
 const isBoxKill = ({ verdict }: Finding): boolean =>
   verdict === 'box-timeout' || verdict === 'possible-box-timeout';
@@ -138,32 +121,15 @@ function killOf(finding: Finding, isProven: Naming['isProven'], longestNs: bigin
   };
 }
 
-const longestOf = (bins: readonly SurvivorBin[]): bigint =>
-  bins.reduce((most, { longestNs }) => (longestNs > most ? longestNs : most), 0n);
-
-const observed = (lengthNs: number | bigint, survived: number): Observation => ({
-  seconds: Number(lengthNs) / 1e9,
-  killed: 0,
-  survived,
-});
-
-/** All of a bin at its longest: exact for one of them, and less than 1 % too long for the others. */
-const atMost = ({ longestNs }: SurvivorBin, survived: number): readonly Observation[] =>
-  survived <= 0 ? [] : [observed(longestNs, survived)];
-
-/** The longest as it is, the others at the lower end of their bin: less than 1 % too short. */
-function atLeast({ bin, longestNs, count }: SurvivorBin): readonly Observation[] {
-  const least = Math.min(binRange(bin).lowNs, Number(longestNs));
-  return count === 1
-    ? [observed(longestNs, 1)]
-    : [observed(longestNs, 1), observed(least, count - 1)];
-}
+const longestOf = (runs: readonly Survivors[]): bigint =>
+  runs.reduce((most, { longestNs }) => (longestNs > most ? longestNs : most), 0n);
 
 /** A silence that payload broke was a payload silence as well; one that a probe broke went on. */
-const payloadSurvivors = ({ bins, payloadBins }: Draft): readonly Observation[] => [
-  ...payloadBins.flatMap((bin) => atMost(bin, bin.count)),
-  ...bins.flatMap((bin) => atMost(bin, bin.count - bin.keepalives)),
-];
+const onPayloadClock = ({ survivors, payloadSurvivors }: Draft): Lengths =>
+  joined([
+    ...payloadSurvivors.map(({ atMost }) => atMost),
+    ...survivors.map(({ endedByPayload }) => endedByPayload),
+  ]);
 
 /** What a page is told from outside. */
 export interface Naming {
@@ -174,11 +140,11 @@ export interface Naming {
 }
 
 function pageOf(key: string, draft: Draft, { placeName, isProven }: Naming): Page {
-  const { responder, firstSpeaker, tcpState, findings, bins } = draft;
+  const { responder, firstSpeaker, tcpState, findings, survivors } = draft;
   const { address, port, capturePoint, tunnelId, tunnelKind } = responder;
   const place = { tunnelKind, tunnelId, responderAddress: address, responderPort: port };
   const killed = findings.filter(isBoxKill);
-  const longestNs = killed.some(onlyWitnessed) ? longestOf(bins) : 0n;
+  const longestNs = killed.some(onlyWitnessed) ? longestOf(survivors) : 0n;
   const kills = killed.map((finding) => killOf(finding, isProven, longestNs));
   const timers = findings.filter(({ verdict }) => verdict === 'endpoint-timer');
   return {
@@ -189,12 +155,12 @@ function pageOf(key: string, draft: Draft, { placeName, isProven }: Naming): Pag
     tcpState,
     findings,
     kills,
-    bins,
+    survivors,
     evidence: new Lazy({
       kills: () => kills.filter((kill) => kill.vouched),
-      survivors: () => bins.flatMap((bin) => atMost(bin, bin.count)),
-      survivorsAtLeast: () => bins.flatMap(atLeast),
-      payloadSurvivors: () => payloadSurvivors(draft),
+      survivors: () => joined(survivors.map(({ atMost }) => atMost)),
+      survivorsAtLeast: () => joined(survivors.map(({ atLeast }) => atLeast)),
+      payloadSurvivors: () => onPayloadClock(draft),
       endpointTimers: () => timers.map(({ silenceNs }) => seconds(silenceNs)),
     }),
   };
@@ -203,17 +169,17 @@ function pageOf(key: string, draft: Draft, { placeName, isProven }: Naming): Pag
 /** In the order of their keys. A page needs a finding or a survivor on the packet clock. */
 export function pagesOf(
   findings: readonly Finding[],
-  survivors: readonly SurvivorBin[],
+  survivors: readonly Survivors[],
   naming: Naming,
 ): readonly Page[] {
-  const book: Book = { drafts: new Map(), near: new Map() };
+  const book: Book = new Map();
   for (const finding of findings) {
     const responder = responderOf(finding.record);
     draftOf(book, responder, speakerOf(finding), stateOf(finding)).findings.push(finding);
   }
-  for (const bin of survivors) enterBin(book, bin);
-  return [...book.drafts]
-    .filter(([, draft]) => draft.findings.length > 0 || draft.bins.length > 0)
+  for (const run of survivors) enterSurvivors(book, run);
+  return [...book]
+    .filter(([, draft]) => draft.findings.length > 0 || draft.survivors.length > 0)
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([key, draft]) => pageOf(key, draft, naming));
 }

@@ -13,13 +13,13 @@ import { probeRhythm } from './probe-rhythm.ts';
 import { responderKey } from './responder.ts';
 import { settle } from './settle.ts';
 import { gather } from './rows.ts';
-import type { SurvivorBin } from './survivors.ts';
+import type { Survivors } from './survivors.ts';
 import type { UndecidedBin } from './undecided.ts';
 
 const sum = <T>(all: readonly T[], of: (one: T) => number): number =>
   all.reduce((total, one) => total + of(one), 0);
 
-const survivedOn = ({ bins }: Page): number => sum(bins, ({ count }) => count);
+const survivedOn = ({ survivors }: Page): number => sum(survivors, ({ total }) => total);
 
 const memberOf = (page: Page): PathMember => ({
   id: page.id,
@@ -59,7 +59,7 @@ function factsOf(group: Group, { firstBytes, undecided }: Known): OnPath {
       return sum(asked.members, ({ survived }) => survived);
     },
     get survivedByKeepalive() {
-      return sum(asked.bins, ({ keepalives }) => keepalives);
+      return sum(asked.survivors, ({ totalKeepalives }) => totalKeepalives);
     },
     get longestSurvivedNs() {
       return asked.longestSurvivedNs;
@@ -107,7 +107,7 @@ class Asked {
   readonly #pages: Group['pages'];
   readonly #findings: readonly Finding[];
   readonly #made: {
-    bins?: readonly SurvivorBin[];
+    survivors?: readonly Survivors[];
     members?: readonly PathMember[];
     findingIds?: readonly string[];
     observations?: PathFacts['observations'];
@@ -120,8 +120,8 @@ class Asked {
     this.#findings = findings;
   }
 
-  get bins(): readonly SurvivorBin[] {
-    return (this.#made.bins ??= this.#pages.flatMap(({ bins }) => bins));
+  get survivors(): readonly Survivors[] {
+    return (this.#made.survivors ??= this.#pages.flatMap(({ survivors }) => survivors));
   }
 
   get members(): readonly PathMember[] {
@@ -138,14 +138,14 @@ class Asked {
 
   get longestSurvivedNs(): bigint | null {
     if (this.#made.longestSurvivedNs === undefined) {
-      this.#made.longestSurvivedNs = most(this.bins.map(({ longestNs }) => longestNs));
+      this.#made.longestSurvivedNs = most(this.survivors.map(({ longestNs }) => longestNs));
     }
     return this.#made.longestSurvivedNs;
   }
 
   get probedEverySeconds(): number | null {
     if (this.#made.probedEverySeconds === undefined) {
-      this.#made.probedEverySeconds = probeRhythm(this.bins);
+      this.#made.probedEverySeconds = probeRhythm(this.survivors);
     }
     return this.#made.probedEverySeconds;
   }
@@ -193,7 +193,7 @@ function byPage(bins: () => readonly UndecidedBin[]): Known['undecided'] {
 
 export function findPaths(
   findings: readonly Finding[],
-  survivors: readonly SurvivorBin[],
+  survivors: readonly Survivors[],
   {
     placeName,
     shortestSeconds,

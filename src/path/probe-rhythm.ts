@@ -2,22 +2,27 @@
  * How far apart keepalive probes are: a silence that a probe ended lasted as long as the prober
  * waits.
  */
-import { seconds } from '../base/units.ts';
-import type { SurvivorBin } from './survivors.ts';
+import { orderOf, pick } from '../base/order.ts';
+import { joined } from './estimate/lengths.ts';
+import type { Survivors } from './survivors.ts';
 
 /**
  * Seconds, of the middle one of all silences that an answered probe ended (exact to 1 %); null
  * where none did.
  */
-export function probeRhythm(bins: readonly SurvivorBin[]): number | null {
-  const probed = bins
-    .filter(({ keepalives }) => keepalives > 0)
-    .sort((a, b) => (a.longestNs < b.longestNs ? -1 : 1));
-  const all = probed.reduce((sum, { keepalives }) => sum + keepalives, 0);
+export function probeRhythm(runs: readonly Survivors[]): number | null {
+  const probed = joined(
+    runs.map(({ longest, keepalives }) => ({ seconds: longest, counts: keepalives })),
+  );
+  const order = orderOf(probed.seconds);
+  const lengths = pick(probed.seconds, order);
+  const counts = pick(probed.counts, order);
+  const all = counts.reduce((sum, count) => sum + count, 0);
   let before = 0;
-  for (const { keepalives, longestNs } of probed) {
-    before += keepalives;
-    if (before * 2 >= all) return seconds(longestNs);
+  for (let i = 0; i < counts.length; i++) {
+    const count = counts[i] as number;
+    before += count;
+    if (count > 0 && before * 2 >= all) return lengths[i] as number;
   }
   return null;
 }

@@ -8,25 +8,17 @@ import type { Scene } from '../judge/finding.ts';
 import { readAlive } from './alive.ts';
 import { readResetSeconds } from './resets.ts';
 import { responderKey, responderOf } from './responder.ts';
-import { readSurvivors, type SurvivorBin } from './survivors.ts';
+import { readSurvivors, type Survivors } from './survivors.ts';
 
 const stateOf = (record: SilenceRecord): number =>
   halfClosed(record) ? TCP_STATE.halfClosed : TCP_STATE.established;
 
-/** Neighbours usually have one key. */
-const alike = (a: SurvivorBin, b: SurvivorBin): boolean =>
-  a.responder === b.responder && a.clock === b.clock && a.tcpState === b.tcpState;
-
 /** Longest survivor per responder, clock and TCP state. */
-function longest(bins: readonly SurvivorBin[]): Map<string, bigint> {
+function longest(runs: readonly Survivors[]): Map<string, bigint> {
   const found = new Map<string, bigint>();
-  const keyOf = ({ responder, clock, tcpState }: SurvivorBin): string =>
-    `${responderKey(responder)}|${clock}|${tcpState}`;
-  let [last, key] = [bins[0], ''];
-  for (const bin of bins) {
-    if (key === '' || last === undefined || !alike(bin, last)) key = keyOf(bin);
-    last = bin;
-    if (bin.longestNs > (found.get(key) ?? 0n)) found.set(key, bin.longestNs);
+  for (const { responder, clock, tcpState, longestNs } of runs) {
+    const key = `${responderKey(responder)}|${clock}|${tcpState}`;
+    if (longestNs > (found.get(key) ?? 0n)) found.set(key, longestNs);
   }
   return found;
 }

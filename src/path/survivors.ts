@@ -1,81 +1,161 @@
-/** Silences that ended well, from the tracker's bins: how many on a path, and the longest that anything survived. */
-import { frameAt, type SideIndex } from '../base/record.ts';
+/**
+ * Silences that ended well, from the tracker's bins: how many on a path, and the longest that anything survived.
+ *
+ * There are tens of thousands of bins and a few hundred runs of them: rows stand in the order of their keys, the bin last
+ * (native/flow/gather.cc), so all that differ in nothing but the length are neighbours. A run stays packed until somebody
+ * asks for its columns.
+ */
 import { layoutBytes } from '../base/layout.ts';
+import type { SideIndex } from '../base/record.ts';
 import { OUTCOME, SURVIVOR_BIN } from '../base/silence.ts';
-import { type Responder, responderReader } from './responder.ts';
+import { binRange } from './bins.ts';
+import type { Lengths } from './estimate/lengths.ts';
+import { type Responder, responderReader, sameResponder } from './responder.ts';
 
-export interface SurvivorBin {
+const ROW_BYTES = layoutBytes(SURVIVOR_BIN);
+
+const AT_SPEAKER = SURVIVOR_BIN.firstSpeaker[0];
+const AT_STATE = SURVIVOR_BIN.tcpState[0];
+const AT_CLOCK = SURVIVOR_BIN.clock[0];
+const AT_OUTCOME = SURVIVOR_BIN.outcome[0];
+const AT_BIN = SURVIVOR_BIN.bin[0];
+const AT_COUNT = SURVIVOR_BIN.count[0];
+const AT_KEEPALIVES = SURVIVOR_BIN.keepalives[0];
+const AT_LONGEST = SURVIVOR_BIN.longestNs[0];
+
+/** Bins of one responder, first speaker, TCP state and clock, by length. */
+export class Survivors {
   readonly responder: Responder;
   readonly firstSpeaker: SideIndex;
   /** TCP_STATE */
   readonly tcpState: number;
-  /** SILENCE_KIND: the clock that the silence was measured on */
+  /** SILENCE_KIND: the clock that the silences were measured on */
   readonly clock: number;
-  /** see bins.ts */
-  readonly bin: number;
-  readonly count: number;
-  /** how many of them were broken by a keepalive probe that was answered */
-  readonly keepalives: number;
-  readonly longestNs: bigint;
-  readonly longestFrame: number;
-}
-
-/** A row that stays packed: most are counted and never looked at again. */
-class PackedBin implements SurvivorBin {
-  readonly responder: Responder;
   readonly #view: DataView;
-  readonly #at: number;
+  readonly #from: number;
+  readonly #until: number;
+  #longest: Float64Array | undefined;
 
-  constructor(view: DataView, at: number, responder: Responder) {
+  /** Bytes `from` to `until`, one row at least. */
+  constructor(responder: Responder, view: DataView, from: number, until: number) {
     this.responder = responder;
+    this.firstSpeaker = view.getUint8(from + AT_SPEAKER) === 0 ? 0 : 1;
+    this.tcpState = view.getUint8(from + AT_STATE);
+    this.clock = view.getUint8(from + AT_CLOCK);
     this.#view = view;
-    this.#at = at;
-  }
-
-  get firstSpeaker(): SideIndex {
-    return this.#view.getUint8(this.#at + SURVIVOR_BIN.firstSpeaker[0]) === 0 ? 0 : 1;
-  }
-
-  get tcpState(): number {
-    return this.#view.getUint8(this.#at + SURVIVOR_BIN.tcpState[0]);
-  }
-
-  get clock(): number {
-    return this.#view.getUint8(this.#at + SURVIVOR_BIN.clock[0]);
-  }
-
-  get bin(): number {
-    return this.#view.getUint16(this.#at + SURVIVOR_BIN.bin[0], true);
-  }
-
-  get count(): number {
-    return this.#view.getUint32(this.#at + SURVIVOR_BIN.count[0], true);
-  }
-
-  get keepalives(): number {
-    return this.#view.getUint32(this.#at + SURVIVOR_BIN.keepalives[0], true);
+    this.#from = from;
+    this.#until = until;
   }
 
   get longestNs(): bigint {
-    return this.#view.getBigUint64(this.#at + SURVIVOR_BIN.longestNs[0], true);
+    return this.#view.getBigUint64(this.#until - ROW_BYTES + AT_LONGEST, true);
   }
 
-  get longestFrame(): number {
-    return frameAt(this.#view, this.#at + SURVIVOR_BIN.longestFrame[0]);
+  /** By bin: the longest silence in it, seconds. */
+  get longest(): Float64Array {
+    this.#longest ??= this.#column((at) => nsAt(this.#view, at + AT_LONGEST) / 1e9);
+    return this.#longest;
+  }
+
+  /** By bin: silences in it. */
+  get counts(): Float64Array {
+    return this.#column((at) => this.#view.getUint32(at + AT_COUNT, true));
+  }
+
+  /** By bin: how many of them were broken by a keepalive probe that was answered. */
+  get keepalives(): Float64Array {
+    return this.#column((at) => this.#view.getUint32(at + AT_KEEPALIVES, true));
+  }
+
+  get total(): number {
+    return sum(this.counts);
+  }
+
+  get totalKeepalives(): number {
+    return sum(this.keepalives);
+  }
+
+  /** All of a bin at its longest: exact for one of them, and less than 1 % too long for the others. */
+  get atMost(): Lengths {
+    return { seconds: this.longest, counts: this.counts };
+  }
+
+  /** The longest of a bin as it is, the others at its lower end: less than 1 % too short. */
+  get atLeast(): Lengths {
+    const { longest, counts } = this;
+    const seconds = new Float64Array(2 * longest.length);
+    const each = new Float64Array(seconds.length);
+    let rungs = 0;
+    for (let i = 0; i < longest.length; i++) {
+      const [most, count] = [longest[i] as number, counts[i] as number];
+      if (count > 1) {
+        const bin = this.#view.getUint16(this.#from + i * ROW_BYTES + AT_BIN, true);
+        seconds[rungs] = Math.min(binRange(bin).lowNs / 1e9, most);
+        each[rungs++] = count - 1;
+      }
+      seconds[rungs] = most;
+      each[rungs++] = 1;
+    }
+    return { seconds: seconds.subarray(0, rungs), counts: each.subarray(0, rungs) };
+  }
+
+  /** … without those that a probe ended: they went on on the payload clock. */
+  get endedByPayload(): Lengths {
+    const { longest, counts, keepalives } = this;
+    const left = counts.map((count, i) => count - (keepalives[i] as number));
+    return {
+      seconds: longest.filter((_, i) => (left[i] as number) > 0),
+      counts: left.filter((count) => count > 0),
+    };
+  }
+
+  #column(of: (at: number) => number): Float64Array {
+    const column = new Float64Array((this.#until - this.#from) / ROW_BYTES);
+    for (let i = 0, at = this.#from; at < this.#until; i++, at += ROW_BYTES) column[i] = of(at);
+    return column;
   }
 }
 
-const ROW_BYTES = layoutBytes(SURVIVOR_BIN);
+const sum = (all: Float64Array): number => {
+  let total = 0;
+  for (let i = 0; i < all.length; i++) total += all[i] as number;
+  return total;
+};
 
-/** Rows of silences that were closed in order are left out: nothing went on after them. */
-export function readSurvivors(packed: Uint8Array): SurvivorBin[] {
-  const bins: SurvivorBin[] = [];
+/** A u64 as the nearest number. */
+const nsAt = (view: DataView, at: number): number =>
+  view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
+
+const isOneRun = (view: DataView, a: number, b: number): boolean =>
+  view.getUint16(a + AT_SPEAKER) === view.getUint16(b + AT_SPEAKER) &&
+  view.getUint16(a + AT_CLOCK) === view.getUint16(b + AT_CLOCK) &&
+  sameResponder({ view, at: a }, { view, at: b }, SURVIVOR_BIN);
+
+/**
+ * Rows in the order of their keys → their runs. Rows of silences that were closed in order are left out: nothing went on
+ * after them.
+ */
+export function readSurvivors(packed: Uint8Array): Survivors[] {
   const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
+  const rows = Math.floor(view.byteLength / ROW_BYTES);
   const responderIn = responderReader(SURVIVOR_BIN);
-  for (let at = 0; at + ROW_BYTES <= view.byteLength; at += ROW_BYTES) {
-    if (view.getUint8(at + SURVIVOR_BIN.outcome[0]) === OUTCOME.survived) {
-      bins.push(new PackedBin(view, at, responderIn(view, at)));
-    }
+  const runs: Survivors[] = [];
+  for (let from = 0; from < rows; ) {
+    const until = endOfRun(view, from, rows);
+    const at = from * ROW_BYTES;
+    if (view.getUint8(at + AT_OUTCOME) === OUTCOME.survived)
+      runs.push(new Survivors(responderIn(view, at), view, at, until * ROW_BYTES));
+    from = until;
   }
-  return bins;
+  return runs;
+}
+
+/** Steps twice as far each time while the run lasts, then half as far. */
+function endOfRun(view: DataView, from: number, rows: number): number {
+  const isInRun = (row: number): boolean =>
+    row < rows && isOneRun(view, from * ROW_BYTES, row * ROW_BYTES);
+  let [last, step] = [from, 1];
+  for (; isInRun(last + step); step *= 2) last += step;
+  for (; step >= 1; step /= 2) if (isInRun(last + step)) last += step;
+  return last + 1;
 }

@@ -8,7 +8,7 @@ import { ALIVE_STRIP, RESET_SECOND, SURVIVOR_BIN } from '../../src/base/silence.
 import type { Captured } from '../../src/dispatch/merge.ts';
 import { binOf } from '../../src/path/bins.ts';
 import { lateReset, ns, unanswered } from '../judge/records.ts';
-import { packed, type Values } from './packed.ts';
+import { packed, survivorRows, type Values } from './packed.ts';
 import { randomFrom } from './random.ts';
 
 export interface Service {
@@ -193,7 +193,7 @@ function capturedOf(book: Book): Captured {
     counters: {} as Captured['counters'],
     silences: NOTHING,
     births: NOTHING,
-    survivors: packed(SURVIVOR_BIN, [...book.bins.values()]),
+    survivors: survivorRows([...book.bins.values()]),
     alive: packed(ALIVE_STRIP, strips),
     thinned: {} as Captured['thinned'],
     resetSeconds: packed(RESET_SECOND, resets),

@@ -5,10 +5,10 @@ import { OUTCOME, SURVIVOR_BIN } from '../../src/base/silence.ts';
 import { mergeSurvivors } from '../../src/dispatch/gathered.ts';
 import { binOf } from '../../src/path/bins.ts';
 import { posterior, type Prior } from '../../src/path/estimate/change-point.ts';
-import { ladder, type Observation } from '../../src/path/estimate/ladder.ts';
 import { findPaths } from '../../src/path/paths.ts';
 import { readSurvivors } from '../../src/path/survivors.ts';
 import { finding } from './findings.ts';
+import { ladderOf, type Observation } from './observed.ts';
 import { packed, record, SERVER, second, type Values } from './packed.ts';
 
 const PRIOR: Prior = { lowSeconds: 5, highSeconds: 172_800 };
@@ -20,7 +20,7 @@ const observation = fc.record({
   survived: fc.integer({ min: 0, max: 3 }),
 });
 const observations = fc.array(observation, { minLength: 3, maxLength: 60 });
-const fit = (all: readonly Observation[], prior = PRIOR) => posterior(ladder(all), prior);
+const fit = (all: readonly Observation[], prior = PRIOR) => posterior(ladderOf(all), prior);
 
 /** Kills beyond `T`, survivors up to it; one in `every` the other way round. */
 const timeoutAt = (T: number, every: number) =>
@@ -123,7 +123,7 @@ describe('bins', () => {
   const rowsOf = (all: readonly number[]) =>
     packed(
       SURVIVOR_BIN,
-      all.map((s) => row(s)),
+      [...all].sort((a, b) => a - b).map((s) => row(s)),
     );
 
   test('of any number of shards make one estimate', () => {

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { packageRoot } from '../../src/base/root.ts';
 import { posterior, priorFor } from '../../src/path/estimate/change-point.ts';
-import { ladder, type Observation } from '../../src/path/estimate/ladder.ts';
+import { ladderOf, type Observation } from './observed.ts';
 import { randomFrom } from './random.ts';
 
 const REPLICATIONS = process.env['DEADAIR_LONG'] === '1' ? 10_000 : 1000;
@@ -81,7 +81,7 @@ function simulate(row: Row) {
     if (drawn.every(({ killed }) => killed === 0)) continue;
     smallest.push(smallestKill(drawn));
     monotone.push(isotonic(drawn));
-    const { medianSeconds, lowSeconds, highSeconds } = posterior(ladder(drawn), prior);
+    const { medianSeconds, lowSeconds, highSeconds } = posterior(ladderOf(drawn), prior);
     ours.push(medianSeconds);
     if (lowSeconds <= row.T && row.T <= highSeconds) covered += 1;
   }

@@ -10,7 +10,7 @@ import { readSurvivors } from '../../src/path/survivors.ts';
 import { finding } from './findings.ts';
 import { lengths } from './observed.ts';
 import { randomFrom } from './random.ts';
-import { packed, record, SERVER, second, type Values } from './packed.ts';
+import { record, SERVER, second, survivorRows, type Values } from './packed.ts';
 
 interface Server {
   readonly last: number;
@@ -49,7 +49,7 @@ const kills = (server: Server, s: number): Finding[] =>
   });
 
 const pathsOf = (...servers: readonly Server[]) =>
-  findPaths(servers.flatMap(kills), readSurvivors(packed(SURVIVOR_BIN, servers.flatMap(rows))), {
+  findPaths(servers.flatMap(kills), readSurvivors(survivorRows(servers.flatMap(rows))), {
     placeName: String,
     shortestSeconds: 20,
   });

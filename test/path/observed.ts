@@ -1,5 +1,7 @@
 /** Evidence for the estimator, told as lengths: what survived, what was killed, and how. */
 import type { Evidence, KillSeen } from '../../src/path/estimate/evidence.ts';
+import { type Ladder, ladder } from '../../src/path/estimate/ladder.ts';
+import type { Lengths } from '../../src/path/estimate/lengths.ts';
 import { ns } from '../judge/records.ts';
 
 /** Each kill at a time of its own, far from the others. */
@@ -24,15 +26,37 @@ export interface Told {
 }
 
 export function evidence({ survived = [], killed = [], kills = {}, ...told }: Told): Evidence {
-  const one = (seconds: number) => ({ seconds, killed: 0, survived: 1 });
   return {
     kills: killed.map((seconds, i) => kill(seconds, kills, i)),
-    survivors: survived.map(one),
-    survivorsAtLeast: survived.map(one),
-    payloadSurvivors: (told.payloadSurvived ?? []).map(one),
+    survivors: oneEach(survived),
+    survivorsAtLeast: oneEach(survived),
+    payloadSurvivors: oneEach(told.payloadSurvived ?? []),
     endpointTimers: told.timers ?? [],
   };
 }
+
+const oneEach = (seconds: readonly number[]): Lengths => ({
+  seconds: Float64Array.from(seconds),
+  counts: Float64Array.from(seconds, () => 1),
+});
+
+/** So many silences of a length. */
+export interface Observation {
+  readonly seconds: number;
+  readonly killed: number;
+  readonly survived: number;
+}
+
+export const ladderOf = (all: readonly Observation[]): Ladder =>
+  ladder({
+    survived: {
+      seconds: Float64Array.from(all, ({ seconds }) => seconds),
+      counts: Float64Array.from(all, ({ survived }) => survived),
+    },
+    killed: Float64Array.from(
+      all.flatMap(({ seconds, killed }) => Array.from({ length: killed }, () => seconds)),
+    ),
+  });
 
 /** `count` lengths from one to another, evenly. */
 export const lengths = (from: number, until: number, count: number): readonly number[] =>

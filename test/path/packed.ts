@@ -1,7 +1,8 @@
 /** Packed rows and records from names and values: the tables of base/silence.ts, written instead of read. */
 import { type Layout, layoutBytes, type Storage } from '../../src/base/layout.ts';
 import { readSilence, type SilenceRecord } from '../../src/base/record.ts';
-import { SILENCE } from '../../src/base/silence.ts';
+import { SILENCE, SURVIVOR_BIN } from '../../src/base/silence.ts';
+import { mergeSurvivors } from '../../src/dispatch/gathered.ts';
 
 export type Value = number | bigint | readonly number[];
 
@@ -32,6 +33,15 @@ export function packed<L extends Layout>(layout: L, rows: readonly Values<L>[]):
   });
   return new Uint8Array(view.buffer);
 }
+
+/** Rows of the lab's server where they say nothing else, in order as one shard's are. */
+export const survivorRows = (rows: readonly Values<typeof SURVIVOR_BIN>[]): Uint8Array =>
+  mergeSurvivors([
+    packed(
+      SURVIVOR_BIN,
+      rows.map((row) => ({ ...SERVER, ...row })),
+    ),
+  ]);
 
 export const second = (s: number): bigint => BigInt(Math.round(s * 1e9));
 

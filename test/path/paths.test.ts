@@ -2,25 +2,18 @@
 import { expect, test } from 'vitest';
 import { OUTCOME, SILENCE_KIND, SURVIVOR_BIN } from '../../src/base/silence.ts';
 import { findPaths } from '../../src/path/paths.ts';
-import { readSurvivors } from '../../src/path/survivors.ts';
+import { readSurvivors, type Survivors } from '../../src/path/survivors.ts';
 import type { Finding } from '../../src/judge/finding.ts';
-import type { SurvivorBin } from '../../src/path/survivors.ts';
 import { finding } from './findings.ts';
-import { packed, record, SERVER, second, type Values } from './packed.ts';
+import { record, second, survivorRows, type Values } from './packed.ts';
 
-const survivors = (...rows: Values<typeof SURVIVOR_BIN>[]) =>
-  readSurvivors(
-    packed(
-      SURVIVOR_BIN,
-      rows.map((row) => ({ ...SERVER, ...row })),
-    ),
-  );
+const survivors = (...rows: Values<typeof SURVIVOR_BIN>[]) => readSurvivors(survivorRows(rows));
 const byIndex = (point: number) => String(point);
 const groupPaths = (
   found: readonly Finding[],
-  bins: readonly SurvivorBin[],
+  runs: readonly Survivors[],
   placeName: (point: number) => string,
-) => findPaths(found, bins, { placeName, shortestSeconds: 1 }).paths;
+) => findPaths(found, runs, { placeName, shortestSeconds: 1 }).paths;
 
 test('kills at 9 and 7 s among survivors up to 4 s are one path with both counts', () => {
   const [path, ...others] = groupPaths(

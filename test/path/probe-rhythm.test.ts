@@ -1,19 +1,12 @@
 /** How far apart the probes are that kept connections alive. */
 import { expect, test } from 'vitest';
-import { SURVIVOR_BIN } from '../../src/base/silence.ts';
+import type { SURVIVOR_BIN } from '../../src/base/silence.ts';
 import { probeRhythm } from '../../src/path/probe-rhythm.ts';
 import { readSurvivors } from '../../src/path/survivors.ts';
-import { packed, SERVER, second, type Values } from './packed.ts';
+import { second, survivorRows, type Values } from './packed.ts';
 
 const rhythm = (...rows: Values<typeof SURVIVOR_BIN>[]) =>
-  probeRhythm(
-    readSurvivors(
-      packed(
-        SURVIVOR_BIN,
-        rows.map((row) => ({ ...SERVER, ...row })),
-      ),
-    ),
-  );
+  probeRhythm(readSurvivors(survivorRows(rows)));
 
 test('is the length of the middle silence that a probe ended, whatever data ended beside it', () => {
   const probed = { bin: 2, count: 9, keepalives: 7, longestNs: second(75) };

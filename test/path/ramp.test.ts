@@ -1,10 +1,9 @@
 /** Where dying becomes likelier over a stretch of lengths, T is told as that stretch; a step stays a step. */
 import { describe, expect, test } from 'vitest';
 import { priorFor } from '../../src/path/estimate/change-point.ts';
-import { ladder, type Observation } from '../../src/path/estimate/ladder.ts';
 import { ramp } from '../../src/path/estimate/ramp.ts';
 import { estimate } from '../../src/path/estimate/timeout.ts';
-import { evidence } from './observed.ts';
+import { evidence, ladderOf, type Observation } from './observed.ts';
 import { randomFrom } from './random.ts';
 
 type Dies = (seconds: number, random: () => number) => boolean;
@@ -60,6 +59,6 @@ test.each([
 ])('%d silences around one timeout (%d die below, %d survive beyond) make no ramp', (n, e0, e1) => {
   const random = randomFrom(n);
   const dies: Dies = (s) => (s < 300 ? random() < e0 : random() >= e1);
-  const found = Array.from({ length: 100 }, () => ramp(ladder(draw(n, dies, random)), 300));
+  const found = Array.from({ length: 100 }, () => ramp(ladderOf(draw(n, dies, random)), 300));
   expect(found.filter((one) => one !== null).length).toBeLessThanOrEqual(1);
 });

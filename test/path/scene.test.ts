@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { OUTCOME, RESET_SECOND, SILENCE_KIND, SURVIVOR_BIN } from '../../src/base/silence.ts';
 import type { Captured } from '../../src/dispatch/merge.ts';
 import { buildScene } from '../../src/path/scene.ts';
-import { packed, record, SERVER, second, type Values } from './packed.ts';
+import { packed, record, SERVER, second, survivorRows, type Values } from './packed.ts';
 
 const NOTHING = new Uint8Array(0);
 const captured = (given: Partial<Captured>): Captured => ({
@@ -23,12 +23,7 @@ const captured = (given: Partial<Captured>): Captured => ({
 });
 
 const survivors = (...rows: Values<typeof SURVIVOR_BIN>[]) =>
-  captured({
-    survivors: packed(
-      SURVIVOR_BIN,
-      rows.map((row) => ({ ...SERVER, ...row })),
-    ),
-  });
+  captured({ survivors: survivorRows(rows) });
 
 test('the longest survivor of a path is the longest of all its bins, either side speaking first', () => {
   const scene = buildScene(

@@ -1,7 +1,7 @@
 /** A threshold that chance can make is none. */
 import { expect, test } from 'vitest';
-import { ladder, type Observation } from '../../src/path/estimate/ladder.ts';
 import { secondStep, threshold } from '../../src/path/estimate/significance.ts';
+import { ladderOf, type Observation } from './observed.ts';
 import { randomFrom } from './random.ts';
 
 /** Log-uniform lengths from 5 s to an hour. */
@@ -27,7 +27,7 @@ test.each([
     const captures = n > 500 ? 300 : 1000;
     let fooled = 0;
     for (let i = 0; i < captures; i++) {
-      if (threshold(ladder(draw(n, random, () => random() < rate)))?.significant) fooled += 1;
+      if (threshold(ladderOf(draw(n, random, () => random() < rate)))?.significant) fooled += 1;
     }
     expect(fooled / captures).toBeLessThan(0.01);
   },
@@ -40,7 +40,7 @@ const shareFound = (
 ) => {
   const random = randomFrom(n);
   const all = Array.from({ length: captures }, () =>
-    threshold(ladder(draw(n, random, (s) => isKilled(s, random)))),
+    threshold(ladderOf(draw(n, random, (s) => isKilled(s, random)))),
   );
   return all.filter((one) => one?.significant).length / captures;
 };
@@ -82,7 +82,7 @@ test('busy clients that never die, and few slow ones of which some die at any le
       return { seconds: 40 * 90 ** random(), killed, survived: 1 - killed };
     });
     const busy = short.map((seconds): Observation => ({ seconds, killed: 0, survived: 100 }));
-    return threshold(ladder([...busy, ...slow]))?.significant === true;
+    return threshold(ladderOf([...busy, ...slow]))?.significant === true;
   });
   expect(fooled.filter(Boolean).length).toBeLessThanOrEqual(1);
 });
@@ -90,7 +90,7 @@ test('busy clients that never die, and few slow ones of which some die at any le
 test('one step with errors is not taken for two', () => {
   const random = randomFrom(3);
   for (let i = 0; i < 100; i++) {
-    const steps = ladder(draw(500, random, (s) => (s < 350 ? random() < 0.03 : random() >= 0.3)));
+    const steps = ladderOf(draw(500, random, (s) => (s < 350 ? random() < 0.03 : random() >= 0.3)));
     const found = threshold(steps);
     if (found?.significant) expect(secondStep(steps, found)).toBe(null);
   }
@@ -99,9 +99,9 @@ test('one step with errors is not taken for two', () => {
 test('three kills beyond and three survivors below are the least', () => {
   const at = (seconds: number, killed: number) => ({ seconds, killed, survived: 1 - killed });
   const survivors = Array.from({ length: 30 }, (_, i) => at(20 + i, 0));
-  expect(threshold(ladder([...survivors, at(90, 1), at(91, 1)]))).toBeNull();
-  expect(threshold(ladder([...survivors, at(90, 1), at(91, 1), at(92, 1)]))?.significant).toBe(
+  expect(threshold(ladderOf([...survivors, at(90, 1), at(91, 1)]))).toBeNull();
+  expect(threshold(ladderOf([...survivors, at(90, 1), at(91, 1), at(92, 1)]))?.significant).toBe(
     true,
   );
-  expect(threshold(ladder([at(20, 1), at(30, 0)]))).toBe(null);
+  expect(threshold(ladderOf([at(20, 1), at(30, 0)]))).toBe(null);
 });

@@ -1,5 +1,6 @@
 /** What one path shows of its timer, from one page or from several put together: order and origin leave no trace. */
-import { type Ladder, ladder, type Observation } from './ladder.ts';
+import { type Ladder, ladder, type Observed } from './ladder.ts';
+import { joined, type Lengths } from './lengths.ts';
 
 export interface KillSeen {
   /** Length of the silence on the packet clock. */
@@ -20,11 +21,11 @@ export interface KillSeen {
 export interface Evidence {
   readonly kills: readonly KillSeen[];
   /** Binned ones at the longest of their bin … */
-  readonly survivors: readonly Observation[];
+  readonly survivors: Lengths;
   /** … and the same ones at its lower end, but for the longest, which is exact. */
-  readonly survivorsAtLeast: readonly Observation[];
+  readonly survivorsAtLeast: Lengths;
   /** Payload idle times that ended well: a proxy would have to explain them. */
-  readonly payloadSurvivors: readonly Observation[];
+  readonly payloadSurvivors: Lengths;
   /** Payload idle times at which an application or proxy closed by a timer of its own. */
   readonly endpointTimers: readonly number[];
 }
@@ -64,18 +65,19 @@ export class Lazy implements Evidence {
 export const together = (all: readonly Evidence[]): Evidence =>
   new Lazy({
     kills: () => all.flatMap(({ kills }) => kills),
-    survivors: () => all.flatMap(({ survivors }) => survivors),
-    survivorsAtLeast: () => all.flatMap(({ survivorsAtLeast }) => survivorsAtLeast),
-    payloadSurvivors: () => all.flatMap(({ payloadSurvivors }) => payloadSurvivors),
+    survivors: () => joined(all.map(({ survivors }) => survivors)),
+    survivorsAtLeast: () => joined(all.map(({ survivorsAtLeast }) => survivorsAtLeast)),
+    payloadSurvivors: () => joined(all.map(({ payloadSurvivors }) => payloadSurvivors)),
     endpointTimers: () => all.flatMap(({ endpointTimers }) => endpointTimers),
   });
 
-export const killAt = (seconds: number): Observation => ({ seconds, killed: 1, survived: 0 });
+export const lengthsOf = (kills: readonly KillSeen[]): Float64Array =>
+  Float64Array.from(kills, ({ seconds }) => seconds);
 
-export const onPacketClock = ({ kills, survivors }: Evidence): readonly Observation[] => [
-  ...survivors,
-  ...kills.map(({ seconds }) => killAt(seconds)),
-];
+export const onPacketClock = ({ kills, survivors }: Evidence): Observed => ({
+  survived: survivors,
+  killed: lengthsOf(kills),
+});
 
 const ladders = new WeakMap<Evidence, Ladder>();
 
@@ -86,18 +88,15 @@ export function packetLadder(evidence: Evidence): Ladder {
   return steps;
 }
 
-export const onPacketClockAtLeast = ({
-  kills,
-  survivorsAtLeast,
-}: Evidence): readonly Observation[] => [
-  ...survivorsAtLeast,
-  ...kills.map(({ seconds }) => killAt(seconds)),
-];
+export const onPacketClockAtLeast = ({ kills, survivorsAtLeast }: Evidence): Observed => ({
+  survived: survivorsAtLeast,
+  killed: lengthsOf(kills),
+});
 
-export const onPayloadClock = ({ kills, payloadSurvivors }: Evidence): readonly Observation[] => [
-  ...payloadSurvivors,
-  ...kills.flatMap(({ payloadSeconds }) => (payloadSeconds === null ? [] : killAt(payloadSeconds))),
-];
+export const onPayloadClock = ({ kills, payloadSurvivors }: Evidence): Observed => ({
+  survived: payloadSurvivors,
+  killed: Float64Array.from(kills.flatMap(({ payloadSeconds }) => payloadSeconds ?? [])),
+});
 
 /**
  * The fewest instants such that each killed silence spans one: so many restarts would explain all kills. (Sorted by end,

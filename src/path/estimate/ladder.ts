@@ -3,11 +3,14 @@
  * sums, so that any split into "below T" and "above T" costs two look-ups.
  */
 
-/** `killed` and `survived` silences of one length (or of one bin: at most 1 % apart). */
-export interface Observation {
-  readonly seconds: number;
-  readonly killed: number;
-  readonly survived: number;
+import { orderOf } from '../../base/order.ts';
+import { type Lengths, within } from './lengths.ts';
+
+/** What one path shows on one clock. */
+export interface Observed {
+  readonly survived: Lengths;
+  /** Seconds, one a kill. */
+  readonly killed: Float64Array;
 }
 
 /** Split i puts rungs 0 … i−1 below T and the rest above: there is one split more than there are rungs. */
@@ -21,16 +24,19 @@ export interface Ladder {
   readonly survived: number;
 }
 
-export function ladder(observations: readonly Observation[]): Ladder {
-  const sorted = [...observations].sort((a, b) => a.seconds - b.seconds);
-  const at = new Float64Array(sorted.length);
-  const killedBelow = new Float64Array(sorted.length + 1);
-  const survivedBelow = new Float64Array(sorted.length + 1);
+export function ladder({ survived: { seconds, counts }, killed: kills }: Observed): Ladder {
+  const all = new Float64Array(seconds.length + kills.length);
+  all.set(seconds);
+  all.set(kills, seconds.length);
+  const at = new Float64Array(all.length);
+  const killedBelow = new Float64Array(all.length + 1);
+  const survivedBelow = new Float64Array(all.length + 1);
   let [rungs, killed, survived] = [0, 0, 0];
-  for (const one of sorted) {
-    killed += one.killed;
-    survived += one.survived;
-    if (rungs === 0 || at[rungs - 1] !== one.seconds) at[rungs++] = one.seconds;
+  for (const i of orderOf(all)) {
+    if (i < seconds.length) survived += counts[i] as number;
+    else killed += 1;
+    const length = all[i] as number;
+    if (rungs === 0 || at[rungs - 1] !== length) at[rungs++] = length;
     killedBelow[rungs] = killed;
     survivedBelow[rungs] = survived;
   }
@@ -42,6 +48,12 @@ export function ladder(observations: readonly Observation[]): Ladder {
     survived,
   };
 }
+
+/** Those with a length from `from` on and below `until`. */
+export const cut = ({ survived, killed }: Observed, from: number, until: number): Observed => ({
+  survived: within(survived, from, until),
+  killed: killed.filter((length) => from <= length && length < until),
+});
 
 export interface Split {
   readonly killedBelow: number;

@@ -10,13 +10,15 @@ import {
   type Evidence,
   fewestInstants,
   type KillSeen,
+  lengthsOf,
   onPacketClock,
   onPacketClockAtLeast,
   onPayloadClock,
   packetLadder,
 } from './evidence.ts';
 import { type Exact, exactTimeout, halfSampleMode, separateMoments } from './exact.ts';
-import { type Ladder, ladder, type Observation } from './ladder.ts';
+import { cut, type Ladder, ladder } from './ladder.ts';
+import { type Lengths, longestOf, shortestOf, within } from './lengths.ts';
 import { ramp } from './ramp.ts';
 import { secondStep, type Threshold, threshold } from './significance.ts';
 
@@ -65,7 +67,7 @@ export function estimate(evidence: Evidence, prior: Prior): Estimate {
     ),
   );
   if (onPayload !== null) return ofEndpoint(onPayload.modeSeconds);
-  if (kills.length === 0 || survivors.length === 0) {
+  if (kills.length === 0 || survivors.seconds.length === 0) {
     return { ...known, timeout: oneSided(evidence, prior) };
   }
   return { ...known, ...betweenBoth(evidence, prior) };
@@ -85,8 +87,8 @@ const ofEndpoint = (endpointTimerSeconds: number): Estimate => ({
 });
 
 /** The interval holds the spread of the announcements, cut where a silence had survived that was shorter than all. */
-function announced(exact: Exact, survivors: readonly Observation[]): Timeout {
-  const longest = longestOf(survivors);
+function announced(exact: Exact, survivors: Lengths): Timeout {
+  const longest = longestOf(survivors.seconds);
   const floor = longest < exact.modeSeconds ? longest : 0;
   return {
     status: 'estimated',
@@ -98,23 +100,16 @@ function announced(exact: Exact, survivors: readonly Observation[]): Timeout {
   };
 }
 
-/** 0 when there is none. */
-const longestOf = (all: readonly { readonly seconds: number }[]): number =>
-  all.reduce((most, { seconds }) => Math.max(most, seconds), 0);
-
-const shortestOf = (all: readonly { readonly seconds: number }[]): number =>
-  all.reduce((least, { seconds }) => Math.min(least, seconds), Number.POSITIVE_INFINITY);
-
 /** Kills alone bound T from above, survivors alone from below; a stray among many does not move the bound. */
 function oneSided(evidence: Evidence, prior: Prior): Timeout {
   const { kills, survivors } = evidence;
-  if (kills.length === 0 && survivors.length === 0) return refused('too-few');
+  if (kills.length === 0 && survivors.seconds.length === 0) return refused('too-few');
   const { lowSeconds, highSeconds } = posterior(packetLadder(evidence), prior);
   if (kills.length === 0) return bounded(lowSeconds, null, 'nothing-killed');
   const proven = kills.filter((kill) => kill.proven);
   if (proven.length === 0 && kills.length < SEVERAL) return refused('too-few');
   // A box that is proven to have cut after so long waits no longer; of few kills the prior knows less than that.
-  const longest = proven.length === 0 ? Number.POSITIVE_INFINITY : longestOf(proven);
+  const longest = proven.length === 0 ? Number.POSITIVE_INFINITY : longestOf(lengthsOf(proven));
   return bounded(null, Math.min(highSeconds, longest), 'nothing-survived');
 }
 
@@ -152,7 +147,7 @@ function isNoRestart(evidence: Evidence, beyondSeconds: number): boolean {
   if (beyond.every(({ atExpiry }) => atExpiry)) return false;
   const others = kills.filter(({ proven }) => !proven);
   if (others.length < MANY && !others.some(({ outlived }) => outlived === true)) return false;
-  const [survived, killed] = [longestOf(survivors), shortestOf(others)];
+  const [survived, killed] = [longestOf(survivors.seconds), shortestOf(lengthsOf(others))];
   return survived < killed && survived * 2 >= killed;
 }
 
@@ -189,7 +184,7 @@ function stepped(evidence: Evidence, steps: Ladder, found: Threshold, prior: Pri
  * reader of the same silences would believe. Null where some must have been errors.
  */
 function cleanBracket({ survivors, kills }: Evidence): Posterior | null {
-  const [lowSeconds, highSeconds] = [longestOf(survivors), shortestOf(kills)];
+  const [lowSeconds, highSeconds] = [longestOf(survivors.seconds), shortestOf(lengthsOf(kills))];
   if (lowSeconds >= highSeconds) return null;
   return { medianSeconds: Math.sqrt(lowSeconds * highSeconds), lowSeconds, highSeconds };
 }
@@ -223,7 +218,7 @@ const EVERYTHING: Stretch = { from: 0, until: Number.POSITIVE_INFINITY };
  */
 function binned(evidence: Evidence, prior: Prior, { from, until }: Stretch): Posterior {
   const [most, least] = [onPacketClock(evidence), onPacketClockAtLeast(evidence)].map((all) =>
-    posterior(ladder(all.filter(({ seconds }) => from <= seconds && seconds < until)), prior),
+    posterior(ladder(cut(all, from, until)), prior),
   ) as [Posterior, Posterior];
   return {
     medianSeconds: Math.sqrt(most.medianSeconds * least.medianSeconds),
@@ -243,12 +238,12 @@ const estimatedFrom = ({ medianSeconds, lowSeconds, highSeconds }: Posterior): T
 
 /** Kills and survivors, and no significant threshold between them. */
 function undecided({ kills, survivors }: Evidence): Timeout {
-  const [survived, killed] = [longestOf(survivors), shortestOf(kills)];
-  const most = kills.reduce((max, { seconds }) => Math.max(max, seconds), 0);
-  if (shortestOf(survivors) >= most) return refused('no-bracket');
+  const lengths = lengthsOf(kills);
+  const [survived, killed] = [longestOf(survivors.seconds), shortestOf(lengths)];
+  if (shortestOf(survivors.seconds) >= longestOf(lengths)) return refused('no-bracket');
   if (survived < killed && kills.some(({ proven }) => proven)) {
     return bounded(survived, killed, 'too-few');
   }
-  const silences = survivors.reduce((sum, one) => sum + one.survived, 0);
+  const silences = survivors.counts.reduce((sum, count) => sum + count, 0);
   return refused(Math.min(kills.length, silences) < SEVERAL ? 'too-few' : 'no-dependence');
 }
