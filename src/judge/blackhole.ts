@@ -30,15 +30,15 @@ export function blackhole(record: SilenceRecord, scene: Scene): Judgement | null
   if (pmtuHole(record)) return explained(record, 'open', 'abort');
   if (!givenUp(record)) return unfinished(record);
   const heard = witness(record, scene) === true;
-  const evidence = evidenceOf(record, heard);
   const witnessed = heard && provable(record);
   const confidence = witnessed ? WITH_WITNESS : guess(record);
   return decided(record, {
     signature: 'blackhole',
     verdict: witnessed ? 'box-timeout' : 'possible-box-timeout',
     confidence,
-    located: nobody(record, evidence, witnessed),
-    evidence,
+    located: (read) => nobody(read, heard, witnessed),
+    evidence: (read) => evidenceOf(read, heard),
+    emitter: witnessed ? 'middlebox' : 'unknown',
     heardLater: heardLater(record, scene),
     outlived: outlived(record, scene),
   });
@@ -141,17 +141,11 @@ function evidenceOf(record: SilenceRecord, heard: boolean): readonly Evidence[] 
 }
 
 /** Nobody sent anything: a drop has no TTL. A reset here is the sender's own. */
-const nobody = (
-  record: SilenceRecord,
-  evidence: readonly Evidence[],
-  witnessed: boolean,
-): Located => ({
-  emitter: {
-    is: witnessed ? 'middlebox' : 'unknown',
-    because: witnessed
-      ? evidence.filter((e) => e.speaksFor === 'box-timeout').map((e) => e.fact)
-      : [],
-  },
+const nobody = (record: SilenceRecord, heard: boolean, witnessed: boolean): Located => ({
+  is: witnessed ? 'middlebox' : 'unknown',
+  because: witnessed
+    ? evidenceOf(record, heard).flatMap((e) => (e.speaksFor === 'box-timeout' ? e.fact : []))
+    : [],
   evidence: [],
   middlebox: 0,
   form: record.endingKind === ENDING.rst ? locate(record).form : null,

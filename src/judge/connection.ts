@@ -35,8 +35,9 @@ export function finBefore(record: SilenceRecord): boolean {
 
 /** Exactly one side had closed before the silence, and its FIN was seen. */
 export function halfClosed(record: SilenceRecord): boolean {
-  const [first, second] = record.sides.map(sentFin);
-  return first !== second && record.sides.some(({ flags }) => has(flags, SIDE_FLAG.fin));
+  const [originator, responder] = record.sides;
+  if (sentFin(originator) === sentFin(responder)) return false;
+  return has(originator.flags | responder.flags, SIDE_FLAG.fin);
 }
 
 const sentFin = (side: SideRecord): boolean =>

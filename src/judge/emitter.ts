@@ -20,7 +20,7 @@
 import { has, type SilenceRecord } from '../base/record.ts';
 import { ENDING_FLAG, SIDE_FLAG } from '../base/silence.ts';
 import { endedByReset, latencyNs, resetAnswersTrigger } from './connection.ts';
-import type { Emitter, Evidence, ResetForm } from './finding.ts';
+import type { EmitterIs, Evidence, ResetForm } from './finding.ts';
 import {
   knewTrigger,
   nextIpId,
@@ -28,11 +28,14 @@ import {
   resetForm,
   timestampsMissing,
 } from './reset-form.ts';
-import { readTtl } from './ttl.ts';
+import { readTtl, type TtlReading } from './ttl.ts';
 import { durationText, roleText } from './words.ts';
 
+/** Who made the ending of a record. */
 export interface Located {
-  readonly emitter: Emitter;
+  readonly is: EmitterIs;
+  /** What says so; all that was seen where it stays unknown. */
+  readonly because: readonly string[];
   readonly evidence: readonly Evidence[];
   /** How sure it is that a box made it, 0 to 1, what speaks against it left out. */
   readonly middlebox: number;
@@ -42,16 +45,47 @@ export interface Located {
 const PROOF = 0.75;
 const LIKELY = 0.45;
 
-export function locate(record: SilenceRecord): Located {
-  const form = resetForm(record);
-  const evidence = LOCATORS.flatMap((locator) => locator(record, form) ?? []);
-  const middlebox = together(evidence, 'box-timeout');
-  const endpoint = together(evidence, 'endpoint');
-  const is = weigh(middlebox, endpoint);
-  return { emitter: { is, because: reasons(evidence, is) }, evidence, middlebox, form };
+export const locate = (record: SilenceRecord): Located => new Weighed(record);
+
+/** Weighed at once, told in words when somebody reads them: a flood may bring a million. */
+class Weighed implements Located {
+  readonly is: EmitterIs;
+  readonly middlebox: number;
+  readonly form: ResetForm | null;
+  readonly #record: SilenceRecord;
+
+  constructor(record: SilenceRecord) {
+    this.#record = record;
+    this.form = resetForm(record);
+    // Independent signs together: 1 − Π(1 − w).
+    let [noBox, noEndpoint] = [1, 1];
+    for (const { weigh } of LOCATORS) {
+      const weight = weigh(record, this.form);
+      if (weight > 0) noBox *= 1 - weight;
+      else noEndpoint *= 1 + weight;
+    }
+    this.middlebox = 1 - noBox;
+    this.is = emitterOf(this.middlebox, 1 - noEndpoint);
+  }
+
+  get evidence(): readonly Evidence[] {
+    return LOCATORS.flatMap(({ weigh, tell }) => {
+      const weight = weigh(this.#record, this.form);
+      if (weight === 0) return [];
+      const speaksFor = weight > 0 ? 'box-timeout' : 'endpoint';
+      return { fact: tell(this.#record), speaksFor, weight: Math.abs(weight) };
+    });
+  }
+
+  get because(): readonly string[] {
+    const side = this.is === 'middlebox' ? 'box-timeout' : 'endpoint';
+    const { evidence } = this;
+    const chosen = this.is === 'unknown' ? evidence : evidence.filter((e) => e.speaksFor === side);
+    return chosen.map((e) => e.fact);
+  }
 }
 
-function weigh(middlebox: number, endpoint: number): Emitter['is'] {
+function emitterOf(middlebox: number, endpoint: number): EmitterIs {
   if (middlebox >= PROOF && endpoint < PROOF) return 'middlebox';
   return endpoint >= LIKELY && middlebox < LIKELY ? 'endpoint' : 'unknown';
 }
@@ -60,29 +94,24 @@ function weigh(middlebox: number, endpoint: number): Emitter['is'] {
 export const together = (evidence: readonly Evidence[], side: Evidence['speaksFor']): number =>
   1 - evidence.filter((e) => e.speaksFor === side).reduce((left, e) => left * (1 - e.weight), 1);
 
-function reasons(evidence: readonly Evidence[], is: Emitter['is']): readonly string[] {
-  const side = is === 'middlebox' ? 'box-timeout' : 'endpoint';
-  const chosen = is === 'unknown' ? evidence : evidence.filter((e) => e.speaksFor === side);
-  return chosen.map((e) => e.fact);
+/** One sign of who made an ending. */
+interface Locator {
+  /** From 1, surely a box, to −1, surely the endpoint; 0: it says nothing. */
+  readonly weigh: (record: SilenceRecord, form: ResetForm | null) => number;
+  /** … in words, where it says something. */
+  readonly tell: (record: SilenceRecord) => string;
 }
 
-type Locator = (record: SilenceRecord, form: ResetForm | null) => Evidence | null;
+const endingTtlOf = (record: SilenceRecord): TtlReading =>
+  readTtl(record, record.endingBy, record.endingTtl);
 
-const box = (fact: string, weight: number): Evidence => ({
-  fact,
-  speaksFor: 'box-timeout',
-  weight,
-});
-const endpoint = (fact: string, weight: number): Evidence => ({
-  fact,
-  speaksFor: 'endpoint',
-  weight,
-});
-
-const byTtl: Locator = (record) => {
-  const ttl = readTtl(record, record.endingBy, record.endingTtl);
-  if (ttl.is === 'unseen') return null;
-  return ttl.is === 'own' ? endpoint(ttl.fact, ttl.weight) : box(ttl.fact, ttl.weight);
+const byTtl: Locator = {
+  weigh: (record) => {
+    const { is, weight } = endingTtlOf(record);
+    return is === 'own' ? -weight : weight;
+  },
+  tell: (record) =>
+    endingTtlOf(record).tell({ record, side: record.endingBy, ttl: record.endingTtl }),
 };
 
 const LATENCY_APART_NS = 1_000_000n;
@@ -90,43 +119,54 @@ const BY_LATENCY = 0.85;
 /** Chosen: a sign. A server that thinks before each answer seems far away; its kernel's reset needs no thought. */
 const BY_LATENCY_OF_DATA = 0.3;
 
-const byLatency: Locator = (record, form) => {
-  const latency = latencyNs(record);
-  const rtt = BigInt(record.sides[record.endingBy].minRttNs);
-  if (form !== 'stateless' || latency === null || rtt === 0n) return null;
-  if (latency * 2n >= rtt || rtt - latency < LATENCY_APART_NS) return null;
-  const who = roleText(record, record.endingBy);
-  const took = durationText(latency);
-  return box(
-    `answered after ${took} where the ${who} never took less than ${durationText(rtt)}`,
-    has(record.sides[record.endingBy].flags, SIDE_FLAG.rttOfHandshake)
-      ? BY_LATENCY
-      : BY_LATENCY_OF_DATA,
-  );
+const byLatency: Locator = {
+  weigh: (record, form) => {
+    if (form !== 'stateless') return 0;
+    const latency = latencyNs(record);
+    const { minRttNs, flags } = record.sides[record.endingBy];
+    const rtt = BigInt(minRttNs);
+    if (latency === null || rtt === 0n) return 0;
+    if (latency * 2n >= rtt || rtt - latency < LATENCY_APART_NS) return 0;
+    return has(flags, SIDE_FLAG.rttOfHandshake) ? BY_LATENCY : BY_LATENCY_OF_DATA;
+  },
+  tell: (record) => {
+    const took = durationText(latencyNs(record) ?? 0n);
+    const least = durationText(BigInt(record.sides[record.endingBy].minRttNs));
+    return `answered after ${took} where the ${senderOf(record)} never took less than ${least}`;
+  },
 };
 
-const byPair: Locator = (record) => {
-  if (record.pairAtNs === 0n || record.pairBy === record.endingBy || !endedByReset(record))
-    return null;
-  const apart = record.pairAtNs - record.endingAtNs;
-  const fact = `a reset to either end within ${durationText(apart < 0n ? -apart : apart)}`;
-  return box(fact, bothOwn(record) ? 0.3 : 0.8);
+const senderOf = (record: SilenceRecord): string => roleText(record, record.endingBy);
+
+const byPair: Locator = {
+  weigh: (record) => {
+    if (record.pairAtNs === 0n || record.pairBy === record.endingBy || !endedByReset(record))
+      return 0;
+    return bothOwn(record) ? 0.3 : 0.8;
+  },
+  tell: (record) => {
+    const apart = record.pairAtNs - record.endingAtNs;
+    return `a reset to either end within ${durationText(apart < 0n ? -apart : apart)}`;
+  },
 };
 
 /** Two endpoints whose timers agree can abort at the same moment: each at its own TTL, in the form of a socket. */
 function bothOwn(record: SilenceRecord): boolean {
-  const own = readTtl(record, record.endingBy, record.endingTtl).is === 'own';
   const pairOwn = readTtl(record, record.pairBy, record.pairTtl).is === 'own';
-  return own && pairOwn && resetForm(record) === 'socket';
+  return endingTtlOf(record).is === 'own' && pairOwn && resetForm(record) === 'socket';
 }
 
-const byTimestamps: Locator = (record) => {
-  const who = roleText(record, record.endingBy);
-  if (ownTimestamps(record)) return endpoint(`its timestamps continue the ${who}'s`, 0.8);
-  if (!timestampsMissing(record)) return null;
-  // Whoever answers for an unknown tuple has none to send, box and rebooted server alike.
-  const weight = resetAnswersTrigger(record) ? 0.1 : 0.4;
-  return box(`no timestamps, where all of the ${who}'s packets have them`, weight);
+const byTimestamps: Locator = {
+  weigh: (record) => {
+    if (ownTimestamps(record)) return -0.8;
+    if (!timestampsMissing(record)) return 0;
+    // Whoever answers for an unknown tuple has none to send, box and rebooted server alike.
+    return resetAnswersTrigger(record) ? 0.1 : 0.4;
+  },
+  tell: (record) =>
+    ownTimestamps(record)
+      ? `its timestamps continue the ${senderOf(record)}'s`
+      : `no timestamps, where all of the ${senderOf(record)}'s packets have them`,
 };
 
 /**
@@ -143,15 +183,21 @@ const BY_NEXT_IP_ID_ONLY = 0.5;
 /** Chosen: a stretch of a shared counter is met by chance once in 256 times, and a busy host may have passed on. */
 const BY_NEAR_IP_ID = 0.3;
 
-const byIpId: Locator = (record, form) => {
-  if (record.ipVersion !== 4) return null;
-  const who = roleText(record, record.endingBy);
-  const ahead = nextIpId(record);
-  if (ahead !== null)
-    return endpoint(`its IP-ID is ${ahead} after the ${who}'s last`, weightOfIpId(record, ahead));
-  const side = record.sides[record.endingBy];
-  if (form === 'stateless' || !has(side.flags, SIDE_FLAG.ipIdCounts)) return null;
-  return box(`IP-ID ${record.endingIpId} far from the ${who}'s last, ${side.ipId}`, 0.15);
+const byIpId: Locator = {
+  weigh: (record, form) => {
+    if (record.ipVersion !== 4) return 0;
+    const ahead = nextIpId(record);
+    if (ahead !== null) return -weightOfIpId(record, ahead);
+    const { flags } = record.sides[record.endingBy];
+    return form === 'stateless' || !has(flags, SIDE_FLAG.ipIdCounts) ? 0 : 0.15;
+  },
+  tell: (record) => {
+    const ahead = nextIpId(record);
+    const { ipId } = record.sides[record.endingBy];
+    return ahead === null
+      ? `IP-ID ${record.endingIpId} far from the ${senderOf(record)}'s last, ${ipId}`
+      : `its IP-ID is ${ahead} after the ${senderOf(record)}'s last`;
+  },
 };
 
 function weightOfIpId(record: SilenceRecord, ahead: number): number {
@@ -159,32 +205,28 @@ function weightOfIpId(record: SilenceRecord, ahead: number): number {
   return timestampsMissing(record) ? BY_NEXT_IP_ID_ONLY : BY_NEXT_IP_ID;
 }
 
-const byKnowledge: Locator = (record) => {
-  if (!resetAnswersTrigger(record)) return null;
-  if (knewTrigger(record)) {
-    return endpoint(
-      'its acknowledgement covers the trigger: whoever sent it had the connection',
-      0.6,
-    );
-  }
-  if (!has(record.endingFlags, ENDING_FLAG.senderSpokeBetween)) return null;
-  return endpoint(
-    `the ${roleText(record, record.endingBy)} spoke between the trigger and the reset`,
-    0.8,
-  );
+const byKnowledge: Locator = {
+  weigh: (record) => {
+    if (!resetAnswersTrigger(record)) return 0;
+    if (knewTrigger(record)) return -0.6;
+    return has(record.endingFlags, ENDING_FLAG.senderSpokeBetween) ? -0.8 : 0;
+  },
+  tell: (record) =>
+    knewTrigger(record)
+      ? 'its acknowledgement covers the trigger: whoever sent it had the connection'
+      : `the ${senderOf(record)} spoke between the trigger and the reset`,
 };
 
 /** NetScaler writes the reason for a reset into its window field; 8201 and 9300 were met (domain, from memory). */
 const REASON_WINDOWS: ReadonlySet<number> = new Set([8201, 9300]);
 
-const byWindow: Locator = (record) => {
-  if (!endedByReset(record) || !REASON_WINDOWS.has(record.endingWindow)) return null;
-  const last = record.sides[record.endingBy].window;
-  if (last === record.endingWindow) return null;
-  return box(
+const byWindow: Locator = {
+  weigh: (record) => {
+    if (!endedByReset(record) || !REASON_WINDOWS.has(record.endingWindow)) return 0;
+    return record.sides[record.endingBy].window === record.endingWindow ? 0 : 0.15;
+  },
+  tell: (record) =>
     `window ${record.endingWindow}, a number that some load balancers use as a reason code`,
-    0.15,
-  );
 };
 
 const LOCATORS: readonly Locator[] = [

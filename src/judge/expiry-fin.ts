@@ -19,7 +19,7 @@ export function expiryFin(record: SilenceRecord): Judgement | null {
   // At the sender's own distance nothing else can prove a box; nearly every close ends here.
   if (record.endingTtl === record.sides[record.endingBy].ttlData) return null;
   const located = locate(record);
-  if (located.emitter.is !== 'middlebox') return null;
+  if (located.is !== 'middlebox') return null;
   return decided(record, {
     signature: 'expiry-fin',
     verdict: 'box-timeout',

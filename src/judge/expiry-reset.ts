@@ -20,7 +20,7 @@ import { timestampsMissing } from './reset-form.ts';
 export function expiryReset(record: SilenceRecord): Judgement | null {
   if (triggered(record) || !endedByReset(record)) return null;
   const located = locate(record);
-  const emitter = located.emitter.is;
+  const emitter = located.is;
   const base = { signature: 'expiry-reset', located: locate, evidence: UNASKED, emitter } as const;
   if (emitter === 'middlebox') {
     return decided(record, { ...base, verdict: 'box-timeout', confidence: located.middlebox });

@@ -78,7 +78,7 @@ const CLOSED_BEFORE: Evidence = {
 
 function resetMidPath(record: SilenceRecord, scene: Scene): Judgement | null {
   const located = locate(record);
-  if (located.emitter.is !== 'middlebox') return null;
+  if (located.is !== 'middlebox') return null;
   const survived = durationText(scene.longestSurvivedNs(record));
   const fact = `half-closed on this path, a silence of ${survived} ended well`;
   return decided(record, {
@@ -100,7 +100,7 @@ function dropped(record: SilenceRecord, scene: Scene): Judgement | null {
     signature: 'blackhole',
     verdict: 'possible-box-timeout',
     confidence: GUESS_AT_MOST,
-    located: { emitter, evidence, middlebox: 0, form: null },
+    located: { is: emitter.is, because: emitter.because, evidence, middlebox: 0, form: null },
     evidence: [CLOSED_BEFORE],
     ...(heardLater === undefined ? {} : { heardLater }),
     ...(outlived === undefined ? {} : { outlived }),

@@ -295,6 +295,7 @@ interface Seen {
 
 /** Located when somebody asks: nobody reads the evidence of ten thousand closes. */
 class LocatedLater implements Located {
+  readonly is = 'endpoint';
   readonly middlebox = 0;
   readonly #record: SilenceRecord;
   readonly #timer: Timer;
@@ -304,9 +305,9 @@ class LocatedLater implements Located {
     this.#timer = timer;
   }
 
-  get emitter(): Located['emitter'] {
+  get because(): readonly string[] {
     const own = locate(this.#record).evidence.filter(forEndpoint);
-    return { is: 'endpoint', because: [this.#timer.fact, ...own.map(({ fact }) => fact)] };
+    return [this.#timer.fact, ...own.map(({ fact }) => fact)];
   }
 
   get evidence(): readonly Evidence[] {

@@ -35,7 +35,7 @@ export function lateReset(record: SilenceRecord, scene: Scene): Judgement | null
       (found) => found ?? [],
     );
   const signature = signatureOf(record);
-  const emitter = located.emitter.is;
+  const emitter = located.is;
   const base = { signature, located: locate, evidence, emitter, outlived: alive };
   if (emitter === 'middlebox' && record.triggerKind !== TRIGGER.fin) {
     const confidence = located.middlebox * (located.form === 'stateless' ? 1 : 0.85);
@@ -47,11 +47,11 @@ export function lateReset(record: SilenceRecord, scene: Scene): Judgement | null
 
 /** A live socket's answer, or a FIN answered at the endpoint's own TTL: closing, not cut. */
 function endpointKnewIt(record: SilenceRecord, located: Located): boolean {
-  if (located.emitter.is === 'middlebox') return false;
+  if (located.is === 'middlebox') return false;
   if (located.form === 'socket' || has(record.endingFlags, ENDING_FLAG.senderSpokeBetween))
     return true;
   if (has(record.flowFlags, FLOW_FLAG.crossed) && located.form !== 'stateless') return true;
-  return record.triggerKind === TRIGGER.fin && located.emitter.is === 'endpoint';
+  return record.triggerKind === TRIGGER.fin && located.is === 'endpoint';
 }
 
 /** Three names for one thing, see above. */
@@ -62,7 +62,7 @@ export function signatureOf(record: SilenceRecord): Signature {
 
 /** Chosen: even odds at best; less where the endpoint's own TTL speaks, or the form is not that of a lost row. */
 function guess(record: SilenceRecord, located: Located, alive: boolean | null): number {
-  let confidence = located.emitter.is === 'endpoint' ? 0.3 : 0.4;
+  let confidence = located.is === 'endpoint' ? 0.3 : 0.4;
   if (located.form !== 'stateless') confidence -= 0.1;
   if (record.triggerKind === TRIGGER.fin) confidence -= 0.1;
   if (alive === true) confidence += 0.15;

@@ -109,9 +109,9 @@ export class Told implements Finding {
   }
 
   get emitter(): Emitter {
-    const because = (): Emitter['because'] => this.#located.emitter.because;
+    const because = (): Emitter['because'] => this.#located.because;
     return {
-      is: (this.#emitter ??= this.#located.emitter.is),
+      is: (this.#emitter ??= this.#located.is),
       get because() {
         return because();
       },

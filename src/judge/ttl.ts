@@ -16,11 +16,17 @@ import { has, type SideIndex, type SilenceRecord } from '../base/record.ts';
 import { copyHopsOf, SIDE_FLAG } from '../base/silence.ts';
 import { roleText } from './words.ts';
 
-export type TtlReading =
-  | { readonly is: 'foreign'; readonly fact: string; readonly weight: number }
-  | { readonly is: 'handshake-only'; readonly fact: string; readonly weight: number }
-  | { readonly is: 'own'; readonly fact: string; readonly weight: number }
-  | { readonly is: 'unseen' };
+interface Seen {
+  readonly record: SilenceRecord;
+  readonly side: SideIndex;
+  readonly ttl: number;
+}
+
+export interface TtlReading {
+  readonly is: 'foreign' | 'handshake-only' | 'own' | 'unseen';
+  readonly weight: number;
+  readonly tell: (seen: Seen) => string;
+}
 
 /** Weights chosen: one clean step is nearly proof, a step with an innocent explanation is a hint. */
 const CLEAN_STEP = 0.9;
@@ -29,51 +35,63 @@ const HANDSHAKE_ONLY = 0.8;
 const EXPLAINABLE_STEP = 0.4;
 const OWN = 0.5;
 
-/** How a packet that carries `side`'s address and this TTL compares with what that side sent before. */
-export function readTtl(record: SilenceRecord, side: SideIndex, ttl: number): TtlReading {
+const whoOf = ({ record, side }: Seen): string => roleText(record, side);
+
+const UNSEEN: TtlReading = { is: 'unseen', weight: 0, tell: () => 'no TTL to compare with' };
+const AS_ITS_OWN: TtlReading = {
+  is: 'own',
+  weight: OWN,
+  tell: (seen) => `TTL ${seen.ttl}, as the ${whoOf(seen)} has`,
+};
+const AS_COPIES: TtlReading = {
+  is: 'own',
+  weight: OWN,
+  tell: (seen) => `TTL ${seen.ttl}, as mirrored copies of the ${whoOf(seen)}'s packets have`,
+};
+const asInHandshake = (weight: number): TtlReading => ({
+  is: 'handshake-only',
+  weight,
+  tell: (seen) =>
+    `TTL ${seen.ttl} as in the handshake, where the ${whoOf(seen)}'s data have ` +
+    `${seen.record.sides[seen.side].ttlData}`,
+});
+const HANDSHAKE_BY_ROUTE = asInHandshake(EXPLAINABLE_STEP);
+const HANDSHAKE_BY_BOX = asInHandshake(HANDSHAKE_ONLY);
+
+const step = (weight: number, explained = ''): TtlReading => ({
+  is: 'foreign',
+  weight,
+  tell: (seen) => `TTL ${seen.ttl} where the ${whoOf(seen)} has ${before(seen)}${explained}`,
+});
+const AT_SAME_DISTANCE = step(EXPLAINABLE_STEP, ', but at the same distance');
+const BESIDE_PROGRAM = step(EXPLAINABLE_STEP, ', a TTL that its program may have set');
+const WHICH_VARIES = step(EXPLAINABLE_STEP, ', which varies');
+const CLEAN = step(CLEAN_STEP);
+const FROM_ONE_SAMPLE = step(STEP_FROM_ONE_SAMPLE);
+
+function before({ record, side }: Seen): string {
   const { ttlHandshake, ttlData } = record.sides[side];
-  if (ttl === 0 || (ttlHandshake === 0 && ttlData === 0)) return { is: 'unseen' };
-  const who = roleText(record, side);
-  if (ttl === ttlData || (ttlData === 0 && ttl === ttlHandshake)) {
-    return { is: 'own', fact: `TTL ${ttl}, as the ${who} has`, weight: OWN };
-  }
-  if (Math.abs(ttl - ttlData) === copyHopsOf(record.sides[side].flags)) {
-    return {
-      is: 'own',
-      fact: `TTL ${ttl}, as mirrored copies of the ${who}'s packets have`,
-      weight: OWN,
-    };
-  }
-  if (ttl === ttlHandshake) {
-    const byRoute = varies(record, side) && initialTtl(ttl) === initialTtl(ttlData);
-    return {
-      is: 'handshake-only',
-      fact: `TTL ${ttl} as in the handshake, where the ${who}'s data have ${ttlData}`,
-      weight: byRoute ? EXPLAINABLE_STEP : HANDSHAKE_ONLY,
-    };
-  }
-  return { is: 'foreign', ...step(record, side, ttl) };
+  return [...new Set([ttlHandshake, ttlData])].filter((value) => value !== 0).join(' and ');
 }
 
-function step(
-  record: SilenceRecord,
-  side: SideIndex,
-  ttl: number,
-): { fact: string; weight: number } {
-  const { ttlHandshake, ttlData } = record.sides[side];
-  const seen = [...new Set([ttlHandshake, ttlData])].filter((value) => value !== 0);
-  const fact = `TTL ${ttl} where the ${roleText(record, side)} has ${seen.join(' and ')}`;
-  if (seen.some((value) => sameDistance(value, ttl))) {
-    return { fact: `${fact}, but at the same distance`, weight: EXPLAINABLE_STEP };
+/** How a packet that carries `side`'s address and this TTL compares with what that side sent before. */
+export function readTtl(record: SilenceRecord, side: SideIndex, ttl: number): TtlReading {
+  const { ttlHandshake, ttlData, flags } = record.sides[side];
+  if (ttl === 0 || (ttlHandshake === 0 && ttlData === 0)) return UNSEEN;
+  if (ttl === ttlData || (ttlData === 0 && ttl === ttlHandshake)) return AS_ITS_OWN;
+  if (Math.abs(ttl - ttlData) === copyHopsOf(flags)) return AS_COPIES;
+  const varies = has(flags, SIDE_FLAG.ttlVaries);
+  if (ttl === ttlHandshake) {
+    return varies && initialTtl(ttl) === initialTtl(ttlData)
+      ? HANDSHAKE_BY_ROUTE
+      : HANDSHAKE_BY_BOX;
   }
-  if (seen.some((value) => value <= SET_BY_PROGRAM)) {
-    return { fact: `${fact}, a TTL that its program may have set`, weight: EXPLAINABLE_STEP };
-  }
-  if (varies(record, side) && seen.some((value) => initialTtl(value) === initialTtl(ttl))) {
-    return { fact: `${fact}, which varies`, weight: EXPLAINABLE_STEP };
-  }
-  const bothSeen = ttlHandshake !== 0 && ttlData !== 0;
-  return { fact, weight: bothSeen ? CLEAN_STEP : STEP_FROM_ONE_SAMPLE };
+  const holds = (of: (value: number) => boolean): boolean =>
+    (ttlHandshake !== 0 && of(ttlHandshake)) || (ttlData !== 0 && of(ttlData));
+  if (holds((value) => sameDistance(value, ttl))) return AT_SAME_DISTANCE;
+  if (holds((value) => value <= SET_BY_PROGRAM)) return BESIDE_PROGRAM;
+  if (varies && holds((value) => initialTtl(value) === initialTtl(ttl))) return WHICH_VARIES;
+  return ttlHandshake !== 0 && ttlData !== 0 ? CLEAN : FROM_ONE_SAMPLE;
 }
 
 /** Chosen: no count that a kernel began is down so far when it arrives (32 less 24 hops). */
@@ -83,7 +101,5 @@ const SET_BY_PROGRAM = 8;
 const sameDistance = (a: number, b: number): boolean => initialTtl(a) - a === initialTtl(b) - b;
 
 /** Initial TTLs in use: 32, 64, 128, 255 (common stacks). A route can change the hops, not where the count began. */
-const initialTtl = (ttl: number): number => [32, 64, 128].find((initial) => ttl <= initial) ?? 255;
-
-const varies = (record: SilenceRecord, side: SideIndex): boolean =>
-  has(record.sides[side].flags, SIDE_FLAG.ttlVaries);
+const initialTtl = (ttl: number): number =>
+  ttl <= 32 ? 32 : ttl <= 64 ? 64 : ttl <= 128 ? 128 : 255;

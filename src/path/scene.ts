@@ -13,12 +13,18 @@ import { readSurvivors, type Survivors } from './survivors.ts';
 const stateOf = (record: SilenceRecord): number =>
   halfClosed(record) ? TCP_STATE.halfClosed : TCP_STATE.established;
 
-/** Longest survivor per responder, clock and TCP state. */
-function longest(runs: readonly Survivors[]): Map<string, bigint> {
-  const found = new Map<string, bigint>();
+/** A number for what parts the survivors of one responder. */
+const cellOf = (clock: number, tcpState: number): number => 2 * clock + tcpState;
+
+/** Longest survivor per responder, by `cellOf` clock and TCP state. */
+function longest(runs: readonly Survivors[]): Map<string, bigint[]> {
+  const found = new Map<string, bigint[]>();
   for (const { responder, clock, tcpState, longestNs } of runs) {
-    const key = `${responderKey(responder)}|${clock}|${tcpState}`;
-    if (longestNs > (found.get(key) ?? 0n)) found.set(key, longestNs);
+    const key = responderKey(responder);
+    const cells = found.get(key) ?? [0n, 0n, 0n, 0n];
+    const cell = cellOf(clock, tcpState);
+    if (longestNs > (cells[cell] as bigint)) cells[cell] = longestNs;
+    found.set(key, cells);
   }
   return found;
 }
@@ -41,6 +47,6 @@ export function buildScene(
       resets.count(responderOf(record), fromNs, untilNs),
     records: () => readSilences(captured.silences),
     longestSurvivedNs: (record: SilenceRecord) =>
-      survived.get(`${responderKey(responderOf(record))}|${record.kind}|${stateOf(record)}`) ?? 0n,
+      survived.get(responderKey(responderOf(record)))?.[cellOf(record.kind, stateOf(record))] ?? 0n,
   };
 }

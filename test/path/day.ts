@@ -4,7 +4,7 @@
  */
 import { addressBytes } from '../../src/report/address.ts';
 import type { SilenceRecord } from '../../src/base/record.ts';
-import { ALIVE_STRIP, RESET_SECOND, SURVIVOR_BIN } from '../../src/base/silence.ts';
+import { ALIVE_STRIP, RESET_SECOND, type SURVIVOR_BIN } from '../../src/base/silence.ts';
 import type { Captured } from '../../src/dispatch/merge.ts';
 import { binOf } from '../../src/path/bins.ts';
 import { lateReset, ns, unanswered } from '../judge/records.ts';

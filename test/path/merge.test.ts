@@ -1,7 +1,7 @@
 /** Which responders, ports and speakers share a box, and which only look alike. */
 import { describe, expect, test } from 'vitest';
 import type { SilenceRecord } from '../../src/base/record.ts';
-import { OUTCOME, SURVIVOR_BIN } from '../../src/base/silence.ts';
+import { OUTCOME, type SURVIVOR_BIN } from '../../src/base/silence.ts';
 import type { Finding } from '../../src/judge/finding.ts';
 import { binOf } from '../../src/path/bins.ts';
 import { networkOf } from '../../src/path/network.ts';

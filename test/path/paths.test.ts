@@ -1,6 +1,6 @@
 /** Findings and survivors that share responder, capture point and first speaker are one path. */
 import { expect, test } from 'vitest';
-import { OUTCOME, SILENCE_KIND, SURVIVOR_BIN } from '../../src/base/silence.ts';
+import { OUTCOME, SILENCE_KIND, type SURVIVOR_BIN } from '../../src/base/silence.ts';
 import { findPaths } from '../../src/path/paths.ts';
 import { readSurvivors, type Survivors } from '../../src/path/survivors.ts';
 import type { Finding } from '../../src/judge/finding.ts';

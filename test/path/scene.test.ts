@@ -1,6 +1,6 @@
 /** What a rule may ask about the rest of the capture. */
 import { expect, test } from 'vitest';
-import { OUTCOME, RESET_SECOND, SILENCE_KIND, SURVIVOR_BIN } from '../../src/base/silence.ts';
+import { OUTCOME, RESET_SECOND, SILENCE_KIND, type SURVIVOR_BIN } from '../../src/base/silence.ts';
 import type { Captured } from '../../src/dispatch/merge.ts';
 import { buildScene } from '../../src/path/scene.ts';
 import { packed, record, SERVER, second, survivorRows, type Values } from './packed.ts';

@@ -90,7 +90,8 @@ function foundAgain(
     verdict: 'box-timeout',
     confidence: A_TRANSLATOR,
     located: {
-      emitter: { is: 'middlebox', because: [fact] },
+      is: 'middlebox',
+      because: [fact],
       evidence: [],
       middlebox: A_TRANSLATOR,
       form: null,

@@ -18,7 +18,7 @@ import {
 } from './evidence.ts';
 import { type Exact, exactTimeout, halfSampleMode, separateMoments } from './exact.ts';
 import { cut, type Ladder, ladder } from './ladder.ts';
-import { type Lengths, longestOf, shortestOf, within } from './lengths.ts';
+import { type Lengths, longestOf, shortestOf } from './lengths.ts';
 import { ramp } from './ramp.ts';
 import { secondStep, type Threshold, threshold } from './significance.ts';
 
