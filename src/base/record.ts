@@ -152,6 +152,7 @@ class PackedSilence extends Packed {
   readonly shared: Shared;
   /** Not `#`: a record may be the prototype of another (withAddresses). */
   private made: readonly [PackedSide, PackedSide] | undefined;
+  private answers: Responder | undefined;
 
   constructor(view: DataView, at: number, shared: Shared) {
     super(view, at);
@@ -184,7 +185,8 @@ class PackedSilence extends Packed {
   }
 
   get responder(): Responder {
-    return this.shared.responders.of(this.at);
+    this.answers ??= this.shared.responders.of(this.at);
+    return this.answers;
   }
 
   get sides(): readonly [PackedSide, PackedSide] {

@@ -65,7 +65,7 @@ export class Told implements Finding {
   readonly #decision: Decision;
   readonly #more: readonly Evidence[];
   #id: string | undefined;
-  #emitter: EmitterIs | undefined;
+  #emitter: Emitter | undefined;
   #ending: Ending | undefined;
 
   /** `payloadIdleNs`: idle time of the payload clock, where that is the silence that matters. */
@@ -84,7 +84,6 @@ export class Told implements Finding {
     if (decision.outlived !== undefined) this.outlived = decision.outlived;
     if (decision.unvouched !== undefined) this.unvouched = decision.unvouched;
     this.record = record;
-    this.#emitter = decision.emitter;
     this.#decision = decision;
     this.#more = more;
   }
@@ -95,8 +94,7 @@ export class Told implements Finding {
   }
 
   get #located(): Located {
-    const { located } = this.#decision;
-    return typeof located === 'function' ? located(this.record) : located;
+    return locatedBy(this.#decision, this.record);
   }
 
   get trigger(): Trigger {
@@ -109,13 +107,8 @@ export class Told implements Finding {
   }
 
   get emitter(): Emitter {
-    const because = (): Emitter['because'] => this.#located.because;
-    return {
-      is: (this.#emitter ??= this.#located.is),
-      get because() {
-        return because();
-      },
-    };
+    this.#emitter ??= new ToldEmitter(this.#decision, this.record);
+    return this.#emitter;
   }
 
   get evidence(): readonly Evidence[] {
@@ -133,6 +126,25 @@ export class Told implements Finding {
     const decision = { ...this.#decision, ...changes };
     const idleNs = this.clock === 'payload' ? this.silenceNs : null;
     return new Told(this.record, decision, idleNs, [...this.#more, fact]);
+  }
+}
+
+const locatedBy = ({ located }: Decision, record: SilenceRecord): Located =>
+  typeof located === 'function' ? located(record) : located;
+
+class ToldEmitter implements Emitter {
+  readonly is: EmitterIs;
+  readonly #decision: Decision;
+  readonly #record: SilenceRecord;
+
+  constructor(decision: Decision, record: SilenceRecord) {
+    this.is = decision.emitter ?? locatedBy(decision, record).is;
+    this.#decision = decision;
+    this.#record = record;
+  }
+
+  get because(): readonly string[] {
+    return locatedBy(this.#decision, this.#record).because;
   }
 }
 

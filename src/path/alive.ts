@@ -36,34 +36,42 @@ export interface Alive {
 
 /** Nibble n ≥ 1 stands for ages from 2^(n-1) − 1 seconds on; 0 for no answer, which was on no connection. */
 const LEAST_AGE: readonly number[] = Array.from({ length: 16 }, (_, nibble) =>
-  nibble === 0 ? Number.NEGATIVE_INFINITY : 2 ** (nibble - 1) - 1,
+  nibble === 0 ? Number.POSITIVE_INFINITY : 2 ** (nibble - 1) - 1,
 );
-
-function nibbleAt({ row }: Strip, index: number): number {
-  const byte = row.getUint8(ALIVE_STRIP.ages0[0] + (index >> 1));
-  return (index & 1) === 0 ? byte & 0x0f : byte >> 4;
-}
 
 const secondOf = (ns: bigint): number => Number(ns / NS_PER_SECOND);
 
 /** Strips of one responder do not overlap: the one that holds `from`, and those behind it up to `until`. */
-function stripsWithin(sorted: readonly Strip[], from: number, until: number): readonly Strip[] {
+function answeredWithin(
+  sorted: readonly Strip[],
+  from: number,
+  until: number,
+  bornBy: number,
+): boolean {
   const start = firstWhere(sorted, (strip) => strip.firstSecond + STRIP_STEPS * strip.step > from);
-  return sorted.slice(
-    start,
-    firstWhere(sorted, (strip) => strip.firstSecond > until),
-  );
+  for (let i = start; i < sorted.length; i++) {
+    const strip = sorted[i] as Strip;
+    if (strip.firstSecond > until) return false;
+    if (answeredIn(strip, from, until, bornBy)) return true;
+  }
+  return false;
 }
 
-function answeredIn(strip: Strip, from: number, until: number, bornBy: number): boolean {
-  const { firstSecond, step } = strip;
+function answeredIn(
+  { firstSecond, step, row }: Strip,
+  from: number,
+  until: number,
+  bornBy: number,
+): boolean {
   const first = Math.max(0, Math.ceil((from - firstSecond) / step));
   const last = Math.min(STRIP_STEPS - 1, Math.floor((until - firstSecond) / step));
   for (let index = first; index <= last; index++) {
-    const age = LEAST_AGE[nibbleAt(strip, index)] ?? Number.NEGATIVE_INFINITY;
+    const byte = row.getUint8(ALIVE_STRIP.ages0[0] + (index >> 1));
+    const nibble = (index & 1) === 0 ? byte & 0x0f : byte >> 4;
+    if (nibble === 0) continue;
     // The answer came before the step's end, so the connection began before that end − age.
     const end = firstSecond + (index + 1) * step;
-    if (age >= 0 && end - age <= bornBy) return true;
+    if (end - (LEAST_AGE[nibble] as number) <= bornBy) return true;
   }
   return false;
 }
@@ -86,9 +94,7 @@ export function readAlive(packed: Uint8Array): Alive {
       if (kept === undefined) return null;
       const bornBy = olderThanNs === undefined ? Number.POSITIVE_INFINITY : secondOf(olderThanNs);
       const [from, until] = [secondOf(fromNs), secondOf(untilNs)];
-      return stripsWithin(kept, from, until).some((strip) =>
-        answeredIn(strip, from, until, bornBy),
-      );
+      return answeredWithin(kept, from, until, bornBy);
     },
   };
 }

@@ -118,16 +118,25 @@ const unwitnessed = ({ signature, heardLater }: Finding): boolean =>
 
 const rounded = (value: number): string => String(Number(value.toPrecision(3)));
 
+/** Counted when somebody reads it; a getter of its own, which `{ ...evidence }` copies. */
 function beyond(path: PathFacts, lowSeconds: number): Evidence {
-  const [killed, survived] = [tally(path, true, lowSeconds), tally(path, false, lowSeconds)];
-  const limit = `${rounded(lowSeconds)} s`;
+  let text: string | undefined;
   return {
-    fact:
-      `on this path ${killed.is} of ${killed.of} silences beyond ${limit} were killed, ` +
-      `and ${survived.is} of ${survived.of} up to it survived`,
+    get fact() {
+      return (text ??= beyondText(path, lowSeconds));
+    },
     speaksFor: 'box-timeout',
     weight: 0.6,
   };
+}
+
+function beyondText(path: PathFacts, lowSeconds: number): string {
+  const [killed, survived] = [tally(path, true, lowSeconds), tally(path, false, lowSeconds)];
+  const limit = `${rounded(lowSeconds)} s`;
+  return (
+    `on this path ${killed.is} of ${killed.of} silences beyond ${limit} were killed, ` +
+    `and ${survived.is} of ${survived.of} up to it survived`
+  );
 }
 
 function tally({ observations }: PathFacts, isBeyond: boolean, limit: number) {

@@ -46,7 +46,8 @@ function deathsIn({ at, killedBelow, survivedBelow, survived }: Ladder): Deaths 
 }
 
 /** −∞ where a kill would have had no chance at all. */
-function logLikelihood({ at, killed, survived, survivedLengths }: Deaths, { a, b }: Rates): number {
+function logLikelihood(deaths: Deaths, a: number, b: number): number {
+  const { at, killed, survived, survivedLengths } = deaths;
   let log = -a * survived - b * survivedLengths;
   for (let i = 0; i < at.length; i++) {
     const x = a + b * (at[i] as number);
@@ -57,7 +58,7 @@ function logLikelihood({ at, killed, survived, survivedLengths }: Deaths, { a, b
 }
 
 /** Newton's step; along b alone where a is held at 0. */
-function newton(deaths: Deaths, { a, b }: Rates, holdsA: boolean): Rates {
+function newton(deaths: Deaths, a: number, b: number, holdsA: boolean): Rates {
   const { at, killed, survived, survivedLengths } = deaths;
   let [da, db, daa, dab, dbb] = [-survived, -survivedLengths, 0, 0, 0];
   for (let i = 0; i < at.length; i++) {
@@ -87,19 +88,19 @@ interface Fit extends Rates {
 }
 
 function climb(deaths: Deaths, from: Rates, holdsA: boolean): Fit {
-  let best: Fit = { ...from, log: logLikelihood(deaths, from) };
+  let { a, b } = from;
+  let log = logLikelihood(deaths, a, b);
   for (let round = 0; round < ROUNDS; round++) {
-    const step = newton(deaths, best, holdsA);
-    let next = best;
-    for (let part = 1, i = 0; i < HALVINGS && next === best; part /= 2, i++) {
-      const rates = { a: best.a + part * step.a, b: best.b + part * step.b };
-      const log = logLikelihood(deaths, rates);
-      if (log > best.log) next = { ...rates, log };
+    const step = newton(deaths, a, b, holdsA);
+    let rises = 0;
+    for (let part = 1, i = 0; i < HALVINGS && rises === 0; part /= 2, i++) {
+      const [nextA, nextB] = [a + part * step.a, b + part * step.b];
+      const next = logLikelihood(deaths, nextA, nextB);
+      if (next > log) [a, b, log, rises] = [nextA, nextB, next, next - log];
     }
-    if (next.log - best.log < CLOSE) return next;
-    best = next;
+    if (rises < CLOSE) break;
   }
-  return best;
+  return { a, b, log };
 }
 
 /** The greatest log likelihood that accidents can have; there are kills and survivors. */
@@ -109,6 +110,6 @@ export function logAccidents(steps: Ladder): number {
   const constant = Math.log1p(killed / survived);
   const free = climb(deaths, { a: constant / 2, b: constant / 2 }, false);
   if (free.a >= 0 && free.b >= 0) return free.log;
-  if (free.b < 0) return logLikelihood(deaths, { a: constant, b: 0 });
+  if (free.b < 0) return logLikelihood(deaths, constant, 0);
   return climb(deaths, { a: 0, b: constant }, true).log;
 }
