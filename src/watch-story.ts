@@ -11,6 +11,7 @@ import type { Captured } from './dispatch/merge.ts';
 import { orderBirths, orderSilences } from './dispatch/gathered.ts';
 import type { Finding, JudgedBurst, Judgement, Scene } from './judge/finding.ts';
 import { judgeOne } from './judge/judge.ts';
+import { kept } from './judge/told.ts';
 import { tallyJudged } from './path/tally.ts';
 import { leftOpen, type UndecidedBin } from './path/undecided.ts';
 import { conclude, type Past } from './pipeline.ts';
@@ -77,10 +78,10 @@ export class Story {
   /** Records that will not change any more. */
   add(silences: Uint8Array, births: Uint8Array): void {
     for (const record of each(silences, SILENCE_BYTES)) {
-      const kept = RECORDED.includes(record[SILENCE.outcome[0]] ?? 0)
+      const list = RECORDED.includes(record[SILENCE.outcome[0]] ?? 0)
         ? this.#records
         : this.#samples;
-      kept.push(record);
+      list.push(record);
     }
     if (births.byteLength > 0) this.#births.push(births);
     if (this.#samples.length > 2 * this.#bounds.samples)
@@ -154,7 +155,7 @@ export class Story {
     add(this.#resets, resets);
     add(this.#silences, silences);
     this.#undecided = lastOf([...this.#undecided, ...leftOpen(closed)], this.#bounds.findings);
-    const findings = closed.flatMap(({ finding }) => (finding === null ? [] : [finding]));
+    const findings = closed.flatMap(({ finding }) => (finding === null ? [] : [kept(finding)]));
     const ids = new Set(findings.map(({ id }) => id));
     const all = [...this.#findings, ...findings];
     this.#findings = lastOf(all, this.#bounds.findings);

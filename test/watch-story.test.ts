@@ -6,10 +6,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { SILENCE, SILENCE_BYTES, OUTCOME } from '../src/base/silence.ts';
+import type { SilenceRecord } from '../src/base/record.ts';
 import { runCapture } from '../src/dispatch/capture.ts';
 import type { Captured } from '../src/dispatch/merge.ts';
 import type { Finding } from '../src/judge/finding.ts';
-import { amended } from '../src/judge/told.ts';
+import { amended, kept } from '../src/judge/told.ts';
 import { News } from '../src/watch-news.ts';
 import { BOUNDS, Story } from '../src/watch-story.ts';
 import { pictureFile } from './kit/analyse.ts';
@@ -66,6 +67,17 @@ function told(counted: Captured, bounds: typeof BOUNDS, size: number) {
   return last;
 }
 
+/** Where a record stands: private, and what keeps memory. */
+const tableOf = (record: SilenceRecord) => (record as unknown as { view: DataView }).view;
+
+/** Getters are not spread. */
+const saidBy = ({ id, verdict, silenceNs, emitter, ending, evidence, summary }: Finding) => ({
+  ...{ id, verdict, silenceNs, summary },
+  emitter: { is: emitter.is, because: emitter.because },
+  ending: { ...ending },
+  evidence: evidence.map((one) => ({ ...one })),
+});
+
 afterEach(() => vi.useRealTimers());
 
 describe('a story of days', () => {
@@ -93,6 +105,32 @@ describe('a story of days', () => {
     );
     expect(byTime.slice(-listed.size).every(({ id }) => listed.has(id))).toBe(true);
     expect(bounded.silences).toEqual(whole.silences);
+  });
+
+  test('what is judged for good holds no more of the capture than its own record', async () => {
+    const { findings } = told(await captured(), { ...BOUNDS, records: 6 }, 4);
+    const held = findings.map(({ record }) => tableOf(record).buffer.byteLength);
+    expect(held.filter((bytes) => bytes === SILENCE_BYTES).length).toBeGreaterThanOrEqual(
+      KILLS - 6 - 4,
+    );
+  });
+
+  test('a finding that is kept says what it said, changed or not, of a changed record too', async () => {
+    const { findings } = told(await captured(), BOUNDS, 1000);
+    const [finding] = findings;
+    if (finding === undefined) throw new Error('no finding');
+    const record = Object.create(finding.record, { pairAtNs: { value: 7n, enumerable: true } });
+    for (const one of [
+      finding,
+      amended(finding, { confidence: 0.1 }),
+      amended(finding, { record }),
+    ]) {
+      const same = kept(one);
+      expect(saidBy(same)).toEqual(saidBy(one));
+      expect(tableOf(same.record).buffer.byteLength).toBe(SILENCE_BYTES);
+      expect(same.record.pairAtNs).toBe(one.record.pairAtNs);
+      expect(same.record.sides[1].nxt).toBe(one.record.sides[1].nxt);
+    }
   });
 
   test('what does not hold any more is told once more with confidence 0', async () => {

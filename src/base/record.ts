@@ -267,6 +267,19 @@ export const withAddresses = (
     responder: { value: undefined },
   }) as SilenceRecord;
 
+/** The same record in bytes of its own: the whole table that it stood in may be given up. */
+export function ownCopy(record: SilenceRecord): SilenceRecord {
+  if (record instanceof PackedSilence && Object.hasOwn(record, 'view')) {
+    const { view, at } = record as PackedSilence;
+    return readSilence(new Uint8Array(view.buffer, view.byteOffset + at, SILENCE_BYTES).slice(), 0);
+  }
+  // The same as another but for some fields.
+  const { made: _made, answers: _answers, ...fields } = Object.getOwnPropertyDescriptors(record) as Readonly<
+    Record<string, PropertyDescriptor>
+  >;
+  return Object.create(ownCopy(Object.getPrototypeOf(record)), fields) as SilenceRecord;
+}
+
 export { addressText, type Responder };
 export const has = (flags: number, bit: number): boolean => (flags & bit) !== 0;
 export { ENDING_FLAG, FLOW_FLAG, SIDE_FLAG };

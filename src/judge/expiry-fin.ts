@@ -24,7 +24,8 @@ export function expiryFin(record: SilenceRecord): Judgement | null {
     signature: 'expiry-fin',
     verdict: 'box-timeout',
     confidence: located.middlebox * 0.95,
-    located,
+    located: locate,
+    emitter: located.is,
     evidence: [
       {
         fact: 'nobody had spoken before the FIN: it was due by a clock',

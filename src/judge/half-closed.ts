@@ -85,7 +85,8 @@ function resetMidPath(record: SilenceRecord, scene: Scene): Judgement | null {
     signature: signatureOf(record),
     verdict: 'possible-box-timeout',
     confidence: atMost(GUESS_AT_MOST, located.middlebox),
-    located,
+    located: locate,
+    emitter: located.is,
     evidence: [CLOSED_BEFORE, { fact, speaksFor: 'box-timeout', weight: 0.1 }],
   });
 }

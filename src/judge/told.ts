@@ -6,7 +6,7 @@
  * computed from the record at the first question. A getter is not copied by `{ ...finding }`: a finding is changed by
  * `amended` alone.
  */
-import type { SilenceRecord } from '../base/record.ts';
+import { ownCopy, type SilenceRecord } from '../base/record.ts';
 import { ENDING } from '../base/silence.ts';
 import { byOf, hangNs, latencyNs, silenceNs, triggered, triggerName } from './connection.ts';
 import type { Located } from './emitter.ts';
@@ -29,7 +29,7 @@ export interface Decision {
   readonly signature: Signature;
   readonly verdict: Verdict;
   readonly confidence: number;
-  /** … or what tells it when somebody asks: a decision may be that of many records. */
+  /** … or what tells it when somebody asks: a decision may be that of many records, and outlives the capture. */
   readonly located: Located | ((record: SilenceRecord) => Located);
   readonly evidence: readonly Evidence[] | ((record: SilenceRecord) => readonly Evidence[]);
   /** Who made it, where the rule has located it already: asked of every kill, and by many. */
@@ -127,6 +127,21 @@ export class Told implements Finding {
     const idleNs = this.clock === 'payload' ? this.silenceNs : null;
     return new Told(this.record, decision, idleNs, [...this.#more, fact]);
   }
+
+  /** The same of an equal record. */
+  of(record: SilenceRecord): Told {
+    const idleNs = this.clock === 'payload' ? this.silenceNs : null;
+    return new Told(record, this.#decision, idleNs, this.#more);
+  }
+}
+
+/** The same finding for days: it keeps nothing of the capture that it was found in but its own record. */
+export function kept(finding: Finding): Finding {
+  const record = ownCopy(finding.record);
+  if (finding instanceof Told) return finding.of(record);
+  const { emitter, ending } = finding;
+  const { is, because } = emitter;
+  return { ...finding, record, emitter: { is, because }, ending: { ...ending } };
 }
 
 const locatedBy = ({ located }: Decision, record: SilenceRecord): Located =>

@@ -49,12 +49,11 @@ export function settle(judgement: Judgement, settled: Settled): Judgement {
   if (finding !== null && finding.signature !== 'idle-close') {
     return { ...judgement, finding: settledFinding(finding, settled) };
   }
-  const located = locate(record);
   const overturned = decided(record, {
     signature: signatureFor(record),
     verdict: 'box-timeout',
     confidence: settled.weight,
-    located,
+    located: locate,
     evidence: [],
   });
   return overturned.finding === null
