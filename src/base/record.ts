@@ -274,9 +274,11 @@ export function ownCopy(record: SilenceRecord): SilenceRecord {
     return readSilence(new Uint8Array(view.buffer, view.byteOffset + at, SILENCE_BYTES).slice(), 0);
   }
   // The same as another but for some fields.
-  const { made: _made, answers: _answers, ...fields } = Object.getOwnPropertyDescriptors(record) as Readonly<
-    Record<string, PropertyDescriptor>
-  >;
+  const {
+    made: _made,
+    answers: _answers,
+    ...fields
+  } = Object.getOwnPropertyDescriptors(record) as Readonly<Record<string, PropertyDescriptor>>;
   return Object.create(ownCopy(Object.getPrototypeOf(record)), fields) as SilenceRecord;
 }
 

@@ -27,33 +27,19 @@ const read = (record: SilenceRecord): Responder => ({
   tunnelId: record.tunnelId,
 });
 
-/** A row: where it begins in which bytes. */
-interface Row {
-  readonly view: DataView;
-  readonly at: number;
-}
-
 /** Reads the responders of rows that stand in the order of their keys: neighbours with the same one share an object. */
 export function responderReader(
   fields: ResponderFields,
 ): (view: DataView, at: number) => Responder {
-  let last: (Row & { readonly responder: Responder }) | null = null;
-  return (view, at) => {
-    if (last === null || !sameResponder(last, { view, at }, fields))
-      last = { view, at, responder: responderAt(view, at, fields) };
-    return last.responder;
-  };
-}
-
-export function sameResponder(one: Row, other: Row, fields: ResponderFields): boolean {
-  const [{ view: a, at: i }, { view: b, at: j }] = [one, other];
   const address = fields.responderAddress[0];
   const port = fields.responderPort[0];
   const point = fields.capturePoint[0];
   const tunnel = fields.tunnelId[0];
   const kind = fields.tunnelKind[0];
   const version = fields.ipVersion[0];
-  return (
+  let last: { readonly view: DataView; readonly at: number; readonly responder: Responder } | null =
+    null;
+  const same = (a: DataView, i: number, b: DataView, j: number): boolean =>
     a.getUint32(i + address) === b.getUint32(j + address) &&
     a.getUint16(i + port) === b.getUint16(j + port) &&
     a.getUint32(i + address + 4) === b.getUint32(j + address + 4) &&
@@ -62,8 +48,12 @@ export function sameResponder(one: Row, other: Row, fields: ResponderFields): bo
     a.getUint16(i + point) === b.getUint16(j + point) &&
     a.getUint32(i + tunnel) === b.getUint32(j + tunnel) &&
     a.getUint8(i + kind) === b.getUint8(j + kind) &&
-    a.getUint8(i + version) === b.getUint8(j + version)
-  );
+    a.getUint8(i + version) === b.getUint8(j + version);
+  return (view, at) => {
+    if (last === null || !same(last.view, last.at, view, at))
+      last = { view, at, responder: responderAt(view, at, fields) };
+    return last.responder;
+  };
 }
 
 function responderAt(view: DataView, at: number, fields: ResponderFields): Responder {

@@ -10,7 +10,7 @@ import type { SideIndex } from '../base/record.ts';
 import { OUTCOME, SURVIVOR_BIN } from '../base/silence.ts';
 import { binRange } from './bins.ts';
 import type { Lengths } from './estimate/lengths.ts';
-import { type Responder, responderReader, sameResponder } from './responder.ts';
+import { type Responder, responderReader } from './responder.ts';
 
 const ROW_BYTES = layoutBytes(SURVIVOR_BIN);
 
@@ -126,10 +126,20 @@ const sum = (all: Float64Array): number => {
 const nsAt = (view: DataView, at: number): number =>
   view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
 
-const isOneRun = (view: DataView, a: number, b: number): boolean =>
-  view.getUint16(a + AT_SPEAKER) === view.getUint16(b + AT_SPEAKER) &&
-  view.getUint16(a + AT_CLOCK) === view.getUint16(b + AT_CLOCK) &&
-  sameResponder({ view, at: a }, { view, at: b }, SURVIVOR_BIN);
+const AT_ADDRESS = SURVIVOR_BIN.responderAddress[0];
+/** Words of four bytes: kinds, speaker and state stand side by side, so do port and capture point. Likeliest to differ first. */
+const KEY_WORDS = [
+  SURVIVOR_BIN.tunnelKind[0],
+  SURVIVOR_BIN.responderPort[0],
+  ...[0, 4, 8, 12].map((byte) => AT_ADDRESS + byte),
+  SURVIVOR_BIN.tunnelId[0],
+] as const;
+
+function isOneRun(view: DataView, a: number, b: number): boolean {
+  for (const at of KEY_WORDS) if (view.getUint32(a + at) !== view.getUint32(b + at)) return false;
+  // … and the outcome.
+  return view.getUint16(a + AT_CLOCK) === view.getUint16(b + AT_CLOCK);
+}
 
 /**
  * Rows in the order of their keys → their runs. Rows of silences that were closed in order are left out: nothing went on
