@@ -3,7 +3,7 @@
     {
       "target_name": "deadair",
       "sources": [
-        "<!@(find native/addon native/source native/decode native/flow native/host -name '*.cc' | sort)"
+        "<!@(find native/addon native/source native/decode native/flow native/numbers native/host -name '*.cc' | sort)"
       ],
       "include_dirs": ["native", "<!@(node -p \"require('node-addon-api').include_dir\")"],
       "defines": ["NAPI_VERSION=9", "NAPI_CPP_EXCEPTIONS", "NODE_API_SWALLOW_UNTHROWABLE_EXCEPTIONS", "_FILE_OFFSET_BITS=64"],

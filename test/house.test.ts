@@ -18,7 +18,7 @@ import {
   unmerged,
 } from './house/manifest.ts';
 import { headersOutsideTheirDoors } from './house/native.ts';
-import { impurities, PURE_STAGES } from './house/purity.ts';
+import { impurities, PURE_NATIVE, PURE_STAGES } from './house/purity.ts';
 import { emptyNames, mutedTests, shareOfShort, tooLong } from './house/shape.ts';
 import { ROOT, type SourceFile, read, tracked, under } from './house/tree.ts';
 
@@ -93,6 +93,7 @@ describe('[pure] stages are pure', () => {
     `import { readFileSync } from 'node:fs';`,
     `import { readFileSync } from 'fs';`,
     `import { addon } from '../capture/addon.ts';`,
+    `import { listDevices } from '../capture/devices.ts';`,
     `import { packageRoot } from '../base/root.ts';`,
     `const now = Date.now();`,
     `const now = new Date();`,
@@ -109,6 +110,13 @@ describe('[pure] stages are pure', () => {
     const text = `// Date.now() would lie\nconst x = 'the process.exit of the server';`;
     const types = `import type { Counters } from '../capture/addon.ts';\nimport { has } from '../base/record.ts';`;
     expect(impurities([file('src/judge/a.ts', text), file('src/judge/b.ts', types)])).toEqual([]);
+  });
+
+  test('native functions of numbers alone are pure, and their file is nothing but the way to them', () => {
+    const text = `import { idleWindows } from '../capture/numbers.ts';`;
+    expect(impurities([file('src/judge/a.ts', text)])).toEqual([]);
+    const door = `${PURE_NATIVE} imports more than types from ./addon.ts`;
+    expect(impurities([read(PURE_NATIVE)])).toEqual([door]);
   });
 });
 

@@ -42,7 +42,11 @@ export function run(program: string, words: readonly string[]): Promise<Run> {
   });
 }
 
-const HEADERS = ['native', 'native/source', 'native/decode', 'native/flow', 'test/native/source'];
+const HEADERS = [
+  'native',
+  ...['source', 'decode', 'flow', 'numbers'].map((stage) => `native/${stage}`),
+  'test/native/source',
+];
 
 /** Hash of what every object depends on besides its own source. */
 function surroundings(flags: readonly string[]): string {

@@ -17,6 +17,8 @@ Napi::Value Gather(const Napi::CallbackInfo& info);
 Napi::Value LayOutCloses(const Napi::CallbackInfo& info);
 Napi::Value Thin(const Napi::CallbackInfo& info);
 
+Napi::Value IdleWindows(const Napi::CallbackInfo& info);
+
 Napi::Value DropPrivileges(const Napi::CallbackInfo& info);
 Napi::Value EffectiveCapabilities(const Napi::CallbackInfo& info);
 Napi::Value RingsOf(const Napi::CallbackInfo& info);

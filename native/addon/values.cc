@@ -1,6 +1,18 @@
 #include "addon/values.h"
 
 namespace deadair::addon {
+namespace {
+
+template <class Array, class Number>
+bool ReadArray(const Napi::Value& value, napi_typedarray_type type, std::span<const Number>* out) {
+  if (!value.IsTypedArray()) return false;
+  const Napi::TypedArray array = value.As<Napi::TypedArray>();
+  if (array.TypedArrayType() != type || !array.ArrayBuffer().IsArrayBuffer()) return false;
+  *out = {value.As<Array>().Data(), array.ElementLength()};
+  return true;
+}
+
+}  // namespace
 
 Napi::Value Throw(Napi::Env env, const std::string& code, const std::string& what) {
   Napi::Error error = Napi::Error::New(env, what);
@@ -47,10 +59,25 @@ bool ReadParts(const Napi::Value& value, std::vector<std::span<const uint8_t>>* 
   return true;
 }
 
+bool ReadColumn(const Napi::Value& value, std::span<const double>* out) {
+  return ReadArray<Napi::Float64Array>(value, napi_float64_array, out);
+}
+
+bool ReadColumn(const Napi::Value& value, std::span<const int32_t>* out) {
+  return ReadArray<Napi::Int32Array>(value, napi_int32_array, out);
+}
+
 bool ReadNumber(const Napi::Object& from, const char* name, uint32_t* out) {
   const Napi::Value value = from.Get(name);
   if (!value.IsNumber()) return false;
   *out = value.As<Napi::Number>().Uint32Value();
+  return true;
+}
+
+bool ReadNumber(const Napi::Object& from, const char* name, double* out) {
+  const Napi::Value value = from.Get(name);
+  if (!value.IsNumber()) return false;
+  *out = value.As<Napi::Number>().DoubleValue();
   return true;
 }
 

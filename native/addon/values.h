@@ -84,7 +84,12 @@ bool ReadStrings(const Napi::Value& value, std::vector<std::string>* out);
 bool ReadNumbers(const Napi::Value& value, std::vector<uint32_t>* out);
 // Where they lie in JavaScript's memory: valid for the call.
 bool ReadParts(const Napi::Value& value, std::vector<std::span<const uint8_t>>* out);
+// Numbers of one kind where they lie, valid until JavaScript runs again. False also for memory that
+// another thread may write: what was checked has to stay so.
+bool ReadColumn(const Napi::Value& value, std::span<const double>* out);
+bool ReadColumn(const Napi::Value& value, std::span<const int32_t>* out);
 bool ReadNumber(const Napi::Object& from, const char* name, uint32_t* out);
+bool ReadNumber(const Napi::Object& from, const char* name, double* out);
 // `filter`, which may be missing.
 bool ReadFilter(const Napi::Object& from, std::string* out);
 

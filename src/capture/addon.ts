@@ -5,6 +5,7 @@ import { packageRoot } from '../base/root.ts';
 import { FINGERPRINT } from '../base/silence.ts';
 import type { DeviceFacts, LiveOptions, NativeLive } from './live.ts';
 import type { NoteCeilings, NoteTable, Thinned } from './notes.ts';
+import type { Clusters, GroupedCloses, IdleQuestion } from './numbers.ts';
 
 export interface AnalysisOptions {
   /** Paths, "-" is stdin. Several are merged into one time line by packet time. */
@@ -287,6 +288,8 @@ export interface Addon {
   gather(what: GatheredTable, parts: readonly Uint8Array[]): Uint8Array;
   /** Plain closes of ordered records, laid out for the rule that asks about many of them. */
   layOutCloses(silences: Uint8Array): CloseColumns;
+  /** See numbers.ts, which is its door. */
+  idleWindows(closes: GroupedCloses, question: IdleQuestion): Clusters;
   /** A merged table below its ceiling: the lowest level from `from.level` on at which `from.most` rows hold it. */
   thin(
     table: NoteTable,
@@ -320,7 +323,7 @@ function load(): Addon {
   }
   const candidate = module.exports as Addon;
   // An addon from before its newest function is as stale as one of other layouts.
-  if (candidate.layoutFingerprint !== FINGERPRINT || typeof candidate.layOutCloses !== 'function') {
+  if (candidate.layoutFingerprint !== FINGERPRINT || typeof candidate.idleWindows !== 'function') {
     throw new AppError(
       'E_LAYOUT_MISMATCH',
       'the native addon was built from other sources than this code',

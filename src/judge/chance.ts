@@ -3,12 +3,6 @@
 /** Chosen: one time in a hundred (of captures without a burst, without a timer) chance alone is taken for one. */
 export const LOG_SELDOM = Math.log(0.01);
 
-/** Chernoff's bound on the logarithm of a Poisson variable's chance to be `count` or more (Mitzenmacher and Upfal, theorem 5.4). */
-export function logPoissonAtLeast(count: number, mean: number): number {
-  if (count <= mean) return 0;
-  return mean === 0 ? Number.NEGATIVE_INFINITY : count - mean - count * Math.log(count / mean);
-}
-
 /**
  * A bound on the logarithm of the chance that `count` or more of `all` independent things happen, each as likely as `share`
  * on average: Hoeffding's (1963, theorem 1), for which they need not be equally likely, and for few of many the sharper one

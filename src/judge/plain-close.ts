@@ -16,6 +16,8 @@ import type { Judgement } from './finding.ts';
 /** Plain closes in the order of their endings, each field of them in a column. */
 export class Closes {
   readonly table: SilenceTable;
+  /** The moment that `moments` count from. */
+  readonly originNs: bigint;
   readonly #columns: CloseColumns;
   /** 1: it has become a judgement of its own. */
   readonly #taken: Uint8Array;
@@ -32,6 +34,8 @@ export class Closes {
     this.#columns = columns;
     this.#numbers = numbers;
     this.#taken = new Uint8Array(columns.rows.length);
+    const [first] = columns.rows;
+    this.originNs = first === undefined ? 0n : table.record(first).endingAtNs;
     this.#onPacketClock = columns.onPacketClock;
   }
 
@@ -59,17 +63,13 @@ export class Closes {
     return this.#numbers.get(record);
   }
 
-  /** The moment that `moments` count from. */
-  get originNs(): bigint {
-    const [first] = this.#columns.rows;
-    return first === undefined ? 0n : this.table.record(first).endingAtNs;
+  /** Closes by one side of one responder, by idle time; of two records of one FIN the first: group g from starts[g]. */
+  get order(): Int32Array {
+    return this.#columns.order;
   }
 
-  /** Closes by one side of one responder, by idle time; of two records of one FIN the first. */
-  *groups(): Generator<Int32Array> {
-    const { order, starts } = this.#columns;
-    for (let group = 1; group < starts.length; group++)
-      yield order.subarray(starts[group - 1], starts[group]);
+  get starts(): Int32Array {
+    return this.#columns.starts;
   }
 
   record(index: number): SilenceRecord {

@@ -1,6 +1,8 @@
 /** A timer that chance can make is none; one that stands out is found. */
 import { expect, test } from 'vitest';
-import { clusters } from '../../src/judge/idle-windows.ts';
+import { idleWindows } from '../../src/capture/numbers.ts';
+import { LOG_SELDOM } from '../../src/judge/chance.ts';
+import { ALIKE } from '../../src/judge/idle-close.ts';
 import { randomFrom } from '../path/random.ts';
 
 const SECOND = 1e9;
@@ -22,20 +24,22 @@ interface Close {
   readonly by: number;
 }
 
-/** Windows that stand out. */
+const QUESTION = { shortestNs: SHORTEST * SECOND, alike: ALIKE, logSeldom: LOG_SELDOM };
+
+/** Windows that stand out among the closes of one path. */
 function foundAmong(closes: readonly Close[]) {
-  const byIdle = closes.filter(({ idle }) => idle >= SHORTEST).sort((a, b) => a.idle - b.idle);
-  const idles = Float64Array.from(byIdle, ({ idle }) => Math.round(idle * SECOND));
-  const moments = Float64Array.from(byIdle, ({ at }) => at * SECOND);
-  const originators = Int32Array.from(byIdle, ({ by }) => by);
-  return clusters({ idles, moments, originators }, SHORTEST * SECOND).map(
-    ({ from, until, decisions }) => ({
-      closes: until - from,
-      decisions,
-      first: (idles[from] as number) / SECOND,
-      last: (idles[until - 1] as number) / SECOND,
-    }),
-  );
+  const some = closes.filter(({ idle }) => idle >= SHORTEST);
+  const idles = Float64Array.from(some, ({ idle }) => Math.round(idle * SECOND));
+  const moments = Float64Array.from(some, ({ at }) => at * SECOND);
+  const originators = Int32Array.from(some, ({ by }) => by);
+  const order = Int32Array.from(some, (_, close) => close);
+  const starts = Int32Array.of(0, some.length);
+  const found = idleWindows({ idles, moments, originators, order, starts }, QUESTION);
+  return Array.from(found.decisions, (decisions, cluster) => {
+    const own = found.closes.subarray(found.starts[cluster], found.starts[cluster + 1]);
+    const secondsOf = (close: number | undefined) => (idles[close ?? -1] as number) / SECOND;
+    return { closes: own.length, decisions, first: secondsOf(own[0]), last: secondsOf(own.at(-1)) };
+  });
 }
 
 /** Each close at a moment of its own, by whoever. */

@@ -1,0 +1,53 @@
+// Functions of numbers alone: columns in, columns out.
+#include <cmath>
+#include <span>
+#include <vector>
+
+#include "addon/border.h"
+#include "addon/values.h"
+#include "numbers/idle_windows.h"
+
+namespace deadair::addon {
+namespace {
+
+bool ReadCloses(const Napi::Object& from, GroupedCloses* out) {
+  // All of them are got before one is looked at: what JavaScript runs at a get may move memory.
+  const Napi::Value idles = from.Get("idles"), moments = from.Get("moments");
+  const Napi::Value originators = from.Get("originators");
+  const Napi::Value order = from.Get("order"), starts = from.Get("starts");
+  return ReadColumn(idles, &out->idles) && ReadColumn(moments, &out->moments) &&
+         ReadColumn(originators, &out->originators) && ReadColumn(order, &out->order) &&
+         ReadColumn(starts, &out->starts) && IsSound(*out);
+}
+
+bool ReadQuestion(const Napi::Object& from, IdleQuestion* out) {
+  double alike = 0;
+  if (!ReadNumber(from, "shortestNs", &out->shortest_ns) || !ReadNumber(from, "alike", &alike) ||
+      !ReadNumber(from, "logSeldom", &out->log_seldom))
+    return false;
+  if (!(alike >= 1 && alike <= INT32_MAX) || alike != std::floor(alike)) return false;
+  out->alike = static_cast<int32_t>(alike);
+  return out->shortest_ns >= 0 && out->log_seldom <= 0;
+}
+
+}  // namespace
+
+Napi::Value IdleWindows(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  GroupedCloses closes;
+  IdleQuestion question;
+  if (info.Length() != 2 || !info[0].IsObject() || !info[1].IsObject() ||
+      !ReadQuestion(info[1].As<Napi::Object>(), &question) ||
+      !ReadCloses(info[0].As<Napi::Object>(), &closes))
+    return Throw(env, "E_BAD_ARGUMENT",
+                 "idleWindows({idles, moments, originators, order, starts}, "
+                 "{shortestNs, alike, logSeldom}) takes sound columns and three numbers");
+  const Clusters found = deadair::IdleWindows(closes, question);
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("decisions", Column<Napi::Int32Array>(env, found.decisions));
+  out.Set("closes", Column<Napi::Int32Array>(env, found.closes));
+  out.Set("starts", Column<Napi::Int32Array>(env, found.starts));
+  return out;
+}
+
+}  // namespace deadair::addon

@@ -1,0 +1,137 @@
+/** Functions of numbers alone: the border refuses what is no column, and nothing is read outside of one. */
+import { expect, test } from 'vitest';
+import { idleWindows, type GroupedCloses, type IdleQuestion } from '../src/capture/numbers.ts';
+import { nativeProgram, run } from './native-program.ts';
+
+const COLUMNS = process.env['DEADAIR_LONG'] === '1' ? 100_000 : 3_000;
+
+const SECOND = 1e9;
+const QUESTION: IdleQuestion = { shortestNs: 20 * SECOND, alike: 4, logSeldom: Math.log(0.01) };
+
+/** A timer of a minute on the first path, nothing on the second. */
+const SOUND: GroupedCloses = {
+  idles: Float64Array.of(60.02, 60, 60.01, 60.03, 25, 90).map((idle) => idle * SECOND),
+  moments: Float64Array.of(0, 700, 100, 200, 300, 400).map((at) => at * SECOND),
+  originators: Int32Array.of(-1, 0, 1, 2, 0, 1),
+  order: Int32Array.of(0, 1, 2, 3, 4, 5),
+  starts: Int32Array.of(0, 4, 6),
+};
+
+const columns = (...found: Int32Array[]) => found.map((column) => [...column]);
+
+test('clusters come as columns, each by idle time, whatever order its closes came in', () => {
+  const { decisions, closes, starts } = idleWindows(SOUND, QUESTION);
+  expect(columns(decisions, closes, starts)).toEqual([[4], [1, 2, 0, 3], [0, 4]]);
+});
+
+test('equal idle times stay as they come', () => {
+  const idles = new Float64Array(6).fill(60 * SECOND);
+  const order = Int32Array.of(3, 0, 2, 1, 4, 5);
+  const { closes } = idleWindows({ ...SOUND, idles, order }, QUESTION);
+  expect([...closes]).toEqual([3, 0, 2, 1]);
+});
+
+test('what was asked with is left as it was', () => {
+  const before = structuredClone(SOUND);
+  idleWindows(SOUND, QUESTION);
+  expect(SOUND).toEqual(before);
+});
+
+test('no closes, no paths, closes of no path: no clusters', () => {
+  const none = new Int32Array(0);
+  for (const starts of [Int32Array.of(0), Int32Array.of(0, 0, 0)]) {
+    const found = idleWindows({ ...SOUND, order: none, starts }, QUESTION);
+    expect(columns(found.decisions, found.closes, found.starts)).toEqual([[], [], [0]]);
+  }
+});
+
+test('a close whose idle time is below 0 does not count', () => {
+  expect(idleWindows({ ...SOUND, idles: idlesWith(-1) }, QUESTION).decisions).toHaveLength(0);
+});
+
+test('a close that is on no path may be anything', () => {
+  const idles = Float64Array.of(...SOUND.idles, Number.NaN);
+  const moments = Float64Array.of(...SOUND.moments, Number.NaN);
+  const originators = Int32Array.of(...SOUND.originators, 0);
+  const found = idleWindows({ ...SOUND, idles, moments, originators }, QUESTION);
+  expect(found.decisions).toHaveLength(1);
+});
+
+const call = idleWindows as (...words: readonly unknown[]) => unknown;
+const refused = expect.objectContaining({ code: 'E_BAD_ARGUMENT' });
+const errorOf = (words: readonly unknown[]): unknown => {
+  try {
+    return call(...words);
+  } catch (error) {
+    return error;
+  }
+};
+
+const without = (key: keyof GroupedCloses) => ({ ...SOUND, [key]: undefined });
+const shared = <T extends Float64Array | Int32Array>(column: T): T => {
+  const Kind = column.constructor as new (memory: SharedArrayBuffer) => T;
+  const copy = new Kind(new SharedArrayBuffer(column.byteLength));
+  copy.set(column);
+  return copy;
+};
+const idlesWith = (first: number) => Float64Array.of(first, ...SOUND.idles.subarray(1));
+const momentsWith = (first: number) => Float64Array.of(first, ...SOUND.moments.subarray(1));
+
+test.each<[string, readonly unknown[]]>([
+  ['nothing', []],
+  ['null', [null, QUESTION]],
+  ['no question', [SOUND]],
+  ['no idle times', [without('idles'), QUESTION]],
+  ['no starts', [without('starts'), QUESTION]],
+  ['numbers that are no column', [{ ...SOUND, order: [0, 1, 2, 3, 4, 5] }, QUESTION]],
+  ['a column of another kind', [{ ...SOUND, idles: Float32Array.from(SOUND.idles) }, QUESTION]],
+  ['unsigned indexes', [{ ...SOUND, order: Uint32Array.from(SOUND.order) }, QUESTION]],
+  ['a view of bytes', [{ ...SOUND, order: new DataView(SOUND.order.buffer) }, QUESTION]],
+  ['memory of several threads', [{ ...SOUND, order: shared(SOUND.order) }, QUESTION]],
+  ['… of numbers', [{ ...SOUND, idles: shared(SOUND.idles) }, QUESTION]],
+  ['moments too few', [{ ...SOUND, moments: SOUND.moments.subarray(1) }, QUESTION]],
+  ['originators too many', [{ ...SOUND, originators: new Int32Array(7) }, QUESTION]],
+  ['an index behind the end', [{ ...SOUND, order: Int32Array.of(0, 1, 2, 3, 4, 6) }, QUESTION]],
+  ['an index below 0', [{ ...SOUND, order: Int32Array.of(0, 1, 2, 3, 4, -1) }, QUESTION]],
+  ['an idle time that is none', [{ ...SOUND, idles: idlesWith(Number.NaN) }, QUESTION]],
+  ['an idle time without end', [{ ...SOUND, idles: idlesWith(Infinity) }, QUESTION]],
+  ['a moment that is none', [{ ...SOUND, moments: momentsWith(Number.NaN) }, QUESTION]],
+  ['a moment before all time', [{ ...SOUND, moments: momentsWith(-Infinity) }, QUESTION]],
+  ['not even one start', [{ ...SOUND, starts: new Int32Array(0) }, QUESTION]],
+  ['starts that begin late', [{ ...SOUND, starts: Int32Array.of(1, 6) }, QUESTION]],
+  ['starts that end early', [{ ...SOUND, starts: Int32Array.of(0, 5) }, QUESTION]],
+  ['starts that end late', [{ ...SOUND, starts: Int32Array.of(0, 7) }, QUESTION]],
+  ['starts that go back', [{ ...SOUND, starts: Int32Array.of(0, 9, 4, 6) }, QUESTION]],
+  ['starts below 0', [{ ...SOUND, starts: Int32Array.of(0, -4, 6) }, QUESTION]],
+  ['none alike', [SOUND, { ...QUESTION, alike: 0 }]],
+  ['half of one alike', [SOUND, { ...QUESTION, alike: 4.5 }]],
+  ['more alike than can be', [SOUND, { ...QUESTION, alike: 2 ** 32 + 4 }]],
+  ['nanoseconds as a BigInt', [SOUND, { ...QUESTION, shortestNs: 20_000_000_000n }]],
+  ['no shortest', [SOUND, { ...QUESTION, shortestNs: Number.NaN }]],
+  ['more often than always', [SOUND, { ...QUESTION, logSeldom: 0.01 }]],
+])('refused: %s', (_, words) => {
+  expect(errorOf(words)).toEqual(refused);
+});
+
+test('a column that is taken away while others are got is refused, not read', () => {
+  const idles = SOUND.idles.slice();
+  const closes = {
+    ...SOUND,
+    idles,
+    get starts() {
+      structuredClone(idles, { transfer: [idles.buffer] });
+      return SOUND.starts;
+    },
+  };
+  expect(errorOf([closes, QUESTION])).toEqual(refused);
+});
+
+test(`${COLUMNS} columns at random, and as many that nobody should send, under sanitizers`, {
+  timeout: 600_000,
+}, async () => {
+  const program = await nativeProgram('test/native/numbers_test.cc', ['native/numbers']);
+  const { status, stdout, stderr } = await run(program, [String(COLUMNS), '1']);
+  expect(stderr).toBe('');
+  expect(stdout).toMatch(new RegExp(`^${COLUMNS} columns, [1-9]\\d{2,} clusters\n$`));
+  expect(status).toBe(0);
+});

@@ -1,0 +1,143 @@
+// Columns at random, and some that nobody should send: what IdleWindows finds is what its header
+// says, and nothing outside of a column is read.
+//
+//   numbers_test COUNT SEED → "COUNT columns, CLUSTERS clusters"
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <limits>
+#include <random>
+#include <vector>
+
+#include "numbers/idle_windows.h"
+
+namespace {
+
+using namespace deadair;
+
+constexpr double kSecond = 1e9;
+constexpr IdleQuestion kQuestion = {20 * kSecond, 4, -4.6};
+
+struct Columns {
+  std::vector<double> idles, moments;
+  std::vector<int32_t> originators, order, starts = {0};
+
+  GroupedCloses closes() const { return {idles, moments, originators, order, starts}; }
+};
+
+class Chance {
+ public:
+  explicit Chance(uint32_t seed) : engine_(seed) {}
+  int32_t Below(int32_t most) {
+    return static_cast<int32_t>(engine_() % static_cast<uint32_t>(most));
+  }
+  double Part() { return engine_() / 4294967296.0; }
+
+  // Closes of one path: timers, whole seconds, people, or all of them at once.
+  void Path(Columns* out) {
+    const int32_t size = Below(Below(10) == 0 ? 3000 : 60), people = 1 + Below(size + 1);
+    const int32_t kind = Below(5);
+    const double day = Below(3) == 0 ? 0 : 86400 * kSecond * Part();
+    for (int32_t i = 0; i < size; i++) {
+      const auto close = static_cast<int32_t>(out->idles.size());
+      out->idles.push_back(Below(50) == 0 ? -1 : std::floor(Idle(kind == 4 ? Below(4) : kind)));
+      out->moments.push_back(std::floor(day * Part()));
+      out->originators.push_back(Below(people) - 2);
+      out->order.push_back(close);
+    }
+    out->starts.push_back(static_cast<int32_t>(out->order.size()));
+  }
+
+  Columns Any() {
+    Columns out;
+    for (int32_t paths = Below(5); paths > 0; paths--) Path(&out);
+    return out;
+  }
+
+ private:
+  double Idle(int32_t kind) {
+    if (kind == 0) return (60 + 5 * Below(2)) * kSecond + 5e7 * Part();
+    if (kind == 1) return (20 + Below(30)) * kSecond + 3e6 * Part();
+    if (kind == 2) return 20 * kSecond * std::pow(1440, Part());
+    return Below(20) * 1e8;
+  }
+
+  std::mt19937 engine_;
+};
+
+size_t PathOf(const Columns& columns, int32_t close) {
+  size_t path = 0;
+  while (columns.starts[path + 1] <= close) path++;
+  return path;
+}
+
+const char* WrongWith(const Columns& columns, const Clusters& found) {
+  if (found.starts.size() != found.decisions.size() + 1) return "starts";
+  std::vector<bool> taken(columns.idles.size());
+  for (size_t i = 0; i < found.decisions.size(); i++) {
+    const int32_t from = found.starts[i], until = found.starts[i + 1];
+    if (found.decisions[i] < kQuestion.alike || found.decisions[i] > until - from)
+      return "decisions";
+    for (int32_t at = from; at < until; at++) {
+      const int32_t close = found.closes[at];
+      if (taken[close]) return "a close in two clusters";
+      if (columns.idles[close] < 0) return "a close that does not count";
+      taken[close] = true;
+      if (PathOf(columns, close) != PathOf(columns, found.closes[from])) return "two paths in one";
+      if (at > from && columns.idles[close] < columns.idles[found.closes[at - 1]]) return "order";
+    }
+  }
+  return nullptr;
+}
+
+// One change that no caller may make; false where these columns have no room for it.
+bool Spoil(Columns* columns, Chance* chance) {
+  if (columns->order.empty()) return false;
+  const int32_t at = chance->Below(static_cast<int32_t>(columns->order.size()));
+  const double numbers[] = {std::nan(""), std::numeric_limits<double>::infinity()};
+  switch (chance->Below(8)) {
+    case 0:
+      columns->order[at] = static_cast<int32_t>(columns->idles.size());
+      break;
+    case 1:
+      columns->order[at] = -1 - chance->Below(INT32_MAX);
+      break;
+    case 2:
+      columns->idles[columns->order[at]] = numbers[chance->Below(2)];
+      break;
+    case 3:
+      columns->moments[columns->order[at]] = numbers[chance->Below(2)];
+      break;
+    case 4:
+      columns->originators.pop_back();
+      break;
+    case 5:
+      columns->moments.push_back(0);
+      break;
+    case 6:
+      columns->starts.back() += chance->Below(2) == 0 ? 1 : -1;
+      break;
+    default:
+      columns->starts.front() = -1;
+  }
+  return true;
+}
+
+}  // namespace
+
+int main(int, char** words) {
+  const int count = std::atoi(words[1]);
+  Chance chance(static_cast<uint32_t>(std::atoi(words[2])));
+  size_t clusters = 0;
+  for (int i = 0; i < count; i++) {
+    Columns columns = chance.Any();
+    if (!IsSound(columns.closes())) return std::printf("%d: not sound\n", i), 1;
+    const Clusters found = IdleWindows(columns.closes(), kQuestion);
+    if (const char* wrong = WrongWith(columns, found)) return std::printf("%d: %s\n", i, wrong), 1;
+    clusters += found.decisions.size();
+    if (Spoil(&columns, &chance) && IsSound(columns.closes()))
+      return std::printf("%d: sound although spoiled\n", i), 1;
+  }
+  std::printf("%d columns, %zu clusters\n", count, clusters);
+}
