@@ -57,8 +57,19 @@ function logLikelihood(deaths: Deaths, a: number, b: number): number {
   return log;
 }
 
+interface Step extends Rates {
+  /** How fast the log likelihood rises along it: being concave, it rises by no more than that at the step's end. */
+  readonly slope: number;
+}
+
+const stepTo = (a: number, b: number, da: number, db: number): Step => ({
+  a,
+  b,
+  slope: a * da + b * db,
+});
+
 /** Newton's step; along b alone where a is held at 0. */
-function newton(deaths: Deaths, a: number, b: number, holdsA: boolean): Rates {
+function newton(deaths: Deaths, a: number, b: number, holdsA: boolean): Step {
   const { at, killed, survived, survivedLengths } = deaths;
   let [da, db, daa, dab, dbb] = [-survived, -survivedLengths, 0, 0, 0];
   for (let i = 0; i < at.length; i++) {
@@ -72,15 +83,20 @@ function newton(deaths: Deaths, a: number, b: number, holdsA: boolean): Rates {
     dab += bend * u;
     dbb += bend * u * u;
   }
-  if (holdsA) return { a: 0, b: -db / dbb };
+  if (holdsA) return stepTo(0, -db / dbb, da, db);
   const determinant = daa * dbb - dab * dab;
   // Kills of one length alone tell the two rates apart by nothing.
-  if (!(determinant > 1e-12 * daa * dbb)) return { a: -da / daa, b: 0 };
-  return { a: (dab * db - dbb * da) / determinant, b: (dab * da - daa * db) / determinant };
+  if (!(determinant > 1e-12 * daa * dbb)) return stepTo(-da / daa, 0, da, db);
+  return stepTo(
+    (dab * db - dbb * da) / determinant,
+    (dab * da - daa * db) / determinant,
+    da,
+    db,
+  );
 }
 
 const ROUNDS = 60;
-const HALVINGS = 40;
+/** Less than any decision hangs on. */
 const CLOSE = 1e-9;
 
 interface Fit extends Rates {
@@ -93,7 +109,7 @@ function climb(deaths: Deaths, from: Rates, holdsA: boolean): Fit {
   for (let round = 0; round < ROUNDS; round++) {
     const step = newton(deaths, a, b, holdsA);
     let rises = 0;
-    for (let part = 1, i = 0; i < HALVINGS && rises === 0; part /= 2, i++) {
+    for (let part = 1; rises === 0 && part * step.slope >= CLOSE; part /= 2) {
       const [nextA, nextB] = [a + part * step.a, b + part * step.b];
       const next = logLikelihood(deaths, nextA, nextB);
       if (next > log) [a, b, log, rises] = [nextA, nextB, next, next - log];

@@ -70,7 +70,10 @@ function findRise({ at, killedBelow, survivedBelow, killed, survived }: Ladder):
   const constant = logFit(killed, survived);
   let [split, gain, log] = [0, 0, constant];
   for (let i = 1; i < at.length; i++) {
-    const [k, s] = [killedBelow[i] as number, survivedBelow[i] as number];
+    const k = killedBelow[i] as number;
+    // Where nothing died just beyond, a step a little higher is likelier: survivors fit better below it.
+    if (killedBelow[i + 1] === k) continue;
+    const s = survivedBelow[i] as number;
     if (rate(killed - k, survived - s) <= rate(k, s)) continue;
     const here = logFit(k, s) + logFit(killed - k, survived - s);
     if (here > log) log = here;
