@@ -79,7 +79,7 @@ const MANY = 1 << 20;
 /**
  * What was found is judged by code that runs once over objects that nearly all live, for which V8's defaults are made
  * badly: it optimizes what is nearly done by then, which takes a third of the time, and copies the objects each time that
- * its young generation grows by a step. So a function is optimized after fifteen times as much work, and the young
+ * its young generation grows by a step. So a function is optimized after seven times as much work, and the young
  * generation, 1 MiB at first, grows at its first collection instead of the tenth. Only while they are judged, which is this
  * turn of the event loop: under such flags neither Node's own code cache nor the pack's fits what is loaded.
  */
@@ -95,7 +95,7 @@ async function readyToJudge(captured: Captured): Promise<Captured> {
 
 /** `usual`: V8's default. */
 const ONE_PASS = [
-  { flag: '--interrupt-budget', now: 1_000_000, usual: 67_584 },
+  { flag: '--interrupt-budget', now: 500_000, usual: 67_584 },
   { flag: '--semi-space-growth-factor', now: 16, usual: 2 },
 ] as const;
 
