@@ -1,7 +1,7 @@
 /** Bins that differ in nothing but the length are one run, however long. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { SURVIVOR_BIN } from '../../src/base/silence.ts';
+import type { SURVIVOR_BIN } from '../../src/base/silence.ts';
 import { readSurvivors } from '../../src/path/survivors.ts';
 import { SERVER, second, survivorRows, type Values } from './packed.ts';
 
