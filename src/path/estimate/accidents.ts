@@ -22,6 +22,8 @@ interface Deaths {
   readonly survived: number;
   /** Sum of the lengths that survived. */
   readonly survivedLengths: number;
+  /** Of outliving, at the rates that `logLikelihood` was asked about last: Newton's step begins where that was. */
+  readonly odds: Float64Array;
 }
 
 function deathsIn({ at, killedBelow, survivedBelow, survived }: Ladder): Deaths {
@@ -42,17 +44,20 @@ function deathsIn({ at, killedBelow, survivedBelow, survived }: Ladder): Deaths 
     killed: Float64Array.from(counts),
     survived,
     survivedLengths,
+    odds: new Float64Array(lengths.length),
   };
 }
 
 /** −∞ where a kill would have had no chance at all. */
 function logLikelihood(deaths: Deaths, a: number, b: number): number {
-  const { at, killed, survived, survivedLengths } = deaths;
+  const { at, killed, survived, survivedLengths, odds } = deaths;
   let log = -a * survived - b * survivedLengths;
   for (let i = 0; i < at.length; i++) {
     const x = a + b * (at[i] as number);
     if (x <= 0) return Number.NEGATIVE_INFINITY;
-    log += (killed[i] as number) * Math.log(-Math.expm1(-x));
+    const outlived = 1 / Math.expm1(x);
+    odds[i] = outlived;
+    log -= (killed[i] as number) * Math.log1p(outlived);
   }
   return log;
 }
@@ -68,15 +73,14 @@ const stepTo = (a: number, b: number, da: number, db: number): Step => ({
   slope: a * da + b * db,
 });
 
-/** Newton's step; along b alone where a is held at 0. */
-function newton(deaths: Deaths, a: number, b: number, holdsA: boolean): Step {
-  const { at, killed, survived, survivedLengths } = deaths;
+/** Newton's step from there; along b alone where a is held at 0. */
+function newton({ at, killed, survived, survivedLengths, odds }: Deaths, holdsA: boolean): Step {
   let [da, db, daa, dab, dbb] = [-survived, -survivedLengths, 0, 0, 0];
   for (let i = 0; i < at.length; i++) {
     const u = at[i] as number;
-    const odds = 1 / Math.expm1(a + b * u);
-    const slope = (killed[i] as number) * odds;
-    const bend = -slope * (1 + odds);
+    const outlived = odds[i] as number;
+    const slope = (killed[i] as number) * outlived;
+    const bend = -slope * (1 + outlived);
     da += slope;
     db += slope * u;
     daa += bend;
@@ -107,7 +111,7 @@ function climb(deaths: Deaths, from: Rates, holdsA: boolean): Fit {
   let { a, b } = from;
   let log = logLikelihood(deaths, a, b);
   for (let round = 0; round < ROUNDS; round++) {
-    const step = newton(deaths, a, b, holdsA);
+    const step = newton(deaths, holdsA);
     let rises = 0;
     for (let part = 1; rises === 0 && part * step.slope >= CLOSE; part /= 2) {
       const [nextA, nextB] = [a + part * step.a, b + part * step.b];
