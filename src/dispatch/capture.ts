@@ -6,6 +6,7 @@ import { shapeOf } from '../capture/sources.ts';
 import { askToStop, type Board, openBoard, readProgress } from './board.ts';
 import { driveShard } from './drive.ts';
 import { type Captured, mergeShards, type ShardYield } from './merge.ts';
+import { expectOnePass } from './one-pass.ts';
 import { canReadAgain, chooseHelpers, chooseShards, type Workers } from './shards.ts';
 
 export interface CaptureOptions {
@@ -24,6 +25,9 @@ export interface CaptureOptions {
 }
 
 const PROGRESS_EVERY_MS = 100;
+
+/** Chosen: judging so many bytes of records takes longer than loading the module that sets V8's flags. */
+const MANY = 1 << 20;
 
 /** How a capture is read. */
 interface Plan {
@@ -73,32 +77,6 @@ async function inThisThread(options: CaptureOptions, plan: Plan): Promise<ShardY
   }
 }
 
-/** Chosen: from so many bytes of records on, judging them takes longer than loading the module that sets flags. */
-const MANY = 1 << 20;
-
-/**
- * What was found is judged by code that runs once over objects that nearly all live, for which V8's defaults are made
- * badly: it optimizes what is nearly done by then, which takes a third of the time, and copies the objects each time that
- * its young generation grows by a step. So a function is optimized after seven times as much work, and the young
- * generation, 1 MiB at first, grows at its first collection instead of the tenth. Only while they are judged, which is this
- * turn of the event loop: under such flags neither Node's own code cache nor the pack's fits what is loaded.
- */
-async function readyToJudge(captured: Captured): Promise<Captured> {
-  if (captured.silences.byteLength < MANY) return captured;
-  const { setFlagsFromString } = await import('node:v8');
-  for (const { flag, now } of ONE_PASS) setFlagsFromString(`${flag}=${now}`);
-  setImmediate(() => {
-    for (const { flag, usual } of ONE_PASS) setFlagsFromString(`${flag}=${usual}`);
-  });
-  return captured;
-}
-
-/** `usual`: V8's default. */
-const ONE_PASS = [
-  { flag: '--interrupt-budget', now: 500_000, usual: 67_584 },
-  { flag: '--semi-space-growth-factor', now: 16, usual: 2 },
-] as const;
-
 /** Calls `during` with the board watched: progress goes out, an abort goes in. */
 async function watched<T>(
   board: Board,
@@ -142,6 +120,11 @@ async function onThreads(options: CaptureOptions, plan: Plan): Promise<ShardYiel
   }
 }
 
+async function toBeJudged(captured: Captured): Promise<Captured> {
+  if (captured.silences.byteLength >= MANY) await expectOnePass();
+  return captured;
+}
+
 /** Throws AppError for what an operator must fix; a source that ends early is a fact of it in `sources`. */
 export async function runCapture(options: CaptureOptions): Promise<Captured> {
   options.signal?.throwIfAborted();
@@ -154,10 +137,10 @@ export async function runCapture(options: CaptureOptions): Promise<Captured> {
   };
   if (shards > 0) {
     const yields = await onThreads(options, plan);
-    return readyToJudge(mergeShards(yields as [ShardYield, ...ShardYield[]]));
+    return toBeJudged(mergeShards(yields as [ShardYield, ...ShardYield[]]));
   }
   try {
-    return await readyToJudge(mergeShards([await inThisThread(options, plan)]));
+    return await toBeJudged(mergeShards([await inThisThread(options, plan)]));
   } catch (thrown) {
     options.signal?.throwIfAborted();
     throw asAppError(thrown);

@@ -91,12 +91,7 @@ function newton({ at, killed, survived, survivedLengths, odds }: Deaths, holdsA:
   const determinant = daa * dbb - dab * dab;
   // Kills of one length alone tell the two rates apart by nothing.
   if (!(determinant > 1e-12 * daa * dbb)) return stepTo(-da / daa, 0, da, db);
-  return stepTo(
-    (dab * db - dbb * da) / determinant,
-    (dab * da - daa * db) / determinant,
-    da,
-    db,
-  );
+  return stepTo((dab * db - dbb * da) / determinant, (dab * da - daa * db) / determinant, da, db);
 }
 
 const ROUNDS = 60;
