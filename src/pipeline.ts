@@ -10,6 +10,7 @@ import { problemError } from './capture/problems.ts';
 import { runCapture } from './dispatch/capture.ts';
 import { closesIn } from './dispatch/gathered.ts';
 import type { Captured } from './dispatch/merge.ts';
+import { inOnePass } from './dispatch/one-pass.ts';
 import type { Workers } from './dispatch/shards.ts';
 import type {
   Finding,
@@ -118,6 +119,9 @@ interface Question {
   readonly isProven?: ((finding: Finding) => boolean) | undefined;
 }
 
+/** Chosen: judging so many bytes of records takes longer than loading the module that sets V8's flags. */
+const MANY = 1 << 20;
+
 const NO_PAST: Past = { findings: [], resets: {}, silences: {}, bursts: [], undecided: [] };
 
 function added<K extends string>(
@@ -193,7 +197,9 @@ export async function analyse(options: AnalyseOptions): Promise<Analysis> {
   const asked = { ...DEFAULTS, ...options };
   const captured = await runCapture({ ...asked, apart: asked.together });
   refuseIfNothingRead(captured);
-  const { analysis } = conclude(captured, { ...asked, past: NO_PAST });
+  const concluded = () => conclude(captured, { ...asked, past: NO_PAST });
+  const isLarge = captured.silences.byteLength >= MANY;
+  const { analysis } = isLarge ? await inOnePass(concluded) : concluded();
   options.onFindings?.(analysis.findings);
   return analysis;
 }

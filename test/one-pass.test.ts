@@ -1,8 +1,8 @@
-/** V8's flags for what runs once hold for one turn: a code cache fits before and after, and not meanwhile. */
+/** V8's flags for what runs once hold while it runs: a code cache fits before and after, and not meanwhile. */
 import { execFileSync } from 'node:child_process';
 import { Script } from 'node:vm';
 import { expect, test } from 'vitest';
-import { expectOnePass } from '../src/dispatch/one-pass.ts';
+import { FLAGS, inOnePass } from '../src/dispatch/one-pass.ts';
 
 /** A text of its own for each question: what this process has compiled it does not ask a cache for. */
 const sourceOf = (question: string): string => `(function () { return '${question}'; })`;
@@ -18,12 +18,24 @@ const cacheOf = (question: string): Buffer =>
 const fits = (question: string): boolean =>
   new Script(sourceOf(question), { cachedData: cacheOf(question) }).cachedDataRejected === false;
 
-const nextTurn = (): Promise<void> => new Promise((turned) => void setImmediate(turned));
-
-test("flags are set until the turn is over, and are V8's defaults again behind it", async () => {
+test("flags are set while the work runs, and are V8's defaults again behind it", async () => {
   expect(fits('before')).toBe(true);
-  await expectOnePass();
-  expect(fits('meanwhile')).toBe(false);
-  await nextTurn();
+  expect(await inOnePass(() => fits('meanwhile'))).toBe(false);
   expect(fits('afterwards')).toBe(true);
+});
+
+test('… also where it throws', async () => {
+  const failing = inOnePass(() => {
+    throw new Error('no more');
+  });
+  await expect(failing).rejects.toThrow('no more');
+  expect(fits('after a failure')).toBe(true);
+});
+
+test('what is put back is what this Node has by default', () => {
+  const options = execFileSync(process.execPath, ['--v8-options'], { encoding: 'utf8' });
+  for (const { flag, usual } of FLAGS) {
+    const [, told] = new RegExp(`\\sdefault: ${flag}=(\\S+)`).exec(options) ?? [];
+    expect(told).toBe(String(usual));
+  }
 });

@@ -273,13 +273,15 @@ export function ownCopy(record: SilenceRecord): SilenceRecord {
     const { view, at } = record as PackedSilence;
     return readSilence(new Uint8Array(view.buffer, view.byteOffset + at, SILENCE_BYTES).slice(), 0);
   }
+  const from: unknown = Object.getPrototypeOf(record);
+  if (!(from instanceof PackedSilence)) return record;
   // The same as another but for some fields.
   const {
     made: _made,
     answers: _answers,
     ...fields
   } = Object.getOwnPropertyDescriptors(record) as Readonly<Record<string, PropertyDescriptor>>;
-  return Object.create(ownCopy(Object.getPrototypeOf(record)), fields) as SilenceRecord;
+  return Object.create(ownCopy(from as unknown as SilenceRecord), fields) as SilenceRecord;
 }
 
 export { addressText, type Responder };

@@ -6,7 +6,6 @@ import { shapeOf } from '../capture/sources.ts';
 import { askToStop, type Board, openBoard, readProgress } from './board.ts';
 import { driveShard } from './drive.ts';
 import { type Captured, mergeShards, type ShardYield } from './merge.ts';
-import { expectOnePass } from './one-pass.ts';
 import { canReadAgain, chooseHelpers, chooseShards, type Workers } from './shards.ts';
 
 export interface CaptureOptions {
@@ -25,9 +24,6 @@ export interface CaptureOptions {
 }
 
 const PROGRESS_EVERY_MS = 100;
-
-/** Chosen: judging so many bytes of records takes longer than loading the module that sets V8's flags. */
-const MANY = 1 << 20;
 
 /** How a capture is read. */
 interface Plan {
@@ -120,11 +116,6 @@ async function onThreads(options: CaptureOptions, plan: Plan): Promise<ShardYiel
   }
 }
 
-async function toBeJudged(captured: Captured): Promise<Captured> {
-  if (captured.silences.byteLength >= MANY) await expectOnePass();
-  return captured;
-}
-
 /** Throws AppError for what an operator must fix; a source that ends early is a fact of it in `sources`. */
 export async function runCapture(options: CaptureOptions): Promise<Captured> {
   options.signal?.throwIfAborted();
@@ -137,10 +128,10 @@ export async function runCapture(options: CaptureOptions): Promise<Captured> {
   };
   if (shards > 0) {
     const yields = await onThreads(options, plan);
-    return toBeJudged(mergeShards(yields as [ShardYield, ...ShardYield[]]));
+    return mergeShards(yields as [ShardYield, ...ShardYield[]]);
   }
   try {
-    return await toBeJudged(mergeShards([await inThisThread(options, plan)]));
+    return mergeShards([await inThisThread(options, plan)]);
   } catch (thrown) {
     options.signal?.throwIfAborted();
     throw asAppError(thrown);

@@ -34,14 +34,12 @@ export interface Alive {
   readonly stepSeconds: number;
 }
 
-/** Nibble n ≥ 1 stands for ages from 2^(n-1) − 1 seconds on; 0 for no answer, which was on no connection. */
-const LEAST_AGE: readonly number[] = Array.from({ length: 16 }, (_, nibble) =>
-  nibble === 0 ? Number.POSITIVE_INFINITY : 2 ** (nibble - 1) - 1,
-);
+/** Nibble n ≥ 1 stands for ages from 2^(n-1) − 1 seconds on; 0 for no answer. */
+const leastAge = (nibble: number): number => 2 ** (nibble - 1) - 1;
 
 const secondOf = (ns: bigint): number => Number(ns / NS_PER_SECOND);
 
-/** Strips of one responder do not overlap: the one that holds `from`, and those behind it up to `until`. */
+/** Strips of one responder do not overlap: asked are the one that holds `from`, and those behind it up to `until`. */
 function answeredWithin(
   sorted: readonly Strip[],
   from: number,
@@ -71,7 +69,7 @@ function answeredIn(
     if (nibble === 0) continue;
     // The answer came before the step's end, so the connection began before that end − age.
     const end = firstSecond + (index + 1) * step;
-    if (end - (LEAST_AGE[nibble] as number) <= bornBy) return true;
+    if (end - leastAge(nibble) <= bornBy) return true;
   }
   return false;
 }
