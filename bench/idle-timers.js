@@ -2,9 +2,8 @@
  * What it costs to ask a capture for idle timers: `node bench/idle-timers.js FILE` prints milliseconds, of the first time, as
  * `deadair read` asks once, and the median of forty more, when V8 has compiled what it runs; and how many closes were asked about.
  */
-import { addon } from '../dist/src/capture/addon.js';
+import { runCapture } from '../dist/src/dispatch/capture.js';
 import { closesIn } from '../dist/src/dispatch/gathered.js';
-import { mergeShards } from '../dist/src/dispatch/merge.js';
 import { idleClose } from '../dist/src/judge/idle-close.js';
 import { judgeOne } from '../dist/src/judge/judge.js';
 import { sortOut } from '../dist/src/judge/plain-close.js';
@@ -12,25 +11,13 @@ import { buildScene } from '../dist/src/path/scene.js';
 
 const [path = ''] = process.argv.slice(2);
 const shortestNs = 20_000_000_000n;
-const analysis = addon().openAnalysis({
+const captured = await runCapture({
   paths: [path],
-  shard: 0,
-  shards: 1,
   shortestNs,
+  workers: 0,
   maxFlows: 2 ** 21,
   filter: null,
 });
-const silences = [];
-const births = [];
-const take = () => {
-  silences.push(analysis.takeSilences());
-  births.push(analysis.takeBirths());
-};
-while (analysis.run(50) === 'more') take();
-const finished = analysis.finish();
-take();
-analysis.close();
-const captured = mergeShards([{ finished, silences, births }]);
 const scene = buildScene(captured, shortestNs);
 const { records, closes } = sortOut(captured.silences, closesIn(captured.silences), () => true);
 const judged = records.map((record) => judgeOne(record, scene));

@@ -126,7 +126,7 @@ const GETTERS: Readonly<Record<string, (offset: number) => (this: Packed) => unk
     },
   frame: (offset) =>
     function () {
-      return frameAt(this.view, this.at + offset);
+      return numberAt(this.view, this.at + offset);
     },
   side: (offset) =>
     function () {
@@ -134,8 +134,8 @@ const GETTERS: Readonly<Record<string, (offset: number) => (this: Packed) => unk
     },
 };
 
-/** A u64 below 2^53 as a number. */
-export const frameAt = (view: DataView, at: number): number =>
+/** A u64 as the nearest number: exact below 2^53. */
+export const numberAt = (view: DataView, at: number): number =>
   view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
 
 /** Few addresses and responders stand in many records: their texts are made once for all records of one array. */

@@ -6,7 +6,7 @@
 import type { SideIndex, SilenceRecord } from '../base/record.ts';
 import type { Responder } from '../base/responders.ts';
 import { firstAtLeast } from '../base/order.ts';
-import { frameAt, SilenceTable } from '../base/record.ts';
+import { numberAt, SilenceTable } from '../base/record.ts';
 import { SILENCE, SILENCE_BYTES, SILENCE_KIND } from '../base/silence.ts';
 import type { CloseColumns } from '../capture/addon.ts';
 import { explained } from './compose.ts';
@@ -124,7 +124,7 @@ export class Closes {
   }
 
   #frame(index: number): number {
-    return frameAt(this.table.view, this.#at(index) + SILENCE.frameEnding[0]);
+    return numberAt(this.table.view, this.#at(index) + SILENCE.frameEnding[0]);
   }
 }
 

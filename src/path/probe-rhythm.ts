@@ -3,7 +3,7 @@
  * waits.
  */
 import { orderOf, pick } from '../base/order.ts';
-import { joined } from './estimate/lengths.ts';
+import { joined, sumOf } from './estimate/lengths.ts';
 import type { Survivors } from './survivors.ts';
 
 /**
@@ -17,7 +17,7 @@ export function probeRhythm(runs: readonly Survivors[]): number | null {
   const order = orderOf(probed.seconds);
   const lengths = pick(probed.seconds, order);
   const counts = pick(probed.counts, order);
-  const all = counts.reduce((sum, count) => sum + count, 0);
+  const all = sumOf(counts);
   let before = 0;
   for (let i = 0; i < counts.length; i++) {
     const count = counts[i] as number;

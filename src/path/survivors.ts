@@ -6,10 +6,10 @@
  * asks for its columns.
  */
 import { layoutBytes } from '../base/layout.ts';
-import type { SideIndex } from '../base/record.ts';
+import { numberAt, type SideIndex } from '../base/record.ts';
 import { OUTCOME, SURVIVOR_BIN } from '../base/silence.ts';
 import { binRange } from './bins.ts';
-import type { Lengths } from './estimate/lengths.ts';
+import { type Lengths, sumOf } from './estimate/lengths.ts';
 import { type Responder, responderReader } from './responder.ts';
 
 const ROW_BYTES = layoutBytes(SURVIVOR_BIN);
@@ -53,7 +53,7 @@ export class Survivors {
 
   /** By bin: the longest silence in it, seconds. */
   get longest(): Float64Array {
-    this.#longest ??= this.#column((at) => nsAt(this.#view, at + AT_LONGEST) / 1e9);
+    this.#longest ??= this.#column((at) => numberAt(this.#view, at + AT_LONGEST) / 1e9);
     return this.#longest;
   }
 
@@ -68,11 +68,11 @@ export class Survivors {
   }
 
   get total(): number {
-    return sum(this.counts);
+    return sumOf(this.counts);
   }
 
   get totalKeepalives(): number {
-    return sum(this.keepalives);
+    return sumOf(this.keepalives);
   }
 
   /** All of a bin at its longest: exact for one of them, and less than 1 % too long for the others. */
@@ -115,16 +115,6 @@ export class Survivors {
     return column;
   }
 }
-
-const sum = (all: Float64Array): number => {
-  let total = 0;
-  for (let i = 0; i < all.length; i++) total += all[i] as number;
-  return total;
-};
-
-/** A u64 as the nearest number. */
-const nsAt = (view: DataView, at: number): number =>
-  view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
 
 const AT_ADDRESS = SURVIVOR_BIN.responderAddress[0];
 /** Words of four bytes: kinds, speaker and state stand side by side, so do port and capture point. Likeliest to differ first. */

@@ -22,6 +22,9 @@ export function within({ seconds, counts }: Lengths, from: number, until: number
   };
 }
 
+export const sumOf = (counts: Float64Array): number =>
+  counts.reduce((sum, count) => sum + count, 0);
+
 /** 0 where there are none. */
 export function longestOf(seconds: Float64Array): number {
   let longest = 0;

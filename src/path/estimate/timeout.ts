@@ -18,7 +18,7 @@ import {
 } from './evidence.ts';
 import { type Exact, exactTimeout, halfSampleMode, separateMoments } from './exact.ts';
 import { cut, type Ladder, ladder } from './ladder.ts';
-import { type Lengths, longestOf, shortestOf } from './lengths.ts';
+import { type Lengths, longestOf, shortestOf, sumOf } from './lengths.ts';
 import { ramp } from './ramp.ts';
 import { secondStep, type Threshold, threshold } from './significance.ts';
 
@@ -244,6 +244,7 @@ function undecided({ kills, survivors }: Evidence): Timeout {
   if (survived < killed && kills.some(({ proven }) => proven)) {
     return bounded(survived, killed, 'too-few');
   }
-  const silences = survivors.counts.reduce((sum, count) => sum + count, 0);
-  return refused(Math.min(kills.length, silences) < SEVERAL ? 'too-few' : 'no-dependence');
+  return refused(
+    Math.min(kills.length, sumOf(survivors.counts)) < SEVERAL ? 'too-few' : 'no-dependence',
+  );
 }
