@@ -83,10 +83,15 @@ uint32_t FlowTable::Find(const Packet& p, int* side) const {
   }
 }
 
+// Last come, first served: the newest connection is the likeliest to be asked for, so it takes the
+// first slot of its hash, and who was there goes to the end of the run, which stays without a gap.
+// A look-up then ends at its first slot nearly always, and a branch that can be foreseen.
 void FlowTable::Place(Partition& part, uint64_t hash, uint32_t id) {
-  uint32_t at = hash & part.mask;
-  while (part.slots[at] != 0) at = (at + 1) & part.mask;
-  part.own[at] = TagOf(hash) | (id + 1);
+  const uint32_t first = hash & part.mask;
+  uint32_t end = first;
+  while (part.slots[end] != 0) end = (end + 1) & part.mask;
+  part.own[end] = part.own[first];
+  part.own[first] = TagOf(hash) | (id + 1);
 }
 
 void FlowTable::Grow(Partition& part) {
