@@ -6,18 +6,64 @@
  * Step s of a strip is nibble s: the low half of byte s/2 when s is even, the high half when it is odd. A step counts
  * when it begins within what is asked for: what came before the trigger proves nothing.
  */
+import { layoutBytes } from '../base/layout.ts';
+import { numberAt } from '../base/record.ts';
 import { ALIVE_STRIP } from '../base/silence.ts';
-import { firstWhere, gather, rowsOf } from './rows.ts';
+import { firstWhere, gather } from './rows.ts';
 import { type Responder, responderKey, responderReader } from './responder.ts';
 
 const STRIP_STEPS = 128;
+const STRIP_BYTES = layoutBytes(ALIVE_STRIP);
 const NS_PER_SECOND = 1_000_000_000n;
 
-interface Strip {
+/** By nibble n ≥ 1: the least age that it stands for, seconds; 0, no answer, is that of a connection yet to begin. */
+const LEAST_AGE = Float64Array.from({ length: 16 }, (_, nibble) =>
+  nibble === 0 ? Number.NEGATIVE_INFINITY : 2 ** (nibble - 1) - 1,
+);
+
+/** Strips of one responder do not overlap. */
+class Strip {
   readonly firstSecond: number;
   /** Seconds that one nibble stands for. */
   readonly step: number;
-  readonly row: DataView;
+  readonly #bytes: Uint8Array;
+  readonly #ages: number;
+  #bornBy: number | undefined;
+
+  constructor(view: DataView, bytes: Uint8Array, at: number) {
+    this.firstSecond = numberAt(view, at + ALIVE_STRIP.firstSecond[0]);
+    this.step = view.getUint8(at + ALIVE_STRIP.secondsPerNibble[0]);
+    this.#bytes = bytes;
+    this.#ages = at + ALIVE_STRIP.ages0[0];
+  }
+
+  get endSecond(): number {
+    return this.firstSecond + STRIP_STEPS * this.step;
+  }
+
+  /** By when some connection had begun on which it answered in a step that begins within; Infinity where it did not. */
+  bornBy(from: number, until: number): number {
+    const { firstSecond, step } = this;
+    const first = Math.max(0, Math.ceil((from - firstSecond) / step));
+    const last = Math.min(STRIP_STEPS - 1, Math.floor((until - firstSecond) / step));
+    if (first > 0 || last < STRIP_STEPS - 1) return this.#bornByOf(first, last);
+    this.#bornBy ??= this.#bornByOf(first, last);
+    return this.#bornBy;
+  }
+
+  /** The answer came before the step's end, so the connection began before that end − age. */
+  #bornByOf(first: number, last: number): number {
+    const [bytes, ages] = [this.#bytes, this.#ages];
+    let earliest = Number.POSITIVE_INFINITY;
+    let end = this.firstSecond + first * this.step;
+    for (let index = first; index <= last; index++) {
+      end += this.step;
+      const pair = bytes[ages + (index >> 1)] as number;
+      const born = end - (LEAST_AGE[(index & 1) === 0 ? pair & 0x0f : pair >> 4] as number);
+      if (born < earliest) earliest = born;
+    }
+    return earliest;
+  }
 }
 
 export interface Question {
@@ -34,42 +80,21 @@ export interface Alive {
   readonly stepSeconds: number;
 }
 
-/** Nibble n ≥ 1 stands for ages from 2^(n-1) − 1 seconds on; 0 for no answer. */
-const leastAge = (nibble: number): number => 2 ** (nibble - 1) - 1;
-
 const secondOf = (ns: bigint): number => Number(ns / NS_PER_SECOND);
 
-/** Strips of one responder do not overlap: asked are the one that holds `from`, and those behind it up to `until`. */
+/** Asked are the one that holds `from`, and those behind it up to `until`. */
 function answeredWithin(
   sorted: readonly Strip[],
   from: number,
   until: number,
   bornBy: number,
 ): boolean {
-  const start = firstWhere(sorted, (strip) => strip.firstSecond + STRIP_STEPS * strip.step > from);
+  const start = firstWhere(sorted, (strip) => strip.endSecond > from);
   for (let i = start; i < sorted.length; i++) {
     const strip = sorted[i] as Strip;
     if (strip.firstSecond > until) return false;
-    if (answeredIn(strip, from, until, bornBy)) return true;
-  }
-  return false;
-}
-
-function answeredIn(
-  { firstSecond, step, row }: Strip,
-  from: number,
-  until: number,
-  bornBy: number,
-): boolean {
-  const first = Math.max(0, Math.ceil((from - firstSecond) / step));
-  const last = Math.min(STRIP_STEPS - 1, Math.floor((until - firstSecond) / step));
-  for (let index = first; index <= last; index++) {
-    const byte = row.getUint8(ALIVE_STRIP.ages0[0] + (index >> 1));
-    const nibble = (index & 1) === 0 ? byte & 0x0f : byte >> 4;
-    if (nibble === 0) continue;
-    // The answer came before the step's end, so the connection began before that end − age.
-    const end = firstSecond + (index + 1) * step;
-    if (end - leastAge(nibble) <= bornBy) return true;
+    const earliest = strip.bornBy(from, until);
+    if (earliest <= bornBy && earliest !== Number.POSITIVE_INFINITY) return true;
   }
   return false;
 }
@@ -77,12 +102,12 @@ function answeredIn(
 export function readAlive(packed: Uint8Array): Alive {
   const strips = new Map<string, Strip[]>();
   const responderIn = responderReader(ALIVE_STRIP);
+  const view = new DataView(packed.buffer, packed.byteOffset, packed.byteLength);
   let stepSeconds = 1;
-  for (const row of rowsOf(packed, ALIVE_STRIP)) {
-    const firstSecond = Number(row.getBigUint64(ALIVE_STRIP.firstSecond[0], true));
-    const step = row.getUint8(ALIVE_STRIP.secondsPerNibble[0]);
-    stepSeconds = Math.max(stepSeconds, step);
-    gather(strips, responderKey(responderIn(row, 0)), { firstSecond, step, row });
+  for (let at = 0; at + STRIP_BYTES <= packed.byteLength; at += STRIP_BYTES) {
+    const strip = new Strip(view, packed, at);
+    stepSeconds = Math.max(stepSeconds, strip.step);
+    gather(strips, responderKey(responderIn(view, at)), strip);
   }
   for (const list of strips.values()) list.sort((a, b) => a.firstSecond - b.firstSecond);
   return {
