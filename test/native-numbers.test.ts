@@ -1,6 +1,12 @@
 /** Functions of numbers alone: the border refuses what is no column, and nothing is read outside of one. */
 import { expect, test } from 'vitest';
-import { idleWindows, type GroupedCloses, type IdleQuestion } from '../src/capture/numbers.ts';
+import {
+  type GroupedCloses,
+  type IdleQuestion,
+  idleWindows,
+  logAccidents,
+  type SilencesByLength,
+} from '../src/capture/numbers.ts';
 import { nativeProgram, run } from './native-program.ts';
 
 const COLUMNS = process.env['DEADAIR_LONG'] === '1' ? 100_000 : 3_000;
@@ -57,15 +63,15 @@ test('a close that is on no path may be anything', () => {
   expect(found.decisions).toHaveLength(1);
 });
 
-const call = idleWindows as (...words: readonly unknown[]) => unknown;
 const refused = expect.objectContaining({ code: 'E_BAD_ARGUMENT' });
-const errorOf = (words: readonly unknown[]): unknown => {
+const errorOfCall = (call: unknown, words: readonly unknown[]): unknown => {
   try {
-    return call(...words);
+    return (call as (...words: readonly unknown[]) => unknown)(...words);
   } catch (error) {
     return error;
   }
 };
+const errorOf = (words: readonly unknown[]): unknown => errorOfCall(idleWindows, words);
 
 const without = (key: keyof GroupedCloses) => ({ ...SOUND, [key]: undefined });
 const shared = <T extends Float64Array | Int32Array>(column: T): T => {
@@ -126,12 +132,232 @@ test('a column that is taken away while others are got is refused, not read', ()
   expect(errorOf([closes, QUESTION])).toEqual(refused);
 });
 
+/** A rung for each pair of killed and survived, at these lengths. */
+function rungs(at: readonly number[], counts: readonly (readonly [number, number])[]) {
+  const sums = (which: 0 | 1) =>
+    counts.reduce((sum, count) => [...sum, (sum.at(-1) ?? 0) + count[which]], [0]);
+  return {
+    at: Float64Array.from(at),
+    killedBelow: Float64Array.from(sums(0)),
+    survivedBelow: Float64Array.from(sums(1)),
+  };
+}
+
+/** What the header says in words: a silence of length g outlives accidents with probability exp(−(a + b·g)). */
+function logLikelihood({ at, killedBelow, survivedBelow }: SilencesByLength, a: number, b: number) {
+  let log = 0;
+  for (const [i, length] of at.entries()) {
+    const [k0 = 0, k1 = 0] = killedBelow.subarray(i, i + 2);
+    const [s0 = 0, s1 = 0] = survivedBelow.subarray(i, i + 2);
+    const rate = a + b * length;
+    if (k1 > k0) log += (k1 - k0) * Math.log(-Math.expm1(-rate));
+    log -= (s1 - s0) * rate;
+  }
+  return log;
+}
+
+const RISING = rungs(
+  [30, 60, 120, 240, 480],
+  [
+    [1, 40],
+    [2, 40],
+    [4, 40],
+    [7, 40],
+    [13, 40],
+  ],
+);
+
+test.each<[string, SilencesByLength]>([
+  ['per unit of time, above all', RISING],
+  [
+    'whatever the length',
+    rungs(
+      [30, 60, 120],
+      [
+        [5, 20],
+        [5, 20],
+        [5, 20],
+      ],
+    ),
+  ],
+  [
+    'the short ones above all: at most whatever the length',
+    rungs(
+      [30, 600],
+      [
+        [9, 20],
+        [1, 20],
+      ],
+    ),
+  ],
+  [
+    'nothing below a length, all from it on',
+    rungs(
+      [30, 60, 400],
+      [
+        [0, 50],
+        [0, 50],
+        [30, 0],
+      ],
+    ),
+  ],
+  ['one length', rungs([77], [[3, 4]])],
+])('no rates explain deaths better than those that are found: they strike %s', (_, silences) => {
+  const found = logAccidents(silences);
+  let best = Number.NEGATIVE_INFINITY;
+  // Each a hundredth more than the last: so near to the top a likelihood of some hundred is flat.
+  const rates = [0, ...Array.from({ length: 1600 }, (_, i) => 1e-6 * 1.01 ** i)];
+  for (const a of rates) {
+    if (a > 8) break;
+    for (const b of rates) {
+      if (b > 1) break;
+      const log = logLikelihood(silences, a, b);
+      if (log > best) best = log;
+    }
+  }
+  expect(found).toBeGreaterThanOrEqual(best);
+  expect(found - best).toBeLessThan(0.02);
+});
+
+test('lengths may be in any unit', () => {
+  const hours = { ...RISING, at: RISING.at.map((seconds) => seconds / 3600) };
+  expect(logAccidents(hours)).toBeCloseTo(logAccidents(RISING), 8);
+});
+
+test.each<[string, readonly unknown[]]>([
+  ['nothing', []],
+  ['null', [null]],
+  ['no lengths', [{ ...RISING, at: undefined }]],
+  ['lengths that are no column', [{ ...RISING, at: [...RISING.at] }]],
+  ['memory of several threads', [{ ...RISING, at: shared(RISING.at) }]],
+  ['no rung', [rungs([], [])]],
+  ['sums too few', [{ ...RISING, killedBelow: RISING.killedBelow.subarray(1) }]],
+  ['sums too many', [{ ...RISING, survivedBelow: new Float64Array(7) }]],
+  [
+    'a length that is none',
+    [
+      rungs(
+        [30, Number.NaN],
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      ),
+    ],
+  ],
+  [
+    'a length without end',
+    [
+      rungs(
+        [30, Infinity],
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      ),
+    ],
+  ],
+  [
+    'a length below 0',
+    [
+      rungs(
+        [-30, 60],
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      ),
+    ],
+  ],
+  ['no length but 0', [rungs([0], [[1, 1]])]],
+  [
+    'one length twice',
+    [
+      rungs(
+        [30, 30],
+        [
+          [1, 1],
+          [1, 1],
+        ],
+      ),
+    ],
+  ],
+  [
+    'sums that fall',
+    [
+      rungs(
+        [30, 60],
+        [
+          [2, 1],
+          [-1, 1],
+        ],
+      ),
+    ],
+  ],
+  [
+    'a sum that is none',
+    [
+      rungs(
+        [30, 60],
+        [
+          [1, Number.NaN],
+          [1, 1],
+        ],
+      ),
+    ],
+  ],
+  [
+    'a sum without end',
+    [
+      rungs(
+        [30, 60],
+        [
+          [1, 1],
+          [1, Infinity],
+        ],
+      ),
+    ],
+  ],
+  [
+    'sums that do not begin with 0',
+    [{ ...RISING, killedBelow: RISING.killedBelow.map((n) => n + 1) }],
+  ],
+  [
+    'none killed',
+    [
+      rungs(
+        [30, 60],
+        [
+          [0, 1],
+          [0, 1],
+        ],
+      ),
+    ],
+  ],
+  [
+    'none survived',
+    [
+      rungs(
+        [30, 60],
+        [
+          [1, 0],
+          [1, 0],
+        ],
+      ),
+    ],
+  ],
+])('accidents of %s are refused', (_, words) => {
+  expect(errorOfCall(logAccidents, words)).toEqual(refused);
+});
+
 test(`${COLUMNS} columns at random, and as many that nobody should send, under sanitizers`, {
   timeout: 600_000,
 }, async () => {
   const program = await nativeProgram('test/native/numbers_test.cc', ['native/numbers']);
   const { status, stdout, stderr } = await run(program, [String(COLUMNS), '1']);
   expect(stderr).toBe('');
-  expect(stdout).toMatch(new RegExp(`^${COLUMNS} columns, [1-9]\\d{2,} clusters\n$`));
+  expect(stdout).toMatch(
+    new RegExp(`^${COLUMNS} columns, [1-9]\\d{2,} clusters, [1-9]\\d{2,} ladders\n$`),
+  );
   expect(status).toBe(0);
 });

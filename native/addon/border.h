@@ -18,6 +18,7 @@ Napi::Value LayOutCloses(const Napi::CallbackInfo& info);
 Napi::Value Thin(const Napi::CallbackInfo& info);
 
 Napi::Value IdleWindows(const Napi::CallbackInfo& info);
+Napi::Value LogAccidents(const Napi::CallbackInfo& info);
 
 Napi::Value DropPrivileges(const Napi::CallbackInfo& info);
 Napi::Value EffectiveCapabilities(const Napi::CallbackInfo& info);

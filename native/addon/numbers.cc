@@ -5,6 +5,7 @@
 
 #include "addon/border.h"
 #include "addon/values.h"
+#include "numbers/accidents.h"
 #include "numbers/idle_windows.h"
 
 namespace deadair::addon {
@@ -30,7 +31,24 @@ bool ReadQuestion(const Napi::Object& from, IdleQuestion* out) {
   return out->shortest_ns >= 0 && out->log_seldom <= 0;
 }
 
+bool ReadLadder(const Napi::Object& from, Ladder* out) {
+  const Napi::Value at = from.Get("at");
+  const Napi::Value killed_below = from.Get("killedBelow");
+  const Napi::Value survived_below = from.Get("survivedBelow");
+  return ReadColumn(at, &out->at) && ReadColumn(killed_below, &out->killed_below) &&
+         ReadColumn(survived_below, &out->survived_below) && IsSound(*out);
+}
+
 }  // namespace
+
+Napi::Value LogAccidents(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  Ladder ladder;
+  if (info.Length() != 1 || !info[0].IsObject() || !ReadLadder(info[0].As<Napi::Object>(), &ladder))
+    return Throw(env, "E_BAD_ARGUMENT",
+                 "logAccidents({at, killedBelow, survivedBelow}) takes sound columns");
+  return Napi::Number::New(env, deadair::LogAccidents(ladder));
+}
 
 Napi::Value IdleWindows(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();

@@ -5,7 +5,7 @@ import { packageRoot } from '../base/root.ts';
 import { FINGERPRINT } from '../base/silence.ts';
 import type { DeviceFacts, LiveOptions, NativeLive } from './live.ts';
 import type { NoteCeilings, NoteTable, Thinned } from './notes.ts';
-import type { Clusters, GroupedCloses, IdleQuestion } from './numbers.ts';
+import type { Clusters, GroupedCloses, IdleQuestion, SilencesByLength } from './numbers.ts';
 
 export interface AnalysisOptions {
   /** Paths, "-" is stdin. Several are merged into one time line by packet time. */
@@ -290,6 +290,7 @@ export interface Addon {
   layOutCloses(silences: Uint8Array): CloseColumns;
   /** See numbers.ts, which is its door. */
   idleWindows(closes: GroupedCloses, question: IdleQuestion): Clusters;
+  logAccidents(silences: SilencesByLength): number;
   /** A merged table below its ceiling: the lowest level from `from.level` on at which `from.most` rows hold it. */
   thin(
     table: NoteTable,
@@ -323,7 +324,7 @@ function load(): Addon {
   }
   const candidate = module.exports as Addon;
   // An addon from before its newest function is as stale as one of other layouts.
-  if (candidate.layoutFingerprint !== FINGERPRINT || typeof candidate.idleWindows !== 'function') {
+  if (candidate.layoutFingerprint !== FINGERPRINT || typeof candidate.logAccidents !== 'function') {
     throw new AppError(
       'E_LAYOUT_MISMATCH',
       'the native addon was built from other sources than this code',

@@ -42,3 +42,18 @@ export interface Clusters {
 /** Which stretches of a path's idle times stand out as a timer of their own: native/numbers/idle_windows.h. */
 export const idleWindows = (closes: GroupedCloses, question: IdleQuestion): Clusters =>
   addon().idleWindows(closes, question);
+
+/** Silences by length in columns: a rung for each. */
+export interface SilencesByLength {
+  /** Lengths, ascending, each once; in any unit. */
+  readonly at: Float64Array;
+  /** How many were killed, and survived, below each rung, and in all: one more than there are rungs. */
+  readonly killedBelow: Float64Array;
+  readonly survivedBelow: Float64Array;
+}
+
+/**
+ * The greatest log likelihood that accidents can have, of what ended these and what did not: native/numbers/accidents.h.
+ * Some must have been killed, and some survived.
+ */
+export const logAccidents = (silences: SilencesByLength): number => addon().logAccidents(silences);

@@ -1,7 +1,8 @@
-// Columns at random, and some that nobody should send: what IdleWindows finds is what its header
-// says, and nothing outside of a column is read.
+// Columns at random, and some that nobody should send: what IdleWindows and LogAccidents find is
+// what their headers say, and nothing outside of a column is read.
 //
-//   numbers_test COUNT SEED → "COUNT columns, CLUSTERS clusters"
+//   numbers_test COUNT SEED → "COUNT columns, CLUSTERS clusters, LADDERS ladders"
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <cstdio>
@@ -10,6 +11,7 @@
 #include <random>
 #include <vector>
 
+#include "numbers/accidents.h"
 #include "numbers/idle_windows.h"
 
 namespace {
@@ -26,6 +28,14 @@ struct Columns {
   GroupedCloses closes() const { return {idles, moments, originators, order, starts}; }
 };
 
+struct Rungs {
+  std::vector<double> at, killed_below = {0}, survived_below = {0};
+
+  Ladder ladder() const { return {at, killed_below, survived_below}; }
+  double killed() const { return killed_below.back(); }
+  double survived() const { return survived_below.back(); }
+};
+
 class Chance {
  public:
   explicit Chance(uint32_t seed) : engine_(seed) {}
@@ -33,6 +43,22 @@ class Chance {
     return static_cast<int32_t>(engine_() % static_cast<uint32_t>(most));
   }
   double Part() { return engine_() / 4294967296.0; }
+
+  // Silences by length: as many or few as a path has, dying by chance, by length or at once.
+  Rungs Any(int32_t most) {
+    Rungs out;
+    const int32_t kind = Below(3), step = Below(most);
+    for (int32_t i = 0; i < most; i++) {
+      const double last = out.at.empty() ? 0 : out.at.back();
+      out.at.push_back(last * (1 + Part()) + 0.02 + Part());
+      const double dies = kind == 0 ? 0.3 : kind == 1 ? (i + 1.0) / most : i >= step;
+      const auto all = Below(Below(10) == 0 ? 1000 : 6);
+      const auto died = static_cast<int32_t>(all * dies * Part() + Part());
+      out.killed_below.push_back(out.killed_below.back() + died);
+      out.survived_below.push_back(out.survived_below.back() + std::max(0, all - died));
+    }
+    return out;
+  }
 
   // Closes of one path: timers, whole seconds, people, or all of them at once.
   void Path(Columns* out) {
@@ -124,12 +150,57 @@ bool Spoil(Columns* columns, Chance* chance) {
   return true;
 }
 
+// One rate for all lengths is one of those that accidents may have, and no likelihood is above 1.
+const char* WrongWith(const Rungs& rungs, double log) {
+  const double k = rungs.killed(), s = rungs.survived();
+  const double constant = k * std::log(k / (k + s)) + s * std::log(s / (k + s));
+  if (!(log <= 0)) return "above 1";
+  return log >= constant - 1e-6 * (1 - constant) ? nullptr : "worse than one rate";
+}
+
+// One change that no caller may make.
+void Spoil(Rungs* rungs, Chance* chance) {
+  const auto at = static_cast<size_t>(chance->Below(static_cast<int32_t>(rungs->at.size())));
+  const double numbers[] = {std::nan(""), std::numeric_limits<double>::infinity()};
+  switch (chance->Below(6)) {
+    case 0:
+      rungs->at[at] = numbers[chance->Below(2)];
+      break;
+    case 1:
+      rungs->at[at] = -1 - chance->Part();
+      break;
+    case 2:
+      rungs->killed_below[at + 1] = numbers[chance->Below(2)];
+      break;
+    case 3:
+      rungs->survived_below[at + 1] = -1;
+      break;
+    case 4:
+      rungs->killed_below.pop_back();
+      break;
+    default:
+      rungs->at.push_back(rungs->at.back() + 1);
+  }
+}
+
+// → whether it may be asked; what is wrong otherwise.
+bool TryLadder(Chance* chance, const char** wrong) {
+  Rungs rungs = chance->Any(1 + chance->Below(chance->Below(10) == 0 ? 500 : 20));
+  const bool asked = rungs.killed() > 0 && rungs.survived() > 0;
+  if (IsSound(rungs.ladder()) != asked) *wrong = "sound, or not";
+  if (!asked || *wrong != nullptr) return false;
+  *wrong = WrongWith(rungs, LogAccidents(rungs.ladder()));
+  Spoil(&rungs, chance);
+  if (IsSound(rungs.ladder())) *wrong = "a ladder is sound although spoiled";
+  return true;
+}
+
 }  // namespace
 
 int main(int, char** words) {
   const int count = std::atoi(words[1]);
   Chance chance(static_cast<uint32_t>(std::atoi(words[2])));
-  size_t clusters = 0;
+  size_t clusters = 0, ladders = 0;
   for (int i = 0; i < count; i++) {
     Columns columns = chance.Any();
     if (!IsSound(columns.closes())) return std::printf("%d: not sound\n", i), 1;
@@ -138,6 +209,9 @@ int main(int, char** words) {
     clusters += found.decisions.size();
     if (Spoil(&columns, &chance) && IsSound(columns.closes()))
       return std::printf("%d: sound although spoiled\n", i), 1;
+    const char* wrong = nullptr;
+    ladders += TryLadder(&chance, &wrong);
+    if (wrong != nullptr) return std::printf("%d: %s\n", i, wrong), 1;
   }
-  std::printf("%d columns, %zu clusters\n", count, clusters);
+  std::printf("%d columns, %zu clusters, %zu ladders\n", count, clusters, ladders);
 }
