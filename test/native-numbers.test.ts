@@ -206,7 +206,7 @@ test.each<[string, SilencesByLength]>([
   const found = logAccidents(silences);
   let best = Number.NEGATIVE_INFINITY;
   // Each a hundredth more than the last: so near to the top a likelihood of some hundred is flat.
-  const rates = [0, ...Array.from({ length: 1600 }, (_, i) => 1e-6 * 1.01 ** i)];
+  const rates = [0, ...Array.from({ length: 1600 }, (_rate, i) => 1e-6 * 1.01 ** i)];
   for (const a of rates) {
     if (a > 8) break;
     for (const b of rates) {

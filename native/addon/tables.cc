@@ -58,7 +58,7 @@ Napi::Value Thin(const Napi::CallbackInfo& info) {
       deadair::ThinTable(info[0].As<Napi::String>().Utf8Value(), rows[0], level, most);
   if (!thin) return fails("thin: no such table");
   Napi::Object out = Counts(env, {{"level", thin->level}, {"dropped", thin->dropped}});
-  out.Set("rows", Bytes(env, thin->rows));
+  out.Set("rows", thin->rows ? Bytes(env, *thin->rows) : info[1].As<Napi::Array>().Get(0u));
   return out;
 }
 

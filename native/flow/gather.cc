@@ -60,7 +60,7 @@ bool BytesBefore(const Record& a, const Record& b) {
 // Records stay where they are until they are written out in order: a flood brings hundreds of
 // megabytes of them, and a second copy would be the most memory that an analysis takes.
 template <class Record>
-bool InOrder(const Parts& parts, const Room& room) {
+void InOrder(const Parts& parts, const Room& room) {
   struct Rank {
     uint64_t time, frame;
     const uint8_t* at;
@@ -89,7 +89,6 @@ bool InOrder(const Parts& parts, const Room& room) {
     std::memcpy(to, rank.at, sizeof(Record));
     to += sizeof(Record);
   }
-  return true;
 }
 
 uint32_t Added(uint32_t a, uint32_t b) {
@@ -158,7 +157,7 @@ class ByKey {
 
   // Numbers of rows in the order of their keys; of one key, `before` says.
   template <class Before>
-  const std::vector<uint32_t>& Sorted(Before&& before) {
+  std::vector<uint32_t>& Sorted(Before&& before) {
     std::sort(order_.begin(), order_.end(), [&](uint32_t a, uint32_t b) {
       const int order = Compare(a, b);
       return order != 0 ? order < 0 : before(a, b);
@@ -186,19 +185,20 @@ class ByKey {
 };
 
 template <class Row>
-Bytes OneRowAKey(const Parts& parts) {
+void OneRowAKey(const Parts& parts, const Room& room) {
   std::vector<Row> rows = Concatenated<Row>(parts);
   ByKey<Row> by_key(rows);
-  const std::vector<uint32_t>& order = by_key.Sorted([](uint32_t, uint32_t) { return false; });
-  Bytes out;
-  out.reserve(rows.size() * sizeof(Row));
-  for (size_t i = 0; i < order.size();) {
+  std::vector<uint32_t>& order = by_key.Sorted([](uint32_t, uint32_t) { return false; });
+  size_t keys = 0;
+  for (size_t i = 0; i < order.size(); keys++) {
     const uint32_t first = order[i];
     for (i++; i < order.size() && by_key.IsSame(first, order[i]); i++)
       Merge(rows[order[i]], &rows[first]);
-    Append(rows[first], &out);
+    order[keys] = first;
   }
-  return out;
+  uint8_t* to = room(keys * sizeof(Row));
+  for (size_t i = 0; i < keys; i++, to += sizeof(Row))
+    std::memcpy(to, &rows[order[i]], sizeof(Row));
 }
 
 // The earliest few of each responder, side and kind of beginning: each shard keeps its own
@@ -236,17 +236,17 @@ uint8_t RankOfRow(uint64_t hash) { return RankOf(hash); }
 
 template <class Row>
 Thin Thinned(std::span<const uint8_t> packed, uint32_t level, uint32_t most) {
+  if (level == 0 && packed.size() / sizeof(Row) <= most) return {std::nullopt, 0, 0};
   const std::vector<Row> rows = Concatenated<Row>({packed});
-  if (level == 0 && rows.size() <= most) return {{packed.begin(), packed.end()}, 0, 0};
   Thinning thinning(most);
   thinning.RaiseTo(level);
   for (const Row& row : rows) {
     if (const uint8_t rank = RankOfRow(row); thinning.Admits(rank)) thinning.Add(rank);
   }
-  Thin out{{}, thinning.level(), 0};
+  Thin out{Bytes(), thinning.level(), 0};
   for (const Row& row : rows) {
     if (thinning.Admits(RankOfRow(row))) {
-      Append(row, &out.rows);
+      Append(row, &*out.rows);
     } else if constexpr (requires { row.count; }) {
       out.dropped += row.count;
     }
@@ -269,16 +269,24 @@ std::optional<Thin> ThinTable(std::string_view what, std::span<const uint8_t> ro
 bool Gather(std::string_view what, const Parts& parts, const Room& room) {
   const auto put = [&](const Bytes& table) {
     std::copy(table.begin(), table.end(), room(table.size()));
-    return true;
   };
-  if (what == "silences") return InOrder<Silence>(parts, room);
-  if (what == "births") return InOrder<Birth>(parts, room);
-  if (what == "places") return put(Distinct(parts));
-  if (what == "survivors" || what == "undecided") return put(OneRowAKey<SurvivorBin>(parts));
-  if (what == "alive") return put(OneRowAKey<AliveStrip>(parts));
-  if (what == "resetSeconds") return put(OneRowAKey<ResetSecond>(parts));
-  if (what == "greetings") return put(EarliestGreetings(parts));
-  return false;
+  if (what == "silences")
+    InOrder<Silence>(parts, room);
+  else if (what == "births")
+    InOrder<Birth>(parts, room);
+  else if (what == "places")
+    put(Distinct(parts));
+  else if (what == "survivors" || what == "undecided")
+    OneRowAKey<SurvivorBin>(parts, room);
+  else if (what == "alive")
+    OneRowAKey<AliveStrip>(parts, room);
+  else if (what == "resetSeconds")
+    OneRowAKey<ResetSecond>(parts, room);
+  else if (what == "greetings")
+    put(EarliestGreetings(parts));
+  else
+    return false;
+  return true;
 }
 
 }  // namespace deadair

@@ -23,7 +23,7 @@ bool Gather(std::string_view what, const std::vector<std::span<const uint8_t>>& 
 
 // A gathered table brought below its ceiling (thin.h proves that shards cannot matter).
 struct Thin {
-  std::vector<uint8_t> rows;
+  std::optional<std::vector<uint8_t>> rows;  // null: all of them
   uint32_t level;
   uint64_t dropped;  // what the dropped rows had counted: silences, resets; of other tables 0
 };
