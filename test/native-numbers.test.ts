@@ -132,15 +132,11 @@ test('a column that is taken away while others are got is refused, not read', ()
   expect(errorOf([closes, QUESTION])).toEqual(refused);
 });
 
-/** A rung for each pair of killed and survived, at these lengths. */
-function rungs(at: readonly number[], counts: readonly (readonly [number, number])[]) {
-  const sums = (which: 0 | 1) =>
-    counts.reduce((sum, count) => [...sum, (sum.at(-1) ?? 0) + count[which]], [0]);
-  return {
-    at: Float64Array.from(at),
-    killedBelow: Float64Array.from(sums(0)),
-    survivedBelow: Float64Array.from(sums(1)),
-  };
+/** A rung for each length; of how many were killed there, and survived. */
+function rungs(at: readonly number[], killed: readonly number[], survived: readonly number[]) {
+  const sums = (counts: readonly number[]) =>
+    Float64Array.from(counts.reduce((all, count) => [...all, (all.at(-1) ?? 0) + count], [0]));
+  return { at: Float64Array.from(at), killedBelow: sums(killed), survivedBelow: sums(survived) };
 }
 
 /** What the header says in words: a silence of length g outlives accidents with probability exp(−(a + b·g)). */
@@ -156,52 +152,15 @@ function logLikelihood({ at, killedBelow, survivedBelow }: SilencesByLength, a: 
   return log;
 }
 
-const RISING = rungs(
-  [30, 60, 120, 240, 480],
-  [
-    [1, 40],
-    [2, 40],
-    [4, 40],
-    [7, 40],
-    [13, 40],
-  ],
-);
+const RISING = rungs([30, 60, 120, 240, 480], [1, 2, 4, 7, 13], [40, 40, 40, 40, 40]);
 
 test.each<[string, SilencesByLength]>([
   ['per unit of time, above all', RISING],
-  [
-    'whatever the length',
-    rungs(
-      [30, 60, 120],
-      [
-        [5, 20],
-        [5, 20],
-        [5, 20],
-      ],
-    ),
-  ],
-  [
-    'the short ones above all: at most whatever the length',
-    rungs(
-      [30, 600],
-      [
-        [9, 20],
-        [1, 20],
-      ],
-    ),
-  ],
-  [
-    'nothing below a length, all from it on',
-    rungs(
-      [30, 60, 400],
-      [
-        [0, 50],
-        [0, 50],
-        [30, 0],
-      ],
-    ),
-  ],
-  ['one length', rungs([77], [[3, 4]])],
+  ['whatever the length', rungs([30, 60, 120], [5, 5, 5], [20, 20, 20])],
+  ['the short ones above all, so whatever the length', rungs([30, 600], [9, 1], [20, 20])],
+  ['nothing below a length, all from it on', rungs([30, 60, 400], [0, 0, 30], [50, 50, 0])],
+  ['at the shortest length alone', rungs([30, 60, 400], [30, 0, 0], [0, 50, 50])],
+  ['one length', rungs([77], [3], [4])],
 ])('no rates explain deaths better than those that are found: they strike %s', (_, silences) => {
   const found = logAccidents(silences);
   let best = Number.NEGATIVE_INFINITY;
@@ -230,122 +189,20 @@ test.each<[string, readonly unknown[]]>([
   ['no lengths', [{ ...RISING, at: undefined }]],
   ['lengths that are no column', [{ ...RISING, at: [...RISING.at] }]],
   ['memory of several threads', [{ ...RISING, at: shared(RISING.at) }]],
-  ['no rung', [rungs([], [])]],
+  ['no rung', [rungs([], [], [])]],
   ['sums too few', [{ ...RISING, killedBelow: RISING.killedBelow.subarray(1) }]],
   ['sums too many', [{ ...RISING, survivedBelow: new Float64Array(7) }]],
-  [
-    'a length that is none',
-    [
-      rungs(
-        [30, Number.NaN],
-        [
-          [1, 1],
-          [1, 1],
-        ],
-      ),
-    ],
-  ],
-  [
-    'a length without end',
-    [
-      rungs(
-        [30, Infinity],
-        [
-          [1, 1],
-          [1, 1],
-        ],
-      ),
-    ],
-  ],
-  [
-    'a length below 0',
-    [
-      rungs(
-        [-30, 60],
-        [
-          [1, 1],
-          [1, 1],
-        ],
-      ),
-    ],
-  ],
-  ['no length but 0', [rungs([0], [[1, 1]])]],
-  [
-    'one length twice',
-    [
-      rungs(
-        [30, 30],
-        [
-          [1, 1],
-          [1, 1],
-        ],
-      ),
-    ],
-  ],
-  [
-    'sums that fall',
-    [
-      rungs(
-        [30, 60],
-        [
-          [2, 1],
-          [-1, 1],
-        ],
-      ),
-    ],
-  ],
-  [
-    'a sum that is none',
-    [
-      rungs(
-        [30, 60],
-        [
-          [1, Number.NaN],
-          [1, 1],
-        ],
-      ),
-    ],
-  ],
-  [
-    'a sum without end',
-    [
-      rungs(
-        [30, 60],
-        [
-          [1, 1],
-          [1, Infinity],
-        ],
-      ),
-    ],
-  ],
-  [
-    'sums that do not begin with 0',
-    [{ ...RISING, killedBelow: RISING.killedBelow.map((n) => n + 1) }],
-  ],
-  [
-    'none killed',
-    [
-      rungs(
-        [30, 60],
-        [
-          [0, 1],
-          [0, 1],
-        ],
-      ),
-    ],
-  ],
-  [
-    'none survived',
-    [
-      rungs(
-        [30, 60],
-        [
-          [1, 0],
-          [1, 0],
-        ],
-      ),
-    ],
-  ],
+  ['a length that is none', [rungs([30, Number.NaN], [1, 1], [1, 1])]],
+  ['a length without end', [rungs([30, Infinity], [1, 1], [1, 1])]],
+  ['a length below 0', [rungs([-0.5, 60], [1, 1], [1, 1])]],
+  ['no length but 0', [rungs([0], [1], [1])]],
+  ['one length twice', [rungs([30, 30], [1, 1], [1, 1])]],
+  ['sums that fall', [rungs([30, 60], [2, -1], [1, 1])]],
+  ['a sum that is none', [rungs([30, 60], [1, 1], [Number.NaN, 1])]],
+  ['a sum without end', [rungs([30, 60], [1, 1], [1, Infinity])]],
+  ['sums that begin later', [{ ...RISING, killedBelow: RISING.killedBelow.map((n) => n + 1) }]],
+  ['none killed', [rungs([30, 60], [0, 0], [1, 1])]],
+  ['none survived', [rungs([30, 60], [1, 1], [0, 0])]],
 ])('accidents of %s are refused', (_, words) => {
   expect(errorOfCall(logAccidents, words)).toEqual(refused);
 });

@@ -11,8 +11,8 @@
 namespace deadair::addon {
 namespace {
 
+// All columns are got before one is looked at: what JavaScript runs at a get may move memory.
 bool ReadCloses(const Napi::Object& from, GroupedCloses* out) {
-  // All of them are got before one is looked at: what JavaScript runs at a get may move memory.
   const Napi::Value idles = from.Get("idles"), moments = from.Get("moments");
   const Napi::Value originators = from.Get("originators");
   const Napi::Value order = from.Get("order"), starts = from.Get("starts");

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <limits>
 #include <vector>
 
@@ -32,8 +33,10 @@ struct Deaths {
   }
 };
 
-constexpr int kRounds = 60;
-constexpr double kClose = 1e-9;  // less than any decision hangs on
+constexpr int kRounds = 60;      // chosen: many more than Newton's method takes
+constexpr double kClose = 1e-9;  // chosen: less than any decision hangs on
+// Chosen: rounding leaves as much of a determinant that is none.
+constexpr double kFlat = 1e-12;
 
 class Hill {
  public:
@@ -69,7 +72,7 @@ class Hill {
         log = there;
         *from = next;
       }
-      if (rises < kClose) break;
+      if (rises < kClose) break;  // else Height was asked about `from` last
     }
     return log;
   }
@@ -96,7 +99,7 @@ class Hill {
     const auto step = [&](double a, double b) { return Step{{a, b}, a * da + b * db}; };
     if (holds_a) return step(0, -db / dbb);
     const double determinant = daa * dbb - dab * dab;
-    is_ridge_ = !(determinant > 1e-12 * daa * dbb);
+    is_ridge_ = !(determinant > kFlat * daa * dbb);
     if (is_ridge_) return step(0, 0);
     return step((dab * db - dbb * da) / determinant, (dab * da - daa * db) / determinant);
   }
@@ -106,24 +109,25 @@ class Hill {
   bool is_ridge_ = false;
 };
 
+// Numbers all, each in this relation to the one before it, and the last above 0.
+template <class Relation>
+bool Rise(std::span<const double> numbers) {
+  const auto breaks = [](double before, double next) { return !Relation()(next, before); };
+  return std::adjacent_find(numbers.begin(), numbers.end(), breaks) == numbers.end() &&
+         std::isfinite(numbers.back()) && numbers.back() > 0;
+}
+
+bool Count(std::span<const double> sums) {
+  return sums[0] == 0 && Rise<std::greater_equal<>>(sums);
+}
+
 }  // namespace
 
 bool IsSound(const Ladder& ladder) {
-  const size_t rungs = ladder.at.size();
-  if (rungs == 0 || ladder.killed_below.size() != rungs + 1 ||
-      ladder.survived_below.size() != rungs + 1)
+  const auto& [at, killed_below, survived_below] = ladder;
+  if (at.empty() || killed_below.size() != at.size() + 1 || survived_below.size() != at.size() + 1)
     return false;
-  if (ladder.killed_below[0] != 0 || ladder.survived_below[0] != 0) return false;
-  double longest = -1;
-  for (size_t i = 0; i < rungs; i++) {
-    if (!(ladder.at[i] > longest && ladder.killed_below[i + 1] >= ladder.killed_below[i] &&
-          ladder.survived_below[i + 1] >= ladder.survived_below[i]))
-      return false;
-    longest = ladder.at[i];
-  }
-  return longest > 0 && std::isfinite(longest) && std::isfinite(ladder.killed_below.back()) &&
-         std::isfinite(ladder.survived_below.back()) && ladder.killed_below.back() > 0 &&
-         ladder.survived_below.back() > 0;
+  return Rise<std::greater<>>(at) && at[0] >= 0 && Count(killed_below) && Count(survived_below);
 }
 
 double LogAccidents(const Ladder& ladder) {

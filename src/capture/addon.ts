@@ -291,7 +291,10 @@ export interface Addon {
   /** See numbers.ts, which is its door. */
   idleWindows(closes: GroupedCloses, question: IdleQuestion): Clusters;
   logAccidents(silences: SilencesByLength): number;
-  /** A merged table below its ceiling: the lowest level from `from.level` on at which `from.most` rows hold it. */
+  /**
+   * A merged table below its ceiling: the lowest level from `from.level` on at which `from.most` rows hold it. Where all stay
+   * its rows are the very array that came.
+   */
   thin(
     table: NoteTable,
     rows: readonly [Uint8Array],

@@ -43,11 +43,9 @@ export interface Clusters {
 export const idleWindows = (closes: GroupedCloses, question: IdleQuestion): Clusters =>
   addon().idleWindows(closes, question);
 
-/** Silences by length in columns: a rung for each. */
+/** The columns of a Ladder (src/path/estimate/ladder.ts), which this stage may not import. */
 export interface SilencesByLength {
-  /** Lengths, ascending, each once; in any unit. */
   readonly at: Float64Array;
-  /** How many were killed, and survived, below each rung, and in all: one more than there are rungs. */
   readonly killedBelow: Float64Array;
   readonly survivedBelow: Float64Array;
 }

@@ -103,7 +103,7 @@ function killOf(finding: Finding, isProven: Naming['isProven'], longestNs: bigin
   const { record, silenceNs, signature } = finding;
   const contradicted = onlyWitnessed(finding) && silenceNs <= longestNs;
   const { lastPayloadAtNs, startedAtNs, endedAtNs } = record;
-  const payload = lastPayloadAtNs === 0n ? null : seconds(endedAtNs - lastPayloadAtNs);
+  const payload = lastPayloadAtNs === 0n ? null : Math.max(0, seconds(endedAtNs - lastPayloadAtNs));
   const proven = isProven(finding);
   return {
     seconds: seconds(silenceNs),

@@ -167,7 +167,7 @@ void Spoil(Rungs* rungs, Chance* chance) {
       rungs->at[at] = numbers[chance->Below(2)];
       break;
     case 1:
-      rungs->at[at] = -1 - chance->Part();
+      rungs->at[at] = -chance->Part() - 1e-9;
       break;
     case 2:
       rungs->killed_below[at + 1] = numbers[chance->Below(2)];

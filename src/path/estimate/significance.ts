@@ -8,10 +8,10 @@
  * for having looked at n places (BIC, Schwarz 1978).
  *
  * What strikes per unit of time makes dying depend on the silence as well, without any timeout: the longer a silence, the
- * likelier an accident ends it (native/numbers/accidents.h says which). So a step,
- * or two, must also explain the silences better than that, by ln n for each parameter more; one step by 10 beside where half
- * of the silences beyond it survive, as where half of the flows pass the box by. Where less than a third die beyond it, clients
- * of another kind, with other accidents, would look the same.
+ * likelier an accident ends it (native/numbers/accidents.h). So a step, or two, must also explain the silences better than
+ * that, by ln n for each parameter more; one step by 10 beside where half of the silences beyond it survive, as where half of
+ * the flows pass the box by. Where less than a third die beyond it, clients of another kind, with other accidents, would look
+ * the same.
  */
 import { logAccidents } from '../../capture/numbers.ts';
 import { type Ladder, type Split, splitAt } from './ladder.ts';
