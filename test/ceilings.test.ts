@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ALIVE_STRIP, GREETING, RESET_SECOND, SURVIVOR_BIN } from '../src/base/silence.ts';
 import { type Layout, layoutBytes } from '../src/base/layout.ts';
+import { addon } from '../src/capture/addon.ts';
 import type { NoteCeilings } from '../src/capture/notes.ts';
 import { type CaptureOptions, runCapture } from '../src/dispatch/capture.ts';
 import type { Captured } from '../src/dispatch/merge.ts';
@@ -133,5 +134,34 @@ describe('a capture with more responders than there is room for', () => {
       const kept = await analysed(4, most);
       expect(kept.counters.notesOverflow).toBe(total(all) - total(kept));
     }
+  });
+});
+
+describe('a merged table', () => {
+  /** Three places of the lowest rank, one of each of the next two: leading zeros. */
+  const hashes = BigUint64Array.of(
+    1n << 63n,
+    (1n << 63n) + 1n,
+    (1n << 63n) + 2n,
+    1n << 62n,
+    1n << 61n,
+  );
+  const rows = new Uint8Array(hashes.buffer);
+  const thinned = (level: number, most: number) => {
+    const thin = addon().thin('places', [rows], { level, most });
+    return { level: thin.level, left: Array.from(new BigUint64Array(thin.rows.slice().buffer)) };
+  };
+
+  test('loses what lies below its ceiling, though no shard had to', () => {
+    expect(thinned(0, 2)).toEqual({ level: 1, left: [1n << 62n, 1n << 61n] });
+    expect(thinned(0, 1)).toEqual({ level: 2, left: [1n << 61n] });
+  });
+
+  test('… and what some shard had lost, though there is room', () => {
+    expect(thinned(2, 5)).toEqual({ level: 2, left: [1n << 61n] });
+  });
+
+  test('… and else is what it was', () => {
+    expect(addon().thin('places', [rows], { level: 0, most: 5 }).rows).toBe(rows);
   });
 });
