@@ -11,7 +11,8 @@
 namespace deadair::addon {
 namespace {
 
-// All columns are got before one is looked at: what JavaScript runs at a get may move memory.
+// All columns are got before one is looked at, here and below: what JavaScript runs at a get may
+// move memory.
 bool ReadCloses(const Napi::Object& from, GroupedCloses* out) {
   const Napi::Value idles = from.Get("idles"), moments = from.Get("moments");
   const Napi::Value originators = from.Get("originators");
@@ -19,6 +20,14 @@ bool ReadCloses(const Napi::Object& from, GroupedCloses* out) {
   return ReadColumn(idles, &out->idles) && ReadColumn(moments, &out->moments) &&
          ReadColumn(originators, &out->originators) && ReadColumn(order, &out->order) &&
          ReadColumn(starts, &out->starts) && IsSound(*out);
+}
+
+bool ReadLadder(const Napi::Object& from, Ladder* out) {
+  const Napi::Value at = from.Get("at");
+  const Napi::Value killed_below = from.Get("killedBelow");
+  const Napi::Value survived_below = from.Get("survivedBelow");
+  return ReadColumn(at, &out->at) && ReadColumn(killed_below, &out->killed_below) &&
+         ReadColumn(survived_below, &out->survived_below) && IsSound(*out);
 }
 
 bool ReadQuestion(const Napi::Object& from, IdleQuestion* out) {
@@ -29,14 +38,6 @@ bool ReadQuestion(const Napi::Object& from, IdleQuestion* out) {
   if (!(alike >= 1 && alike <= INT32_MAX) || alike != std::floor(alike)) return false;
   out->alike = static_cast<int32_t>(alike);
   return out->shortest_ns >= 0 && out->log_seldom <= 0;
-}
-
-bool ReadLadder(const Napi::Object& from, Ladder* out) {
-  const Napi::Value at = from.Get("at");
-  const Napi::Value killed_below = from.Get("killedBelow");
-  const Napi::Value survived_below = from.Get("survivedBelow");
-  return ReadColumn(at, &out->at) && ReadColumn(killed_below, &out->killed_below) &&
-         ReadColumn(survived_below, &out->survived_below) && IsSound(*out);
 }
 
 }  // namespace

@@ -95,4 +95,4 @@ const TRIGGER_NAMES: readonly Trigger['kind'][] = [
 export const triggerName = (record: SilenceRecord): Trigger['kind'] =>
   TRIGGER_NAMES[record.triggerKind] ?? 'none';
 
-const notNegative = (ns: bigint): bigint => (ns < 0n ? 0n : ns);
+export const notNegative = (ns: bigint): bigint => (ns < 0n ? 0n : ns);

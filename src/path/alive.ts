@@ -93,8 +93,7 @@ function answeredWithin(
   for (let i = start; i < sorted.length; i++) {
     const strip = sorted[i] as Strip;
     if (strip.firstSecond > until) return false;
-    const earliest = strip.bornBy(from, until);
-    if (earliest <= bornBy && earliest !== Number.POSITIVE_INFINITY) return true;
+    if (strip.bornBy(from, until) <= bornBy) return true;
   }
   return false;
 }
@@ -115,7 +114,8 @@ export function readAlive(packed: Uint8Array): Alive {
     answered(responder, { fromNs, untilNs, olderThanNs }) {
       const kept = strips.get(responderKey(responder));
       if (kept === undefined) return null;
-      const bornBy = olderThanNs === undefined ? Number.POSITIVE_INFINITY : secondOf(olderThanNs);
+      // Any that has begun at all: where nothing was answered Infinity is told.
+      const bornBy = olderThanNs === undefined ? Number.MAX_VALUE : secondOf(olderThanNs);
       const [from, until] = [secondOf(fromNs), secondOf(untilNs)];
       return answeredWithin(kept, from, until, bornBy);
     },

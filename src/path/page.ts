@@ -8,7 +8,7 @@
 import type { SideIndex } from '../base/record.ts';
 import { SILENCE_KIND, TCP_STATE } from '../base/silence.ts';
 import { seconds } from '../base/units.ts';
-import { halfClosed } from '../judge/connection.ts';
+import { halfClosed, notNegative } from '../judge/connection.ts';
 import type { Finding } from '../judge/finding.ts';
 import { pathId } from '../judge/identity.ts';
 import { isUnvouched } from '../judge/vouched.ts';
@@ -103,7 +103,7 @@ function killOf(finding: Finding, isProven: Naming['isProven'], longestNs: bigin
   const { record, silenceNs, signature } = finding;
   const contradicted = onlyWitnessed(finding) && silenceNs <= longestNs;
   const { lastPayloadAtNs, startedAtNs, endedAtNs } = record;
-  const payload = lastPayloadAtNs === 0n ? null : Math.max(0, seconds(endedAtNs - lastPayloadAtNs));
+  const payload = lastPayloadAtNs === 0n ? null : seconds(notNegative(endedAtNs - lastPayloadAtNs));
   const proven = isProven(finding);
   return {
     seconds: seconds(silenceNs),
