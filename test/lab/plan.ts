@@ -27,6 +27,16 @@ export interface Lived {
   readonly silences: readonly number[];
 }
 
+/**
+ * The longest that a silence may really become and the experiment still be the planned one, seconds: what is to be survived
+ * stays below T; a kill dies however late it comes; what a keepalive carries over T (one each T/2 at most) shows by its
+ * lateness how long the whole machine slept, keepalive included.
+ */
+export function longest({ dies }: Flow, planned: number, timeout: number): number {
+  if (planned < timeout) return timeout - MARGIN_S / 2;
+  return dies ? Infinity : planned + timeout / 2;
+}
+
 /** Evenly from `low` to `high`, so that every scenario has the same bracket around T. */
 export const spread = (low: number, high: number, i: number, count: number): number =>
   count < 2 ? low : low + ((high - low) * i) / (count - 1);
