@@ -6,8 +6,6 @@ import { addon } from '../dist/src/capture/addon.js';
 import { mergeShards } from '../dist/src/dispatch/merge.js';
 
 const [path = '', helpers = '0'] = process.argv.slice(2);
-const silences = [];
-const births = [];
 const began = performance.now();
 const analysis = addon().openAnalysis({
   paths: [path],
@@ -18,14 +16,10 @@ const analysis = addon().openAnalysis({
   maxFlows: 2 ** 21,
   filter: null,
 });
-const take = () => {
-  silences.push(analysis.takeSilences());
-  births.push(analysis.takeBirths());
-};
-while (analysis.run(50) === 'more') take();
+while (analysis.run(50) === 'more') continue;
 const read = performance.now();
 const finished = analysis.finish();
-take();
+const [silences, births] = [analysis.takeSilences(), analysis.takeBirths()];
 const closed = performance.now();
 mergeShards([{ finished, silences, births }]);
 const merged = performance.now();

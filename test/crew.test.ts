@@ -184,6 +184,7 @@ function analysed<T>(path: string, helpers: number, use: (analysis: NativeAnalys
 const sumOf = (counts: Readonly<Record<string, number>> | undefined): number =>
   Object.values(counts ?? {}).reduce((sum, count) => sum + count, 0);
 
+const NOTHING = new Uint8Array(0);
 const CORE = ['native/source', 'native/decode', 'native/flow'];
 const same = (count: number) => ({
   status: 0,
@@ -219,7 +220,7 @@ test('a source that only one of two threads could read is told so', async () => 
     expect(new Set(seen.map((source) => source?.bytesRead))).toEqual(new Set([0, bytes.length]));
     const codes = seen.map((source) => source?.problem?.code ?? 'none');
     expect(new Set(codes)).toEqual(new Set(['E_INPUT_EMPTY', 'none']));
-    const [source] = mergeShards([{ finished, silences: [], births: [] }]).sources;
+    const [source] = mergeShards([{ finished, silences: NOTHING, births: NOTHING }]).sources;
     expect(source?.problem?.code).toBe('E_INPUT_EMPTY');
   });
 });

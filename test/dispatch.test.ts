@@ -15,7 +15,9 @@ import type { Counters, Finished, SourceFacts } from '../src/capture/addon.ts';
 import { NOTE_TABLES } from '../src/capture/notes.ts';
 import type { SourceShape } from '../src/capture/sources.ts';
 import { openBoard, readProgress, writeProgress } from '../src/dispatch/board.ts';
-import { mergeShards, type ShardYield } from '../src/dispatch/merge.ts';
+import type { ShardYield } from '../src/dispatch/drive.ts';
+import { orderSilences } from '../src/dispatch/gathered.ts';
+import { mergeShards } from '../src/dispatch/merge.ts';
 import { freeCores, grantedBy, othersRunning } from '../src/dispatch/cores.ts';
 import { chooseHelpers, chooseShards } from '../src/dispatch/shards.ts';
 import { packed, SERVER } from './path/packed.ts';
@@ -119,8 +121,8 @@ const UNBOUND = Object.fromEntries(
 ) as Finished['thinned'];
 const part = (
   finished: Partial<Finished>,
-  silences: readonly Uint8Array[] = [],
-  births: readonly Uint8Array[] = [],
+  silences: Uint8Array = EMPTY,
+  births: Uint8Array = EMPTY,
 ): ShardYield => ({
   finished: [
     {
@@ -182,8 +184,10 @@ describe('one capture again', () => {
         fc.array(fc.nat(63), { maxLength: 40 }),
         fc.integer({ min: 2, max: 64 }),
         (records, choice, shards) => {
-          const alone = mergeShards([part({}, [Buffer.concat(records)])]).silences;
-          const parts = dealt(records, choice, shards).map((hand) => part({}, hand.toReversed()));
+          const alone = orderSilences([Buffer.concat(records)]);
+          const parts = dealt(records, choice, shards).map((hand) =>
+            part({}, Buffer.concat(hand.toReversed())),
+          );
           expect(Buffer.compare(mergeShards(nonEmpty(parts)).silences, alone)).toBe(0);
         },
       ),
@@ -192,14 +196,12 @@ describe('one capture again', () => {
 
   test('the order is the time of the ending, then the frame that ended it', () => {
     const one = (endedAtNs: bigint, frames: object) => packed(SILENCE, [{ endedAtNs, ...frames }]);
-    const { silences } = mergeShards([
-      part({}, [
-        one(2n ** 40n, { frameTrigger: 1 }),
-        one(5n, { frameLastBefore: 4 }),
-        one(5n, { frameTrigger: 3, frameEnding: 9 }),
-        one(5n, { frameTrigger: 2 ** 40 + 1 }),
-        one(5n, { frameTrigger: 7, frameLastBefore: 1 }),
-      ]),
+    const silences = orderSilences([
+      one(2n ** 40n, { frameTrigger: 1 }),
+      one(5n, { frameLastBefore: 4 }),
+      one(5n, { frameTrigger: 3, frameEnding: 9 }),
+      one(5n, { frameTrigger: 2 ** 40 + 1 }),
+      one(5n, { frameTrigger: 7, frameLastBefore: 1 }),
     ]);
     expect(silences.byteLength).toBe(5 * SILENCE_BYTES);
     const seen = [...readSilences(silences)].map((record) => [
@@ -218,8 +220,8 @@ describe('one capture again', () => {
   test('births are ordered too', () => {
     const birth = (atNs: bigint, frame: number) => packed(BIRTH, [{ atNs, frame }]);
     const { births } = mergeShards([
-      part({}, [], [birth(9n, 1), birth(3n, 2)]),
-      part({}, [], [birth(3n, 1)]),
+      part({}, EMPTY, Buffer.concat([birth(9n, 1), birth(3n, 2)])),
+      part({}, EMPTY, birth(3n, 1)),
     ]);
     expect(births).toEqual(
       new Uint8Array(Buffer.concat([birth(3n, 1), birth(3n, 2), birth(9n, 1)])),

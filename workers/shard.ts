@@ -1,27 +1,23 @@
 /**
- * The piscina task of one shard: reads the whole capture, keeps its share of the connections, hands silences up.
- * It never waits for the main thread and nothing waits for it: batches go out by transfer, progress and stop lie
- * in shared memory.
+ * The piscina task of one shard: reads the whole capture, keeps its share of the connections, hands up what it found.
+ * It never waits for the main thread and nothing waits for it: what it found goes out by transfer, progress and stop
+ * lie in shared memory.
  */
 import { askToStop, mustStop, writeProgress } from '../src/dispatch/board.ts';
-import { driveShard, type Keep } from '../src/dispatch/drive.ts';
-import { type Batch, failureOf, type ShardOutcome, type ShardTask } from '../src/dispatch/task.ts';
-
-function keepBy(task: ShardTask): Keep {
-  const post = (kind: Batch['kind'], records: Uint8Array) => {
-    const batch: Batch = { kind, records };
-    task.port.postMessage(batch, [records.buffer as ArrayBuffer]);
-  };
-  return {
-    silences: (records) => post('silences', records),
-    births: (records) => post('births', records),
-  };
-}
+import { driveShard } from '../src/dispatch/drive.ts';
+import { failureOf, type ShardOutcome, type ShardTask } from '../src/dispatch/task.ts';
 
 function drive(task: ShardTask): ShardOutcome {
-  const slices = driveShard(task.options, keepBy(task));
+  const slices = driveShard(task.options);
   for (let step = slices.next(); ; step = slices.next()) {
-    if (step.done === true) return { kind: 'finished', finished: step.value };
+    if (step.done === true) {
+      const records = [step.value.silences, step.value.births];
+      task.port.postMessage(
+        step.value,
+        records.map(({ buffer }) => buffer as ArrayBuffer),
+      );
+      return { kind: 'finished' };
+    }
     writeProgress(task.board, task.options.shard, step.value);
     if (mustStop(task.board)) {
       slices.return(undefined as never);

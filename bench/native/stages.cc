@@ -77,11 +77,7 @@ Tally Everything(const std::string& path, uint32_t shards, uint32_t helpers) {
   options.helpers = helpers;
   const auto shard = Shard::Open(options, &problem, &culprit);
   if (shard == nullptr) return tally;
-  for (bool ended = false; !ended;) {
-    ended = shard->Run(100);
-    shard->TakeSilences();
-    shard->TakeBirths();
-  }
+  while (!shard->Run(100)) continue;
   shard->Finish();
   tally.packets = shard->progress().frames;
   tally.mark = shard->progress().records;

@@ -98,14 +98,23 @@ class Analysis : public Napi::ObjectWrap<Analysis> {
     return Napi::String::New(info.Env(), shard_->Run(milliseconds) ? "end" : "more");
   }
 
+  // Until then they are written, by other threads too.
+  Napi::Value NotFinished(Napi::Env env) {
+    return Throw(env, "E_BAD_ARGUMENT", "records are there after finish()");
+  }
+
   Napi::Value TakeSilences(const Napi::CallbackInfo& info) {
-    if (shard_ == nullptr) return Throw(info.Env(), "E_BAD_ARGUMENT", "the analysis is closed");
-    return Bytes(info.Env(), shard_->TakeSilences());
+    return finished_ ? TakenSilences(info.Env(), Trackers()) : NotFinished(info.Env());
   }
 
   Napi::Value TakeBirths(const Napi::CallbackInfo& info) {
-    if (shard_ == nullptr) return Throw(info.Env(), "E_BAD_ARGUMENT", "the analysis is closed");
-    return Bytes(info.Env(), shard_->TakeBirths());
+    return finished_ ? TakenBirths(info.Env(), Trackers()) : NotFinished(info.Env());
+  }
+
+  std::vector<Tracker*> Trackers() {
+    std::vector<Tracker*> all;
+    for (Shard* part : shard_->parts()) all.push_back(&part->tracker());
+    return all;
   }
 
   Napi::Value Progress(const Napi::CallbackInfo& info) {
@@ -121,6 +130,7 @@ class Analysis : public Napi::ObjectWrap<Analysis> {
     const Napi::Env env = info.Env();
     if (shard_ == nullptr) return Throw(env, "E_BAD_ARGUMENT", "the analysis is closed");
     shard_->Finish();
+    finished_ = true;
     Napi::Array all = Napi::Array::New(env);
     for (Shard* part : shard_->parts()) all.Set(all.Length(), Finished(env, *part));
     return all;
@@ -141,10 +151,12 @@ class Analysis : public Napi::ObjectWrap<Analysis> {
 
   Napi::Value Close(const Napi::CallbackInfo& info) {
     shard_.reset();
+    finished_ = false;
     return info.Env().Undefined();
   }
 
   std::unique_ptr<Shard> shard_;
+  bool finished_ = false;
 };
 
 }  // namespace

@@ -29,6 +29,16 @@ Napi::Object PointObject(Napi::Env env, const CapturePoint& point, const Capture
   return out;
 }
 
+template <class Of>
+Napi::Value Taken(Napi::Env env, const char* what, const std::vector<Tracker*>& trackers, Of&& of) {
+  std::vector<std::span<const uint8_t>> parts;
+  for (Tracker* tracker : trackers)
+    for (const std::span<const uint8_t> some : of(*tracker).bytes()) parts.push_back(some);
+  const Napi::Value table = Gathered(env, what, parts);
+  for (Tracker* tracker : trackers) of(*tracker).Clear();
+  return table;
+}
+
 Napi::Object ThinnedObject(Napi::Env env, const Notes& notes) {
   Napi::Object out = Napi::Object::New(env);
   for (const auto& [table, level, most] : notes.thinned())
@@ -37,6 +47,16 @@ Napi::Object ThinnedObject(Napi::Env env, const Notes& notes) {
 }
 
 }  // namespace
+
+Napi::Value TakenSilences(Napi::Env env, const std::vector<Tracker*>& trackers) {
+  return Taken(
+      env, "silences", trackers, [](Tracker & of) -> auto& { return of.silences(); });
+}
+
+Napi::Value TakenBirths(Napi::Env env, const std::vector<Tracker*>& trackers) {
+  return Taken(
+      env, "births", trackers, [](Tracker & of) -> auto& { return of.births(); });
+}
 
 Napi::Object SourceObject(Napi::Env env, const SourceFacts& facts, const Intake& intake,
                           size_t index) {

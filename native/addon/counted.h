@@ -18,4 +18,8 @@ Napi::Object FinishedObject(Napi::Env env, const Napi::Array& sources,
                             const std::vector<CapturePoint>& places,
                             const std::vector<BlindSpot>& blind, Tracker& tracker);
 
+// What these trackers have recorded, in the order of gather.h; it is theirs no more.
+Napi::Value TakenSilences(Napi::Env env, const std::vector<Tracker*>& trackers);
+Napi::Value TakenBirths(Napi::Env env, const std::vector<Tracker*>& trackers);
+
 }  // namespace deadair::addon

@@ -87,12 +87,12 @@ class Live : public Napi::ObjectWrap<Live> {
   Napi::Value TakeSilences(const Napi::CallbackInfo& info) {
     if (shard_ == nullptr) return Closed(info.Env());
     shard_->tracker().MakeShelfRoom();
-    return Taken(info.Env(), shard_->tracker().silences());
+    return TakenSilences(info.Env(), {&shard_->tracker()});
   }
 
   Napi::Value TakeBirths(const Napi::CallbackInfo& info) {
     if (shard_ == nullptr) return Closed(info.Env());
-    return Taken(info.Env(), shard_->tracker().births());
+    return TakenBirths(info.Env(), {&shard_->tracker()});
   }
 
   Napi::Value Previews(const Napi::CallbackInfo& info) {

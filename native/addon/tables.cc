@@ -16,14 +16,8 @@ Napi::Value Gather(const Napi::CallbackInfo& info) {
   std::vector<std::span<const uint8_t>> parts;
   if (info.Length() != 2 || !info[0].IsString() || !ReadParts(info[1], &parts))
     return Throw(env, "E_BAD_ARGUMENT", "gather(what, parts) takes a name and byte arrays");
-  Napi::Uint8Array table;
-  const Room room = [&](size_t bytes) {
-    table = Napi::Uint8Array::New(env, bytes);
-    return table.Data();
-  };
-  if (!deadair::Gather(info[0].As<Napi::String>().Utf8Value(), parts, room))
-    return Throw(env, "E_BAD_ARGUMENT", "gather: no such table");
-  return table;
+  const Napi::Value table = Gathered(env, info[0].As<Napi::String>().Utf8Value(), parts);
+  return table.IsUndefined() ? Throw(env, "E_BAD_ARGUMENT", "gather: no such table") : table;
 }
 
 Napi::Value LayOutCloses(const Napi::CallbackInfo& info) {

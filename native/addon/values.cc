@@ -35,6 +35,18 @@ Napi::Object Counts(Napi::Env env, std::initializer_list<Row> rows) {
   return out;
 }
 
+Napi::Value Gathered(Napi::Env env, std::string_view what,
+                     const std::vector<std::span<const uint8_t>>& parts) {
+  Napi::Value table = env.Undefined();
+  Gather(what, parts, [&](size_t bytes) {
+    Napi::Uint8Array room = Napi::Uint8Array::New(env, bytes);
+    table = room;
+    if (bytes != 0) Populate(room.Data(), bytes);
+    return room.Data();
+  });
+  return table;
+}
+
 bool ReadStrings(const Napi::Value& value, std::vector<std::string>* out) {
   if (!value.IsArray()) return false;
   const Napi::Array array = value.As<Napi::Array>();

@@ -9,6 +9,9 @@
 #include <string>
 #include <vector>
 
+#include "flow/gather.h"
+#include "flow/records.h"
+#include "pages.h"
 #include "source/source.h"
 
 namespace deadair::addon {
@@ -28,44 +31,33 @@ struct Row {
 
 Napi::Object Counts(Napi::Env env, std::initializer_list<Row> rows);
 
-// Packed records, copied: JavaScript's memory is JavaScript's.
-template <class Record>
-Napi::Value Bytes(Napi::Env env, const std::vector<Record>& records) {
-  const size_t bytes = records.size() * sizeof(Record);
-  Napi::Uint8Array out = Napi::Uint8Array::New(env, bytes);
-  if (bytes != 0) std::memcpy(out.Data(), records.data(), bytes);
-  return out;
+// Fills an array that is fresh.
+template <class Number, class Array>
+void Write(const std::vector<Number>& from, Array* to) {
+  if (from.empty()) return;
+  Populate(to->Data(), to->ByteLength());
+  std::memcpy(to->Data(), from.data(), to->ByteLength());
 }
 
-// … of several, one behind the other.
-template <class Record>
-Napi::Value Bytes(Napi::Env env, const std::vector<std::vector<Record>>& parts) {
-  size_t bytes = 0;
-  for (const auto& part : parts) bytes += part.size() * sizeof(Record);
-  Napi::Uint8Array out = Napi::Uint8Array::New(env, bytes);
-  uint8_t* to = bytes != 0 ? out.Data() : nullptr;
-  for (const auto& part : parts) {
-    if (!part.empty()) std::memcpy(to, part.data(), part.size() * sizeof(Record));
-    to += part.size() * sizeof(Record);
-  }
-  return out;
-}
-
-// Numbers of one kind, copied.
+// Numbers of one kind, copied: JavaScript's memory is JavaScript's.
 template <class Array, class Number>
 Napi::Value Column(Napi::Env env, const std::vector<Number>& numbers) {
   Array out = Array::New(env, numbers.size());
-  if (!numbers.empty()) std::memcpy(out.Data(), numbers.data(), numbers.size() * sizeof(Number));
+  Write(numbers, &out);
   return out;
 }
 
-// Packed records, copied, and they are ours no more.
+// Packed records, copied.
 template <class Record>
-Napi::Value Taken(Napi::Env env, std::vector<Record>& records) {
-  Napi::Value out = Bytes(env, records);
-  records.clear();
+Napi::Value Bytes(Napi::Env env, const std::vector<Record>& records) {
+  Napi::Uint8Array out = Napi::Uint8Array::New(env, records.size() * sizeof(Record));
+  Write(records, &out);
   return out;
 }
+
+// A table of these parts, as gather.h puts it together; undefined where it knows none of this name.
+Napi::Value Gathered(Napi::Env env, std::string_view what,
+                     const std::vector<std::span<const uint8_t>>& parts);
 
 // Packed records that we gave out before, copied.
 template <class Record>

@@ -63,7 +63,6 @@ class Helper {
   }
   // After Join.
   Shard& part() { return *part_; }
-  std::vector<std::vector<Silence>>& silences() { return silences_; }
 
  private:
   enum class State : uint8_t { kOpening, kWorking, kEnded };
@@ -76,18 +75,12 @@ class Helper {
     if (part_ == nullptr || !part_->ok()) return;
     for (bool ended = false; !ended && !stop_;) {
       ended = part_->Run(kSliceMs);
-      Keep();
+      records_ = part_->progress().records;
     }
     if (drop_) return;
     part_->Finish();
-    Keep();
-    Tell(State::kEnded);
-  }
-
-  void Keep() {
-    for (std::vector<Silence>& some : part_->TakeSilences())
-      if (!some.empty()) silences_.push_back(std::move(some));
     records_ = part_->progress().records;
+    Tell(State::kEnded);
   }
 
   void Tell(State state) {
@@ -99,8 +92,7 @@ class Helper {
   std::mutex mutex_;
   std::condition_variable changed_;
   State state_ = State::kOpening;
-  std::unique_ptr<Shard> part_;  // the thread's until it was joined; what it has recorded too
-  std::vector<std::vector<Silence>> silences_;
+  std::unique_ptr<Shard> part_;  // the thread's until it was joined
   std::atomic<uint64_t> records_ = 0;
   std::atomic<bool> stop_ = false, drop_ = false;  // ended early; and nobody wants it
   std::thread thread_;
@@ -133,27 +125,10 @@ class Crew final : public Shard {
     return progress;
   }
 
-  std::vector<std::vector<Silence>> TakeSilences() override {
-    std::vector<std::vector<Silence>> all = own_->TakeSilences();
-    if (!joined_) return all;
-    for (const auto& helper : helpers_)
-      for (std::vector<Silence>& some : std::exchange(helper->silences(), {}))
-        all.push_back(std::move(some));
-    return all;
-  }
-
-  std::vector<std::vector<Birth>> TakeBirths() override {
-    std::vector<std::vector<Birth>> all = own_->TakeBirths();
-    if (!joined_) return all;
-    for (const auto& helper : helpers_) all.push_back(std::move(helper->part().TakeBirths()[0]));
-    return all;
-  }
-
   void Finish() override {
     for (const auto& helper : helpers_) helper->Stop();
     own_->Finish();
     for (const auto& helper : helpers_) helper->Join();
-    joined_ = true;
   }
 
   std::vector<Shard*> parts() override {
@@ -168,8 +143,7 @@ class Crew final : public Shard {
  private:
   const std::unique_ptr<Shard> own_;
   const std::vector<std::unique_ptr<Helper>> helpers_;
-  bool ended_ = false;   // the own part has
-  bool joined_ = false;  // the helpers are
+  bool ended_ = false;  // the own part has
 };
 
 }  // namespace

@@ -131,8 +131,7 @@ bool Tracker::HasRoom(uint32_t partition, Shelf shelf) const {
 bool Tracker::Put(uint32_t id, const Silence& record, uint32_t partition, Shelf shelf) {
   if (!HasRoom(partition, shelf)) return false;
   shelf_count_[partition][static_cast<size_t>(shelf)]++;
-  silences_.push_back(record);
-  silences_.back().flowStartedAtNs = table_.cold(id).first_at;
+  silences_.Add(record).flowStartedAtNs = table_.cold(id).first_at;
   return true;
 }
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <utility>
 
 #include "flow/crew.h"
 #include "flow/tidy.h"
@@ -12,7 +11,6 @@
 namespace deadair {
 namespace {
 
-constexpr size_t kRecordBuffer = 8192;   // records in hand at which Run comes back
 constexpr int kBlocksBetweenLooks = 64;  // blocks between two looks at the clock
 
 // All of it in the thread of the caller.
@@ -37,22 +35,13 @@ class Alone final : public Shard {
           break;
         }
       }
-      if (tracker().silences().size() >= kRecordBuffer) return false;
     } while (Clock::now() < until);
     return timeline_->ended();
   }
 
   Progress progress() const override {
     return {timeline_->bytes_read(), timeline_->bytes_total(), frames_,
-            taken_ + intake_.tracker().silences().size()};
-  }
-
-  std::vector<std::vector<Silence>> TakeSilences() override {
-    taken_ += tracker().silences().size();
-    return {std::exchange(tracker().silences(), {})};
-  }
-  std::vector<std::vector<Birth>> TakeBirths() override {
-    return {std::exchange(tracker().births(), {})};
+            intake_.tracker().silences().size()};
   }
 
   void Finish() override { tracker().Finish(); }
@@ -78,7 +67,6 @@ class Alone final : public Shard {
   Intake intake_;
   std::array<Frame, Tracker::kBlock> frames_in_hand_;
   uint64_t frames_ = 0;
-  uint64_t taken_ = 0;  // records
 };
 
 }  // namespace

@@ -36,17 +36,14 @@ class Shard {
 
   // False: there was no address range for the table of connections.
   virtual bool ok() const = 0;
-  // Works until the time is over, many records are in hand, or nothing is left (true).
+  // Works until the time is over, or nothing is left (true).
   virtual bool Run(uint32_t milliseconds) = 0;
   virtual Progress progress() const = 0;
-  // What was recorded since the last call, of each thread; of the helpers' when they have ended.
-  virtual std::vector<std::vector<Silence>> TakeSilences() = 0;
-  virtual std::vector<std::vector<Birth>> TakeBirths() = 0;
   // The end, or an early one: what is open is closed.
   virtual void Finish() = 0;
 
-  // After Finish: each thread's, with connections of its own. They have read the same sources, but
-  // one may have lost a file that the others could read.
+  // After Finish: each thread's, with connections and records of its own. They have read the same
+  // sources, but one may have lost a file that the others could read.
   virtual std::vector<Shard*> parts() { return {this}; }
   virtual const Timeline& timeline() const = 0;
   virtual const Intake& intake() const = 0;

@@ -153,7 +153,7 @@ void Tracker::RecordBirth(const Packet& p) {
   b.ttl = p.ttl;
   b.ipVersion = p.ip_version;
   b.tunnelKind = p.tunnel_kind;
-  births_.push_back(b);
+  births_.Add(b);
 }
 
 void Tracker::MeetSyn(HotFlow& f, ColdFlow& cold, const Packet& p, int s) {

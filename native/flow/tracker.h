@@ -14,6 +14,7 @@
 #include "flow/clock.h"
 #include "flow/listeners.h"
 #include "flow/notes.h"
+#include "flow/records.h"
 #include "flow/segment.h"
 #include "flow/table.h"
 
@@ -79,9 +80,9 @@ class Tracker {
   // Connections that are silent at this moment.
   uint64_t OpenSilences();
 
-  std::vector<Silence>& silences() { return silences_; }
-  const std::vector<Silence>& silences() const { return silences_; }
-  std::vector<Birth>& births() { return births_; }
+  Records<Silence>& silences() { return silences_; }
+  const Records<Silence>& silences() const { return silences_; }
+  Records<Birth>& births() { return births_; }
   const Notes& notes() const { return notes_; }
   TrackerCounters counters() const;
   size_t table_bytes() const { return table_.bytes(); }
@@ -193,8 +194,8 @@ class Tracker {
   std::vector<std::unique_ptr<CaptureClock>> clocks_;  // one does not move when more come
   Notes notes_;
   TrackerCounters count_{};
-  std::vector<Silence> silences_;
-  std::vector<Birth> births_;
+  Records<Silence> silences_;
+  Records<Birth> births_;
   std::vector<Silence> pending_;
   std::vector<uint32_t> pending_free_;
   std::vector<uint32_t> pending_flow_;  // whose it is; kNoFlow: nobody's

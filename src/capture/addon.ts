@@ -132,18 +132,18 @@ export interface Progress {
 }
 
 export interface NativeAnalysis {
-  /** Works for at most `milliseconds` (≤ 100), or until the record buffer is full. */
+  /** Works for at most `milliseconds` (≤ 100). */
   run(milliseconds: number): 'more' | 'end';
-  /** Silence records since the last call (SILENCE_BYTES each), copied out. */
-  takeSilences(): Uint8Array;
-  /** Birth records since the last call. */
-  takeBirths(): Uint8Array;
   progress(): Progress;
   /**
    * After run() answered 'end', or earlier to stop: what is open is closed as open, everything is counted. By one tracker,
    * or by several with connections of their own.
    */
   finish(): Finished[];
+  /** After finish(), once: SILENCE records in the order of native/flow/gather.h, copied out. */
+  takeSilences(): Uint8Array;
+  /** So for BIRTH records. */
+  takeBirths(): Uint8Array;
   close(): void;
 }
 

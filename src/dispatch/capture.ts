@@ -4,8 +4,8 @@ import type { NoteCeilings } from '../capture/notes.ts';
 import { asAppError } from '../capture/problems.ts';
 import { shapeOf } from '../capture/sources.ts';
 import { askToStop, type Board, openBoard, readProgress } from './board.ts';
-import { driveShard } from './drive.ts';
-import { type Captured, mergeShards, type ShardYield } from './merge.ts';
+import { driveShard, type ShardYield } from './drive.ts';
+import { type Captured, mergeShards } from './merge.ts';
 import { canReadAgain, chooseHelpers, chooseShards, type Workers } from './shards.ts';
 
 export interface CaptureOptions {
@@ -55,15 +55,10 @@ const nextTurn = (): Promise<void> => new Promise((turned) => void setImmediate(
 
 /** The event loop turns between two slices, so that signals and timers work. */
 async function inThisThread(options: CaptureOptions, plan: Plan): Promise<ShardYield> {
-  const silences: Uint8Array[] = [];
-  const births: Uint8Array[] = [];
-  const slices = driveShard(shardOf(options, 0, plan), {
-    silences: (records) => silences.push(records),
-    births: (records) => births.push(records),
-  });
+  const slices = driveShard(shardOf(options, 0, plan));
   try {
     for (let step = slices.next(); ; step = slices.next()) {
-      if (step.done === true) return { finished: step.value, silences, births };
+      if (step.done === true) return step.value;
       options.onProgress?.(step.value);
       await nextTurn();
       options.signal?.throwIfAborted();

@@ -5,36 +5,26 @@
  */
 import { type AnalysisOptions, addon, type Finished, type Progress } from '../capture/addon.ts';
 
-/** Takes what a slice has brought: packed records, empty arrays left out. */
-export interface Keep {
-  silences(records: Uint8Array): void;
-  births(records: Uint8Array): void;
+/** What a shard returns. */
+export interface ShardYield {
+  /** One or more, of trackers with connections of their own. */
+  readonly finished: readonly Finished[];
+  /** SILENCE and BIRTH records of all of them, in the order of native/flow/gather.h. */
+  readonly silences: Uint8Array;
+  readonly births: Uint8Array;
 }
 
 /** Chosen: below 100 ms a stop feels immediate, and 20 border crossings a second cost nothing. */
 const SLICE_MS = 50;
 
 /** Yields after every slice. Ending it early (`return()`, or leaving a for-of) closes the native side. */
-export function* driveShard(
-  options: AnalysisOptions,
-  keep: Keep,
-): Generator<Progress, readonly Finished[]> {
+export function* driveShard(options: AnalysisOptions): Generator<Progress, ShardYield> {
   const analysis = addon().openAnalysis(options);
-  const hand = () => {
-    const silences = analysis.takeSilences();
-    if (silences.byteLength > 0) keep.silences(silences);
-    const births = analysis.takeBirths();
-    if (births.byteLength > 0) keep.births(births);
-  };
   try {
-    while (analysis.run(SLICE_MS) === 'more') {
-      hand();
-      yield analysis.progress();
-    }
+    while (analysis.run(SLICE_MS) === 'more') yield analysis.progress();
     const finished = analysis.finish();
-    hand();
     yield analysis.progress();
-    return finished;
+    return { finished, silences: analysis.takeSilences(), births: analysis.takeBirths() };
   } finally {
     analysis.close();
   }

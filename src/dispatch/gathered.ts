@@ -1,7 +1,7 @@
 /** What several shards found, packed → one table in an order that no number of shards can change (native/flow/gather.h). */
 import { addon, type CloseColumns } from '../capture/addon.ts';
 
-type Gather = (parts: readonly Uint8Array[]) => Uint8Array;
+export type Gather = (parts: readonly Uint8Array[]) => Uint8Array;
 
 /** By time, then by frame, then by their bytes. */
 export const orderSilences: Gather = (parts) => addon().gather('silences', parts);

@@ -2,7 +2,8 @@
 import type { CapturePointFacts, Counters, Finished, SourceFacts } from '../capture/addon.ts';
 import type { NoteTable } from '../capture/notes.ts';
 import { mergeBlindSpots } from './blind-spots.ts';
-import { orderBirths, orderSilences } from './gathered.ts';
+import type { ShardYield } from './drive.ts';
+import { type Gather, orderBirths, orderSilences } from './gathered.ts';
 import { type MergedNotes, mergeNotes } from './notes.ts';
 
 /** Everything that one capture gave: packed records in a fixed order, rows with one row a key, counts added up. */
@@ -28,13 +29,6 @@ export interface Captured {
   readonly greetings: Uint8Array;
   /** BLIND_SPOT records. */
   readonly blindSpots: Uint8Array;
-}
-
-export interface ShardYield {
-  /** One or more, of trackers with connections of their own. */
-  readonly finished: readonly Finished[];
-  readonly silences: readonly Uint8Array[];
-  readonly births: readonly Uint8Array[];
 }
 
 type Tally = Readonly<Record<string, number>>;
@@ -90,6 +84,8 @@ const sourcesOf = (all: readonly Finished[]): readonly SourceFacts[] =>
 /** `parts` in the order of their shards. */
 export function mergeShards(parts: readonly [ShardYield, ...ShardYield[]]): Captured {
   const finished = parts.flatMap((part) => part.finished);
+  const of = (pick: (part: ShardYield) => Uint8Array, gather: Gather) =>
+    parts.length === 1 ? pick(parts[0]) : gather(parts.map(pick));
   // One that lost a source has met fewer.
   const capturePoints = finished
     .map((one) => one.capturePoints)
@@ -101,7 +97,7 @@ export function mergeShards(parts: readonly [ShardYield, ...ShardYield[]]): Capt
     blindSpots: mergeBlindSpots(finished.map(({ blindSpots }) => blindSpots)),
     counters: withDropped(addCounters(finished.map(({ counters }) => counters)), notes),
     ...notedIn(notes),
-    silences: orderSilences(parts.flatMap(({ silences }) => silences)),
-    births: orderBirths(parts.flatMap(({ births }) => births)),
+    silences: of(({ silences }) => silences, orderSilences),
+    births: of(({ births }) => births, orderBirths),
   };
 }

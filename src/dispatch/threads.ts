@@ -2,13 +2,13 @@
  * The shards of one capture on the pool: each is one long task. A worker that dies costs its shard a second try
  * where the capture can be read again; what stops one shard stops them all.
  */
-import { MessageChannel, type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import { MessageChannel, receiveMessageOnPort } from 'node:worker_threads';
 import type { Piscina } from 'piscina';
 import { AppError } from '../base/errors.ts';
 import type { AnalysisOptions } from '../capture/addon.ts';
 import { askToStop, type Board } from './board.ts';
-import type { ShardYield } from './merge.ts';
-import { type Batch, errorOf, type ShardOutcome, type ShardTask } from './task.ts';
+import type { ShardYield } from './drive.ts';
+import { errorOf, type ShardOutcome, type ShardTask } from './task.ts';
 
 export interface ThreadPlan {
   /** One a shard, in order. */
@@ -20,16 +20,7 @@ export interface ThreadPlan {
 
 interface Attempt {
   readonly outcome: ShardOutcome;
-  readonly batches: readonly Batch[];
-}
-
-/** A result comes after its batches were queued: what lies in the port now is all there is. */
-function drain(port: MessagePort): Batch[] {
-  const batches: Batch[] = [];
-  for (let got = receiveMessageOnPort(port); got !== undefined; got = receiveMessageOnPort(port)) {
-    batches.push(got.message as Batch);
-  }
-  return batches;
+  readonly found: ShardYield | undefined;
 }
 
 async function attempt(pool: Piscina, options: AnalysisOptions, board: Board): Promise<Attempt> {
@@ -37,7 +28,7 @@ async function attempt(pool: Piscina, options: AnalysisOptions, board: Board): P
   const task: ShardTask = { options, board, port: port2 };
   try {
     const outcome = (await pool.run(task, { transferList: [port2] })) as ShardOutcome;
-    return { outcome, batches: drain(port1) };
+    return { outcome, found: receiveMessageOnPort(port1)?.message as ShardYield | undefined };
   } finally {
     port1.close();
   }
@@ -68,12 +59,11 @@ async function attemptTwice(
   });
 }
 
-function yieldOf({ outcome, batches }: Attempt): ShardYield | null {
+function yieldOf({ outcome, found }: Attempt): ShardYield | null {
   if (outcome.kind === 'failed') throw errorOf(outcome);
   if (outcome.kind === 'stopped') return null;
-  const only = (kind: Batch['kind']) =>
-    batches.filter((batch) => batch.kind === kind).map(({ records }) => records);
-  return { finished: outcome.finished, silences: only('silences'), births: only('births') };
+  if (found === undefined) throw new Error('a shard finished and gave nothing');
+  return found;
 }
 
 /** Null when the board asked to stop before the end. Settles only when no shard is at work any more. */

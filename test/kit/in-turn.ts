@@ -1,8 +1,8 @@
 /** A capture analysed shard by shard in this thread, and all that it gave in a form that can be compared. */
 import { createHash } from 'node:crypto';
 import type { AnalysisOptions } from '../../src/capture/addon.ts';
-import { driveShard } from '../../src/dispatch/drive.ts';
-import { type Captured, mergeShards, type ShardYield } from '../../src/dispatch/merge.ts';
+import { driveShard, type ShardYield } from '../../src/dispatch/drive.ts';
+import { type Captured, mergeShards } from '../../src/dispatch/merge.ts';
 
 export const SECOND = 1_000_000_000n;
 
@@ -20,18 +20,10 @@ export const optionsOf = (path: string, more: Partial<AnalysisOptions> = {}): An
 export function inTurn(path: string, more: Partial<AnalysisOptions> = {}): Captured {
   const options = optionsOf(path, more);
   const yields = Array.from({ length: options.shards }, (_, shard): ShardYield => {
-    const silences: Uint8Array[] = [];
-    const births: Uint8Array[] = [];
-    const slices = driveShard(
-      { ...options, shard },
-      {
-        silences: (records) => silences.push(records),
-        births: (records) => births.push(records),
-      },
-    );
+    const slices = driveShard({ ...options, shard });
     let step = slices.next();
     while (step.done !== true) step = slices.next();
-    return { finished: step.value, silences, births };
+    return step.value;
   });
   return mergeShards(yields as [ShardYield, ...ShardYield[]]);
 }

@@ -32,11 +32,10 @@ function finish(path) {
   };
   const analysis = addon.openAnalysis(options);
   try {
-    while (analysis.run(100) === 'more') {
-      analysis.takeSilences();
-      analysis.takeBirths();
-    }
+    while (analysis.run(100) === 'more') continue;
     const [finished] = analysis.finish();
+    analysis.takeSilences();
+    analysis.takeBirths();
     return finished;
   } finally {
     analysis.close();

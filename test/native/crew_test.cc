@@ -43,15 +43,11 @@ std::unique_ptr<Shard> Open(const Paths& paths, uint32_t helpers) {
 // Everything that was found, in an order that no thread decides.
 class Found {
  public:
-  void Collect(Shard* shard) {
-    for (const auto& records : shard->TakeSilences())
-      for (const Silence& record : records) Keep(record);
-    for (const auto& records : shard->TakeBirths())
-      for (const Birth& record : records) Keep(record);
-  }
-
   void Count(Shard* shard) {
-    Collect(shard);
+    for (Shard* part : shard->parts()) {
+      KeepAll(part->tracker().silences());
+      KeepAll(part->tracker().births());
+    }
     for (const auto& fates : shard->intake().fates()) Keep(fates);
     uint64_t flows = 0, established = 0, survived = 0, resets = 0, evicted = 0, mirrored = 0;
     for (Shard* part : shard->parts()) {
@@ -75,6 +71,13 @@ class Found {
 
  private:
   template <class Record>
+  void KeepAll(const Records<Record>& records) {
+    for (const auto& some : records.bytes())
+      for (size_t at = 0; at < some.size(); at += sizeof(Record))
+        parts_.emplace_back(reinterpret_cast<const char*>(&some[at]), sizeof(Record));
+  }
+
+  template <class Record>
   void Keep(const Record& record) {
     parts_.emplace_back(reinterpret_cast<const char*>(&record), sizeof record);
   }
@@ -84,7 +87,7 @@ class Found {
 
 Found Analysed(Shard* shard) {
   Found found;
-  while (!shard->Run(1)) found.Collect(shard);
+  while (!shard->Run(1)) continue;
   shard->Finish();
   found.Count(shard);
   return found;
