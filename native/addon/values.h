@@ -32,8 +32,8 @@ struct Row {
 Napi::Object Counts(Napi::Env env, std::initializer_list<Row> rows);
 
 // Fills an array that is fresh.
-template <class Number, class Array>
-void Write(const std::vector<Number>& from, Array* to) {
+template <class Vector, class Array>
+void Write(const Vector& from, Array* to) {
   if (from.empty()) return;
   Populate(to->Data(), to->ByteLength());
   std::memcpy(to->Data(), from.data(), to->ByteLength());
@@ -48,9 +48,10 @@ Napi::Value Column(Napi::Env env, const std::vector<Number>& numbers) {
 }
 
 // Packed records, copied.
-template <class Record>
-Napi::Value Bytes(Napi::Env env, const std::vector<Record>& records) {
-  Napi::Uint8Array out = Napi::Uint8Array::New(env, records.size() * sizeof(Record));
+template <class Vector>
+Napi::Value Bytes(Napi::Env env, const Vector& records) {
+  Napi::Uint8Array out =
+      Napi::Uint8Array::New(env, records.size() * sizeof(typename Vector::value_type));
   Write(records, &out);
   return out;
 }

@@ -7,6 +7,7 @@
 
 #include "decode/bytes.h"
 #include "flow/thin.h"
+#include "pages.h"
 #include "silence.h"
 
 namespace deadair {
@@ -16,10 +17,10 @@ using Parts = std::vector<std::span<const uint8_t>>;
 using Bytes = std::vector<uint8_t>;
 
 template <class Row>
-std::vector<Row> Concatenated(const Parts& parts) {
+PagedVector<Row> Concatenated(const Parts& parts) {
   size_t count = 0;
   for (const auto& part : parts) count += part.size() / sizeof(Row);
-  std::vector<Row> rows(count);
+  PagedVector<Row> rows(count);
   size_t at = 0;
   for (const auto& part : parts) {
     const size_t some = part.size() / sizeof(Row);
@@ -65,7 +66,7 @@ void InOrder(const Parts& parts, const Room& room) {
     uint64_t time, frame;
     const uint8_t* at;
   };
-  std::vector<Rank> ranks;
+  PagedVector<Rank> ranks;
   size_t count = 0;
   for (const auto& part : parts) count += part.size() / sizeof(Record);
   ranks.reserve(count);
@@ -150,14 +151,14 @@ void MakeKey(Greeting* row) {
 template <class Row>
 class ByKey {
  public:
-  explicit ByKey(const std::vector<Row>& rows) : keys_(rows), order_(rows.size()) {
+  explicit ByKey(const PagedVector<Row>& rows) : keys_(rows), order_(rows.size()) {
     for (Row& key : keys_) MakeKey(&key);
     std::iota(order_.begin(), order_.end(), 0);
   }
 
   // Numbers of rows in the order of their keys; of one key, `before` says.
   template <class Before>
-  std::vector<uint32_t>& Sorted(Before&& before) {
+  PagedVector<uint32_t>& Sorted(Before&& before) {
     std::sort(order_.begin(), order_.end(), [&](uint32_t a, uint32_t b) {
       const int order = Compare(a, b);
       return order != 0 ? order < 0 : before(a, b);
@@ -180,15 +181,15 @@ class ByKey {
   bool IsSame(uint32_t a, uint32_t b) const { return Compare(a, b) == 0; }
 
  private:
-  std::vector<Row> keys_;
-  std::vector<uint32_t> order_;
+  PagedVector<Row> keys_;
+  PagedVector<uint32_t> order_;
 };
 
 template <class Row>
 void OneRowAKey(const Parts& parts, const Room& room) {
-  std::vector<Row> rows = Concatenated<Row>(parts);
+  PagedVector<Row> rows = Concatenated<Row>(parts);
   ByKey<Row> by_key(rows);
-  std::vector<uint32_t>& order = by_key.Sorted([](uint32_t, uint32_t) { return false; });
+  PagedVector<uint32_t>& order = by_key.Sorted([](uint32_t, uint32_t) { return false; });
   size_t keys = 0;
   for (size_t i = 0; i < order.size(); keys++) {
     const uint32_t first = order[i];
@@ -204,9 +205,9 @@ void OneRowAKey(const Parts& parts, const Room& room) {
 // The earliest few of each responder, side and kind of beginning: each shard keeps its own
 // earliest, so those of all are among them.
 Bytes EarliestGreetings(const Parts& parts) {
-  const std::vector<Greeting> rows = Concatenated<Greeting>(parts);
+  const PagedVector<Greeting> rows = Concatenated<Greeting>(parts);
   ByKey<Greeting> by_key(rows);
-  const std::vector<uint32_t>& order = by_key.Sorted([&](uint32_t a, uint32_t b) {
+  const PagedVector<uint32_t>& order = by_key.Sorted([&](uint32_t a, uint32_t b) {
     const Greeting &one = rows[a], &other = rows[b];
     return one.atNs != other.atNs ? one.atNs < other.atNs : one.frame < other.frame;
   });
@@ -219,7 +220,7 @@ Bytes EarliestGreetings(const Parts& parts) {
 }
 
 Bytes Distinct(const Parts& parts) {
-  std::vector<uint64_t> hashes = Concatenated<uint64_t>(parts);
+  PagedVector<uint64_t> hashes = Concatenated<uint64_t>(parts);
   std::sort(hashes.begin(), hashes.end());
   hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
   Bytes out;
@@ -237,7 +238,7 @@ uint8_t RankOfRow(uint64_t hash) { return RankOf(hash); }
 template <class Row>
 Thin Thinned(std::span<const uint8_t> packed, uint32_t level, uint32_t most) {
   if (level == 0 && packed.size() / sizeof(Row) <= most) return {std::nullopt, 0, 0};
-  const std::vector<Row> rows = Concatenated<Row>({packed});
+  const PagedVector<Row> rows = Concatenated<Row>({packed});
   Thinning thinning(most);
   thinning.RaiseTo(level);
   for (const Row& row : rows) {

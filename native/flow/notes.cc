@@ -30,9 +30,8 @@ uint16_t BinOf(uint64_t ns) {
 
 void NoteIndex::Grow() {
   const uint32_t old_slots = slots_;
-  const std::unique_ptr<Slot[]> old = std::move(table_);
   slots_ = old_slots == 0 ? 64 : old_slots * 2;
-  table_ = std::make_unique<Slot[]>(slots_);
+  const PagedVector<Slot> old = std::exchange(table_, PagedVector<Slot>(slots_));
   for (uint32_t i = 0; i < old_slots; i++) {
     if (old[i].next == 0) continue;
     uint32_t at = old[i].low & (slots_ - 1);
@@ -194,8 +193,8 @@ std::vector<AliveStrip> Notes::alive() const {
   return out;
 }
 
-std::vector<SurvivorBin> Notes::RowsOf(const NoteTable<Bin>& table) const {
-  std::vector<SurvivorBin> out;
+PagedVector<SurvivorBin> Notes::RowsOf(const NoteTable<Bin>& table) const {
+  PagedVector<SurvivorBin> out;
   out.reserve(table.rows.size());
   for (const Bin& bin : table.rows) {
     SurvivorBin row{};

@@ -6,11 +6,11 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <vector>
 
 #include "flow/thin.h"
 #include "packet.h"
+#include "pages.h"
 
 namespace deadair {
 
@@ -37,7 +37,7 @@ class NoteIndex {
     uint32_t high, low, next;  // the hash, and 1 + the entry's index (0 empty)
   };
   void Grow();
-  std::unique_ptr<Slot[]> table_;
+  PagedVector<Slot> table_;
   uint32_t slots_ = 0;
 };
 
@@ -73,7 +73,7 @@ struct NoteTable {
       index.Find(Fold(rows[i].key ^ kSeed0, kSeed1), i, [](uint32_t) { return false; });
   }
 
-  std::vector<Row> rows;
+  PagedVector<Row> rows;
   NoteIndex index;
   Thinning thinning;
 };
@@ -131,8 +131,8 @@ class Notes {
   void Greet(uint32_t responder, const Packet& p, int by, bool from_start);
   void StatelessReset(uint32_t responder, uint64_t at_ns, uint64_t frame, bool middlebox);
 
-  std::vector<SurvivorBin> survivors() const { return RowsOf(bins_); }
-  std::vector<SurvivorBin> undecided() const { return RowsOf(undecided_); }
+  PagedVector<SurvivorBin> survivors() const { return RowsOf(bins_); }
+  PagedVector<SurvivorBin> undecided() const { return RowsOf(undecided_); }
   std::vector<AliveStrip> alive() const;
   std::vector<ResetSecond> resets() const;
   const std::vector<Greeting>& greetings() const { return greetings_; }
@@ -180,7 +180,7 @@ class Notes {
     return static_cast<uint8_t>(width > 15 ? 15 : width);
   }
   void Count(NoteTable<Bin>* table, uint32_t responder, const Ended& ended);
-  std::vector<SurvivorBin> RowsOf(const NoteTable<Bin>& table) const;
+  PagedVector<SurvivorBin> RowsOf(const NoteTable<Bin>& table) const;
   void TurnStrip(Responder* who, uint32_t strip);
   AliveStrip StripOf(const Place& place, uint32_t strip, const uint8_t* nibbles) const;
   uint8_t RankOfRow(uint64_t responder) const { return responders_[responder - 1].rank; }

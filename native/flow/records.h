@@ -47,12 +47,13 @@ class Records {
   }
 
  private:
-  using Chunk = std::vector<Record, Populating<Record>>;
-  static constexpr size_t kFirst = 64, kMost = 4096;  // chosen: 20 KB and 1.3 MB of silences
+  using Chunk = PagedVector<Record>;
+  static constexpr size_t kFirst = 64;  // chosen: 20 KB of silences
+  static constexpr size_t kMost = kHugePage / sizeof(Record);
 
   void Grow() {
-    const size_t last = chunks_.empty() ? kFirst / 2 : chunks_.back().capacity();
-    chunks_.emplace_back().reserve(std::min(last * 2, kMost));
+    const size_t next = chunks_.empty() ? kFirst : chunks_.back().capacity() * 4;
+    chunks_.emplace_back().reserve(std::min(next, kMost));
   }
 
   std::vector<Chunk> chunks_;

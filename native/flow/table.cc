@@ -91,16 +91,16 @@ void FlowTable::Place(Partition& part, uint64_t hash, uint32_t id) {
   const uint32_t first = hash & part.mask;
   uint32_t end = first;
   while (part.slots[end] != 0) end = (end + 1) & part.mask;
-  part.own[end] = part.own[first];
-  part.own[first] = TagOf(hash) | (id + 1);
+  part.slots[end] = part.slots[first];
+  part.slots[first] = TagOf(hash) | (id + 1);
 }
 
 void FlowTable::Grow(Partition& part) {
   const uint32_t old_slots = part.mask == 0 ? 0 : part.mask + 1;
   const uint32_t slots = old_slots == 0 ? kFirstSlots : old_slots * 2;
-  const std::unique_ptr<uint32_t[]> old = std::move(part.own);
-  part.own = std::make_unique<uint32_t[]>(slots);
-  part.slots = part.own.get();
+  const PagedVector<uint32_t> old =
+      std::exchange(slots_[&part - partitions_], PagedVector<uint32_t>(slots));
+  part.slots = slots_[&part - partitions_].data();
   part.mask = slots - 1;
   for (uint32_t i = 0; i < old_slots; i++) {
     if (i + kAhead < old_slots && old[i + kAhead] != 0)
@@ -178,11 +178,11 @@ void FlowTable::Remove(uint32_t id) {
        next = (next + 1) & part.mask) {
     const uint32_t home = HashOf((part.slots[next] & kIdMask) - 1) & part.mask;
     if (((next - home) & part.mask) >= ((next - hole) & part.mask)) {
-      part.own[hole] = part.slots[next];
+      part.slots[hole] = part.slots[next];
       hole = next;
     }
   }
-  part.own[hole] = 0;
+  part.slots[hole] = 0;
   part.count--;
   used_--;
   hot_[id].state = 0;

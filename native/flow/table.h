@@ -8,12 +8,12 @@
 // mid-stream, then closed, and only when there are none of these the oldest open ones.
 #pragma once
 #include <cstdint>
-#include <memory>
 #include <vector>
 
 #include "flow/arena.h"
 #include "flow/flow.h"
 #include "flow/key.h"
+#include "pages.h"
 
 namespace deadair {
 
@@ -107,11 +107,10 @@ class FlowTable {
   uint32_t size() const { return used_; }
 
  private:
-  struct alignas(32) Partition {
-    const uint32_t* slots;  // 0 empty, else tag << 24 | (id + 1)
-    uint32_t mask = 0;      // slots - 1; 0: nothing yet, `slots` is one empty slot
+  struct Partition {
+    uint32_t* slots;    // 0 empty, else tag << 24 | (id + 1)
+    uint32_t mask = 0;  // slots - 1; 0: nothing yet, `slots` is one empty slot
     uint32_t count = 0;
-    std::unique_ptr<uint32_t[]> own;
   };
 
   // Slots that a walk over all of them asks for its flows beforehand (chosen): they lie anywhere.
@@ -129,8 +128,9 @@ class FlowTable {
   HotFlow* hot_;
   ColdFlow* cold_;
   uint32_t used_ = 0, fresh_ = 0, free_ = kNoFlow;
-  const uint32_t nothing_ = 0;
+  uint32_t nothing_ = 0;
   Partition partitions_[kPartitions];
+  PagedVector<uint32_t> slots_[kPartitions];
   std::vector<uint32_t> victims_;
 };
 

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <vector>
 
+#include "pages.h"
 #include "source/ahead.h"
 #include "source/parser.h"
 
@@ -18,6 +19,7 @@ class StreamSource final : public Source {
  public:
   StreamSource(std::unique_ptr<Feed> feed, const std::string& name, uint64_t bytes_total)
       : feed_(std::move(feed)), buffer_(new uint8_t[kBufferBytes]), capacity_(kBufferBytes) {
+    Populate(buffer_.get(), capacity_);
     window_.cursor = window_.end = buffer_.get();
     ledger_.facts.name = name;
     ledger_.facts.bytes_total = bytes_total;
