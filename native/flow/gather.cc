@@ -151,18 +151,28 @@ void MakeKey(Greeting* row) {
 template <class Row>
 class ByKey {
  public:
-  explicit ByKey(const PagedVector<Row>& rows) : keys_(rows), order_(rows.size()) {
+  // `rows`: those of the parts, one part behind the other.
+  ByKey(const PagedVector<Row>& rows, const Parts& parts)
+      : parts_(parts), keys_(rows), order_(rows.size()) {
     for (Row& key : keys_) MakeKey(&key);
     std::iota(order_.begin(), order_.end(), 0);
   }
 
-  // Numbers of rows in the order of their keys; of one key, `before` says.
+  // Numbers of rows in the order of their keys; of one key, `before` says. Most parts are in order
+  // already.
   template <class Before>
   PagedVector<uint32_t>& Sorted(Before&& before) {
-    std::sort(order_.begin(), order_.end(), [&](uint32_t a, uint32_t b) {
+    const auto comes_first = [&](uint32_t a, uint32_t b) {
       const int order = Compare(a, b);
       return order != 0 ? order < 0 : before(a, b);
-    });
+    };
+    auto from = order_.begin();
+    for (const auto& part : parts_) {
+      const auto until = from + static_cast<ptrdiff_t>(part.size() / sizeof(Row));
+      if (!std::is_sorted(from, until, comes_first)) std::sort(from, until, comes_first);
+      std::inplace_merge(order_.begin(), from, until, comes_first);
+      from = until;
+    }
     return order_;
   }
 
@@ -181,6 +191,7 @@ class ByKey {
   bool IsSame(uint32_t a, uint32_t b) const { return Compare(a, b) == 0; }
 
  private:
+  const Parts& parts_;
   PagedVector<Row> keys_;
   PagedVector<uint32_t> order_;
 };
@@ -188,7 +199,7 @@ class ByKey {
 template <class Row>
 void OneRowAKey(const Parts& parts, const Room& room) {
   PagedVector<Row> rows = Concatenated<Row>(parts);
-  ByKey<Row> by_key(rows);
+  ByKey<Row> by_key(rows, parts);
   PagedVector<uint32_t>& order = by_key.Sorted([](uint32_t, uint32_t) { return false; });
   size_t keys = 0;
   for (size_t i = 0; i < order.size(); keys++) {
@@ -206,7 +217,7 @@ void OneRowAKey(const Parts& parts, const Room& room) {
 // earliest, so those of all are among them.
 Bytes EarliestGreetings(const Parts& parts) {
   const PagedVector<Greeting> rows = Concatenated<Greeting>(parts);
-  ByKey<Greeting> by_key(rows);
+  ByKey<Greeting> by_key(rows, parts);
   const PagedVector<uint32_t>& order = by_key.Sorted([&](uint32_t a, uint32_t b) {
     const Greeting &one = rows[a], &other = rows[b];
     return one.atNs != other.atNs ? one.atNs < other.atNs : one.frame < other.frame;

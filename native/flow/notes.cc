@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <utility>
 
 namespace deadair {
@@ -193,10 +194,41 @@ std::vector<AliveStrip> Notes::alive() const {
   return out;
 }
 
+// By places' bytes, then by what gather.cc compares behind them: it then has nothing to sort.
+PagedVector<uint32_t> Notes::InOrder(const NoteTable<Bin>& table) const {
+  std::vector<uint32_t> places(responders_.size()), rank(responders_.size());
+  std::iota(places.begin(), places.end(), 0);
+  std::sort(places.begin(), places.end(), [&](uint32_t a, uint32_t b) {
+    return std::memcmp(&responders_[a].place, &responders_[b].place, sizeof(Place)) < 0;
+  });
+  for (uint32_t i = 0; i < places.size(); i++) rank[places[i]] = i;
+  struct Key {
+    uint64_t key;
+    uint32_t row;
+  };
+  PagedVector<Key> keys;
+  keys.reserve(table.rows.size());
+  for (const Bin& bin : table.rows) {
+    // Speaker and state change places with clock and outcome.
+    const uint64_t rest = bin.key & 0xffff, what = bin.key >> 16 & 0xffff;
+    const uint64_t who = (what >> 4 & 3) << 2 | (what >> 6 & 3), how = what >> 8 & 15,
+                   end = what >> 12;
+    keys.push_back(
+        {uint64_t{rank[(bin.key >> 32) - 1]} << 32 | who << 24 | how << 20 | end << 16 | rest,
+         static_cast<uint32_t>(keys.size())});
+  }
+  std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) { return a.key < b.key; });
+  PagedVector<uint32_t> order;
+  order.reserve(keys.size());
+  for (const Key& key : keys) order.push_back(key.row);
+  return order;
+}
+
 PagedVector<SurvivorBin> Notes::RowsOf(const NoteTable<Bin>& table) const {
   PagedVector<SurvivorBin> out;
   out.reserve(table.rows.size());
-  for (const Bin& bin : table.rows) {
+  for (const uint32_t i : InOrder(table)) {
+    const Bin& bin = table.rows[i];
     SurvivorBin row{};
     PutPlace(responders_[(bin.key >> 32) - 1].place, &row);
     row.longestNs = bin.longest_ns;

@@ -180,6 +180,7 @@ class Notes {
     return static_cast<uint8_t>(width > 15 ? 15 : width);
   }
   void Count(NoteTable<Bin>* table, uint32_t responder, const Ended& ended);
+  PagedVector<uint32_t> InOrder(const NoteTable<Bin>& table) const;
   PagedVector<SurvivorBin> RowsOf(const NoteTable<Bin>& table) const;
   void TurnStrip(Responder* who, uint32_t strip);
   AliveStrip StripOf(const Place& place, uint32_t strip, const uint8_t* nibbles) const;
