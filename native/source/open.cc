@@ -5,8 +5,9 @@
 
 #include <cerrno>
 #include <cstring>
-#include <vector>
+#include <memory>
 
+#include "pages.h"
 #include "source/mapped.h"
 #include "source/parser.h"
 #include "source/source.h"
@@ -59,10 +60,11 @@ uint64_t MeanRecord(std::span<const uint8_t> sample) {
 std::unique_ptr<Source> OpenRegular(Descriptor file, uint64_t bytes, const std::string& name,
                                     Problem* problem) {
   if (bytes == 0) return Refuse(problem, "E_INPUT_EMPTY", "nothing is in it");
-  std::vector<uint8_t> sample(kSampleBytes);
-  const ssize_t got = pread(file.get(), sample.data(), sample.size(), 0);
+  const auto sample = std::make_unique_for_overwrite<uint8_t[]>(kSampleBytes);
+  if (bytes >= kSampleBytes) Populate(sample.get(), kSampleBytes);
+  const ssize_t got = pread(file.get(), sample.get(), kSampleBytes, 0);
   if (got < 0) return RefuseByErrno(problem, errno);
-  if (MeanRecord({sample.data(), static_cast<size_t>(got)}) >= kLargeRecord)
+  if (MeanRecord({sample.get(), static_cast<size_t>(got)}) >= kLargeRecord)
     return OpenMapped(std::move(file), bytes, name, problem);
   return OpenStreamedFile(FeedFromFile(std::move(file), bytes), name, bytes, problem);
 }

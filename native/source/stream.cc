@@ -11,7 +11,7 @@
 namespace deadair {
 namespace {
 
-constexpr size_t kBufferBytes = 1 << 20;  // grows for a longer record, as its bytes really arrive
+constexpr size_t kBufferBytes = 1 << 18;  // grows for a longer record, as its bytes really arrive
 constexpr int kRefillsACall =
     64;  // so that a stream of blocks without packets lets its caller breathe
 

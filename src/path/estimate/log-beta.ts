@@ -19,11 +19,16 @@ export function logGamma(x: number): number {
 /** Chosen: pages have few silences; beyond this it is computed each time. */
 const REMEMBERED = 8192;
 
-/** … of a, a + 1, a + 2 …: the small ones are remembered. */
+/** … of a, a + 1, a + 2 …: the small ones are remembered, in as much memory as the largest asked for needs. */
 function logGammaFrom(a: number): (n: number) => number {
-  const known = new Float64Array(REMEMBERED);
+  let known = new Float64Array(64);
   return (n) => {
     if (n >= REMEMBERED) return logGamma(a + n);
+    if (n >= known.length) {
+      const shorter = known;
+      known = new Float64Array(2 ** Math.ceil(Math.log2(n + 1)));
+      known.set(shorter);
+    }
     if (known[n] === 0) known[n] = logGamma(a + n);
     return known[n] as number;
   };

@@ -118,8 +118,9 @@ const SIGNATURES: readonly Signature[] = [
 ];
 
 function protocolOf({ by, fromStart, payload, bytes }: FirstBytes): Protocol | null {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const sample: Sample = { text: String.fromCharCode(...bytes), view, payload };
+  const { buffer, byteOffset, byteLength } = bytes;
+  const text = Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
+  const sample: Sample = { text, view: new DataView(buffer, byteOffset, byteLength), payload };
   const found = SIGNATURES.find(
     (one) =>
       (one.by === 'either' || one.by === by) &&
