@@ -194,41 +194,48 @@ std::vector<AliveStrip> Notes::alive() const {
   return out;
 }
 
-// By places' bytes, then by what gather.cc compares behind them: it then has nothing to sort.
-PagedVector<uint32_t> Notes::InOrder(const NoteTable<Bin>& table) const {
+// Whoever works on a part does it in the part's own thread.
+void Notes::Settle() {
   std::vector<uint32_t> places(responders_.size()), rank(responders_.size());
   std::iota(places.begin(), places.end(), 0);
   std::sort(places.begin(), places.end(), [&](uint32_t a, uint32_t b) {
     return std::memcmp(&responders_[a].place, &responders_[b].place, sizeof(Place)) < 0;
   });
   for (uint32_t i = 0; i < places.size(); i++) rank[places[i]] = i;
-  struct Key {
-    uint64_t key;
+  SortBins(&bins_, rank);
+  SortBins(&undecided_, rank);
+}
+
+// In a row of the key come speaker, state, clock, outcome and bin, in this order.
+void Notes::SortBins(NoteTable<Bin>* table, const std::vector<uint32_t>& rank) {
+  const auto order_of = [&](const Bin& bin) {
+    const uint64_t speaker = bin.key >> 20 & 3, state = bin.key >> 22 & 3;
+    const uint64_t clock = bin.key >> 24 & 15, outcome = bin.key >> 28 & 15;
+    const uint64_t place = rank[(bin.key >> 32) - 1];
+    return place << 32 | speaker << 26 | state << 24 | clock << 20 | outcome << 16 |
+           (bin.key & 0xffff);
+  };
+  struct Entry {
+    uint64_t order;
     uint32_t row;
   };
-  PagedVector<Key> keys;
-  keys.reserve(table.rows.size());
-  for (const Bin& bin : table.rows) {
-    // Speaker and state change places with clock and outcome.
-    const uint64_t rest = bin.key & 0xffff, what = bin.key >> 16 & 0xffff;
-    const uint64_t who = (what >> 4 & 3) << 2 | (what >> 6 & 3), how = what >> 8 & 15,
-                   end = what >> 12;
-    keys.push_back(
-        {uint64_t{rank[(bin.key >> 32) - 1]} << 32 | who << 24 | how << 20 | end << 16 | rest,
-         static_cast<uint32_t>(keys.size())});
-  }
-  std::sort(keys.begin(), keys.end(), [](const Key& a, const Key& b) { return a.key < b.key; });
-  PagedVector<uint32_t> order;
-  order.reserve(keys.size());
-  for (const Key& key : keys) order.push_back(key.row);
-  return order;
+  PagedVector<Entry> entries;
+  entries.reserve(table->rows.size());
+  for (const Bin& bin : table->rows)
+    entries.push_back({order_of(bin), static_cast<uint32_t>(entries.size())});
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.order < b.order; });
+  PagedVector<Bin> sorted;
+  sorted.reserve(entries.size());
+  for (const Entry& entry : entries) sorted.push_back(table->rows[entry.row]);
+  table->rows = std::move(sorted);
+  table->index = NoteIndex();
 }
 
 PagedVector<SurvivorBin> Notes::RowsOf(const NoteTable<Bin>& table) const {
   PagedVector<SurvivorBin> out;
   out.reserve(table.rows.size());
-  for (const uint32_t i : InOrder(table)) {
-    const Bin& bin = table.rows[i];
+  for (const Bin& bin : table.rows) {
     SurvivorBin row{};
     PutPlace(responders_[(bin.key >> 32) - 1].place, &row);
     row.longestNs = bin.longest_ns;

@@ -131,6 +131,10 @@ class Notes {
   void Greet(uint32_t responder, const Packet& p, int by, bool from_start);
   void StatelessReset(uint32_t responder, uint64_t at_ns, uint64_t frame, bool middlebox);
 
+  // At the end, when nothing is counted any more: bins in the order of gather.cc, which then has
+  // nothing to sort.
+  void Settle();
+
   PagedVector<SurvivorBin> survivors() const { return RowsOf(bins_); }
   PagedVector<SurvivorBin> undecided() const { return RowsOf(undecided_); }
   std::vector<AliveStrip> alive() const;
@@ -180,7 +184,7 @@ class Notes {
     return static_cast<uint8_t>(width > 15 ? 15 : width);
   }
   void Count(NoteTable<Bin>* table, uint32_t responder, const Ended& ended);
-  PagedVector<uint32_t> InOrder(const NoteTable<Bin>& table) const;
+  void SortBins(NoteTable<Bin>* table, const std::vector<uint32_t>& rank);
   PagedVector<SurvivorBin> RowsOf(const NoteTable<Bin>& table) const;
   void TurnStrip(Responder* who, uint32_t strip);
   AliveStrip StripOf(const Place& place, uint32_t strip, const uint8_t* nibbles) const;

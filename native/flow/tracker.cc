@@ -288,6 +288,7 @@ void Tracker::Close(uint32_t id, bool evicted, uint64_t now) {
 void Tracker::Finish() {
   table_.ForEach(
       [this](uint32_t id) { Close(id, false, clocks_[table_.hot(id).capture_point]->last_at()); });
+  notes_.Settle();
 }
 
 void Tracker::Quote(const Packet& quote) {
