@@ -12,13 +12,16 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import { layoutBytes } from '../src/base/layout.ts';
 import { packageRoot } from '../src/base/root.ts';
+import { SURVIVOR_BIN } from '../src/base/silence.ts';
 import {
   type AnalysisOptions,
   addon,
   type Finished,
   type NativeAnalysis,
 } from '../src/capture/addon.ts';
+import { mergeSurvivors, mergeUndecided, orderSilences } from '../src/dispatch/gathered.ts';
 import { mergeShards } from '../src/dispatch/merge.ts';
 import { essence, inTurn, optionsOf, SECOND } from './kit/in-turn.ts';
 import { labFile } from './kit/lab.ts';
@@ -202,6 +205,40 @@ function largeFrames(path: string, count: number, second: number): void {
   const header = Buffer.from('d4c3b2a1020004000000000000000000ffff000001000000', 'hex');
   writeFileSync(path, Buffer.concat([header, ...Array.from({ length: count }, () => record)]));
 }
+
+describe('records', () => {
+  const path = labFile('mixed-reject', 'inside.pcap');
+
+  test('are there after finish(), in order, and handed over once', () => {
+    for (const helpers of [0, 1]) {
+      analysed(path, helpers, (analysis) => {
+        const early = expect.objectContaining({ code: 'E_BAD_ARGUMENT' });
+        expect(() => analysis.takeSilences()).toThrow(early);
+        expect(() => analysis.takeBirths()).toThrow(early);
+        while (analysis.run(50) === 'more') continue;
+        analysis.finish();
+        const silences = analysis.takeSilences();
+        expect(silences.byteLength).toBeGreaterThan(0);
+        expect(Buffer.compare(orderSilences([silences]), silences)).toBe(0);
+        expect(analysis.takeSilences().byteLength).toBe(0);
+        analysis.close();
+        expect(() => analysis.takeSilences()).toThrow(early);
+      });
+    }
+  });
+
+  test('bins leave a tracker in the order in which they are gathered', () => {
+    const both = labFile('mixed-reject-90', 'gateway.pcapng');
+    const [finished] = analysed(both, 0, (analysis) => {
+      while (analysis.run(50) === 'more') continue;
+      return analysis.finish();
+    });
+    const { survivors, undecided } = finished ?? { survivors: NOTHING, undecided: NOTHING };
+    expect(survivors.byteLength).toBeGreaterThan(layoutBytes(SURVIVOR_BIN));
+    expect(Buffer.compare(mergeSurvivors([survivors]), survivors)).toBe(0);
+    expect(Buffer.compare(mergeUndecided([undecided]), undecided)).toBe(0);
+  });
+});
 
 test('a source that only one of two threads could read is told so', async () => {
   await withFolder(async (folder) => {

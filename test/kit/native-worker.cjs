@@ -19,8 +19,9 @@ const options = {
 
 function analyseOnce() {
   const analysis = addon.openAnalysis(options);
-  while (analysis.run(5) === 'more') analysis.takeSilences();
+  while (analysis.run(5) === 'more') continue;
   analysis.finish();
+  analysis.takeSilences();
   return analysis;
 }
 
