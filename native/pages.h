@@ -8,43 +8,53 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <new>
 #include <vector>
+
+#ifndef MADV_POPULATE_WRITE
+#define MADV_POPULATE_WRITE 23  // Linux 5.14; include/uapi/asm-generic/mman-common.h
+#endif
 
 namespace deadair {
 
 inline constexpr size_t kHugePage = 1 << 21;
 
-// Whole pages of [at, at + bytes) are there afterwards, what lies in them stays. Wishes: populating
-// came with Linux 5.14, and huge pages are the machine's to grant.
-inline void Populate(void* at, size_t bytes) {
-  constexpr size_t kWorth = 1 << 14;  // chosen: of less than four pages it is not worth a call
-  constexpr int kPopulateWrite = 23;  // include/uapi/asm-generic/mman-common.h
+// For the whole pages of [at, at + bytes). A wish, as all advice here: what the kernel does not
+// know or grant costs time, not correctness.
+inline void Advise(void* at, size_t bytes, int advice) {
   static const uintptr_t page = static_cast<uintptr_t>(sysconf(_SC_PAGESIZE));
-  if (bytes < kWorth) return;
   const uintptr_t begin = reinterpret_cast<uintptr_t>(at);
   const uintptr_t from = (begin + page - 1) & ~(page - 1), until = (begin + bytes) & ~(page - 1);
-  if (from >= until) return;
-  if (bytes >= kHugePage) madvise(reinterpret_cast<void*>(from), until - from, MADV_HUGEPAGE);
-  madvise(reinterpret_cast<void*>(from), until - from, kPopulateWrite);
+  if (from < until) madvise(reinterpret_cast<void*>(from), until - from, advice);
 }
 
-// For containers that are about to be filled.
+// The pages are there afterwards, what lies in them stays.
+inline void Populate(void* at, size_t bytes) {
+  constexpr size_t kWorth = 1 << 14;  // chosen: of less than four pages it is not worth a call
+  if (bytes >= kWorth) Advise(at, bytes, MADV_POPULATE_WRITE);
+}
+
+// … huge ones where it holds any. The address range keeps the wish when it is used for something
+// else.
+inline void PopulateHuge(void* at, size_t bytes) {
+  if (bytes >= kHugePage) Advise(at, bytes, MADV_HUGEPAGE);
+  Populate(at, bytes);
+}
+
+// For containers that are about to be filled as far as they are allocated.
 template <class T>
-struct Populating : std::allocator<T> {
-  template <class U>
-  struct rebind {
-    using other = Populating<U>;
-  };
+struct Populating {
+  static_assert(alignof(T) <= alignof(std::max_align_t));
+  using value_type = T;
   Populating() = default;
   template <class U>
   explicit(false) Populating(const Populating<U>&) {}
+  bool operator==(const Populating&) const = default;
 
   T* allocate(size_t count) {
     const size_t bytes = BytesOf(count);
     void* const at = ::operator new(bytes, AlignmentOf(bytes));
-    Populate(at, bytes);
+    PopulateHuge(at, bytes);
     return static_cast<T*>(at);
   }
   void deallocate(T* at, size_t count) { ::operator delete(at, AlignmentOf(BytesOf(count))); }
@@ -60,7 +70,6 @@ struct Populating : std::allocator<T> {
   }
 };
 
-// A vector that asks for its memory at once.
 template <class T>
 using PagedVector = std::vector<T, Populating<T>>;
 

@@ -93,13 +93,19 @@ class Analysis : public Napi::ObjectWrap<Analysis> {
     if (info.Length() != 1 || !info[0].IsNumber()) {
       return Throw(info.Env(), "E_BAD_ARGUMENT", "run(milliseconds) takes one number");
     }
-    if (shard_ == nullptr) return Throw(info.Env(), "E_BAD_ARGUMENT", "the analysis is closed");
+    if (shard_ == nullptr || finished_) return Over(info.Env());
     const uint32_t milliseconds = std::min(info[0].As<Napi::Number>().Uint32Value(), 100u);
     return Napi::String::New(info.Env(), shard_->Run(milliseconds) ? "end" : "more");
   }
 
+  Napi::Value Over(Napi::Env env) {
+    return Throw(env, "E_BAD_ARGUMENT",
+                 finished_ ? "the analysis is finished" : "the analysis is closed");
+  }
+
   // Until then they are written, by other threads too.
   Napi::Value NotFinished(Napi::Env env) {
+    if (shard_ == nullptr) return Over(env);
     return Throw(env, "E_BAD_ARGUMENT", "records are there after finish()");
   }
 
@@ -118,7 +124,7 @@ class Analysis : public Napi::ObjectWrap<Analysis> {
   }
 
   Napi::Value Progress(const Napi::CallbackInfo& info) {
-    if (shard_ == nullptr) return Throw(info.Env(), "E_BAD_ARGUMENT", "the analysis is closed");
+    if (shard_ == nullptr) return Over(info.Env());
     const Shard::Progress done = shard_->progress();
     return Counts(info.Env(), {{"bytesRead", done.bytes_read},
                                {"bytesTotal", done.bytes_total},
@@ -128,7 +134,7 @@ class Analysis : public Napi::ObjectWrap<Analysis> {
 
   Napi::Value Finish(const Napi::CallbackInfo& info) {
     const Napi::Env env = info.Env();
-    if (shard_ == nullptr) return Throw(env, "E_BAD_ARGUMENT", "the analysis is closed");
+    if (shard_ == nullptr || finished_) return Over(env);
     shard_->Finish();
     finished_ = true;
     Napi::Array all = Napi::Array::New(env);

@@ -1,5 +1,7 @@
 #include "addon/values.h"
 
+#include "flow/gather.h"
+
 namespace deadair::addon {
 namespace {
 
@@ -41,7 +43,7 @@ Napi::Value Gathered(Napi::Env env, std::string_view what,
   Gather(what, parts, [&](size_t bytes) {
     Napi::Uint8Array room = Napi::Uint8Array::New(env, bytes);
     table = room;
-    if (bytes != 0) Populate(room.Data(), bytes);
+    if (bytes != 0) PopulateHuge(room.Data(), bytes);
     return room.Data();
   });
   return table;

@@ -7,10 +7,9 @@
 #include <initializer_list>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
-#include "flow/gather.h"
-#include "flow/records.h"
 #include "pages.h"
 #include "source/source.h"
 
@@ -43,6 +42,7 @@ void Write(const Vector& from, Array* to) {
 template <class Array, class Number>
 Napi::Value Column(Napi::Env env, const std::vector<Number>& numbers) {
   Array out = Array::New(env, numbers.size());
+  static_assert(sizeof(*out.Data()) == sizeof(Number));
   Write(numbers, &out);
   return out;
 }

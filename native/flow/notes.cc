@@ -206,7 +206,8 @@ void Notes::Settle() {
   SortBins(&undecided_, rank);
 }
 
-// In a row of the key come speaker, state, clock, outcome and bin, in this order.
+// Behind the place, a row's key has speaker, state, clock, outcome and bin, in this order
+// (silence.h).
 void Notes::SortBins(NoteTable<Bin>* table, const std::vector<uint32_t>& rank) {
   const auto order_of = [&](const Bin& bin) {
     const uint64_t speaker = bin.key >> 20 & 3, state = bin.key >> 22 & 3;
@@ -215,6 +216,7 @@ void Notes::SortBins(NoteTable<Bin>* table, const std::vector<uint32_t>& rank) {
     return place << 32 | speaker << 26 | state << 24 | clock << 20 | outcome << 16 |
            (bin.key & 0xffff);
   };
+  table->index = NoteIndex();  // before there is more memory in use than ever
   struct Entry {
     uint64_t order;
     uint32_t row;
@@ -225,11 +227,10 @@ void Notes::SortBins(NoteTable<Bin>* table, const std::vector<uint32_t>& rank) {
     entries.push_back({order_of(bin), static_cast<uint32_t>(entries.size())});
   std::sort(entries.begin(), entries.end(),
             [](const Entry& a, const Entry& b) { return a.order < b.order; });
-  PagedVector<Bin> sorted;
+  std::vector<Bin> sorted;
   sorted.reserve(entries.size());
   for (const Entry& entry : entries) sorted.push_back(table->rows[entry.row]);
   table->rows = std::move(sorted);
-  table->index = NoteIndex();
 }
 
 PagedVector<SurvivorBin> Notes::RowsOf(const NoteTable<Bin>& table) const {

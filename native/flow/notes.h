@@ -73,7 +73,7 @@ struct NoteTable {
       index.Find(Fold(rows[i].key ^ kSeed0, kSeed1), i, [](uint32_t) { return false; });
   }
 
-  PagedVector<Row> rows;
+  std::vector<Row> rows;
   NoteIndex index;
   Thinning thinning;
 };

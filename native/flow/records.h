@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <type_traits>
 #include <vector>
@@ -28,7 +27,7 @@ class Records {
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
 
-  // Where they lie, until the next call.
+  // Where they lie, until Clear.
   std::vector<std::span<const uint8_t>> bytes() const {
     std::vector<std::span<const uint8_t>> all;
     for (const Chunk& chunk : chunks_) {

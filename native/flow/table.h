@@ -130,7 +130,7 @@ class FlowTable {
   uint32_t used_ = 0, fresh_ = 0, free_ = kNoFlow;
   uint32_t nothing_ = 0;
   Partition partitions_[kPartitions];
-  PagedVector<uint32_t> slots_[kPartitions];
+  PagedVector<uint32_t> slots_[kPartitions];  // apart: a look-up wants partitions in few lines
   std::vector<uint32_t> victims_;
 };
 

@@ -17,7 +17,6 @@
 namespace deadair {
 namespace {
 
-constexpr size_t kChunkBytes = 1 << 20;
 constexpr size_t kInputBytes = 256 << 10;
 // A bomb (chosen): beyond a gigabyte out, nothing that was ever captured shrinks like this.
 constexpr uint64_t kUnsuspicious = uint64_t{1} << 30;
@@ -106,10 +105,10 @@ class Unpacker {
 };
 
 struct Chunk {
-  std::unique_ptr<uint8_t[]> memory{new uint8_t[kHeadroom + kChunkBytes]};
+  std::unique_ptr<uint8_t[]> memory{new uint8_t[kHeadroom + kLentBytes]};
   size_t filled = 0;
   uint64_t bytes_read = 0;  // of the source, once it was filled
-  std::span<uint8_t> room() { return {memory.get() + kHeadroom, kChunkBytes}; }
+  std::span<uint8_t> room() { return {memory.get() + kHeadroom, kLentBytes}; }
 };
 
 class TwoChunks final : public Ahead {

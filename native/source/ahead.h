@@ -11,6 +11,9 @@ namespace deadair {
 // Chosen: the longest packet that anybody captures whole (libpcap's MAXIMUM_SNAPLEN).
 inline constexpr size_t kHeadroom = 256 << 10;
 
+// What is lent at once, at most.
+inline constexpr size_t kLentBytes = 1 << 20;
+
 class Ahead {
  public:
   virtual ~Ahead() = default;

@@ -74,7 +74,7 @@ class StreamSource final : public Source {
     const size_t left = window_.left();
     const bool is_long = left > kHeadroom;
     if (is_long)
-      Gather(kBufferBytes);
+      Gather(kLentBytes);
     else
       SetAside();
     std::span<uint8_t> lent;
@@ -96,14 +96,15 @@ class StreamSource final : public Source {
     window_ = {rest_.data(), rest_.data() + rest_.size(), false};
   }
 
-  // Brings what is left to the front of our buffer, with room for `more` bytes behind it (a record
-  // has at most kMaxRecordBytes: the parser stops at a longer one). → how much is left
+  // Brings what is left, which may be more than our buffer holds, to its front, with room for
+  // `more` bytes behind it (a record has at most kMaxRecordBytes: the parser stops at a longer
+  // one). → how much is left
   size_t Gather(size_t more) {
     const size_t left = window_.left();
-    if (capacity_ - left >= more) {
+    if (capacity_ >= left + more) {
       if (window_.cursor != buffer_.get()) std::memmove(buffer_.get(), window_.cursor, left);
     } else {
-      while (capacity_ - left < more) capacity_ *= 2;
+      while (capacity_ < left + more) capacity_ *= 2;
       std::unique_ptr<uint8_t[]> wider(new uint8_t[capacity_]);
       std::memcpy(wider.get(), window_.cursor, left);
       buffer_ = std::move(wider);

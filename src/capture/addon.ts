@@ -128,6 +128,7 @@ export interface Progress {
   /** 0 when unknown (a pipe). */
   readonly bytesTotal: number;
   readonly packets: number;
+  /** SILENCE records, until they are taken. */
   readonly records: number;
 }
 

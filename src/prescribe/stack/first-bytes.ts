@@ -117,10 +117,16 @@ const SIGNATURES: readonly Signature[] = [
   { protocol: 'Kafka', by: 'originator', fits: isKafka },
 ];
 
+/** Every byte is a character; of patterns that are ASCII it does not matter which those above are. */
+const LATIN1 = new TextDecoder('latin1');
+
 function protocolOf({ by, fromStart, payload, bytes }: FirstBytes): Protocol | null {
   const { buffer, byteOffset, byteLength } = bytes;
-  const text = Buffer.from(buffer, byteOffset, byteLength).toString('latin1');
-  const sample: Sample = { text, view: new DataView(buffer, byteOffset, byteLength), payload };
+  const sample: Sample = {
+    text: LATIN1.decode(bytes),
+    view: new DataView(buffer, byteOffset, byteLength),
+    payload,
+  };
   const found = SIGNATURES.find(
     (one) =>
       (one.by === 'either' || one.by === by) &&

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <system_error>
 #include <thread>
 
@@ -333,6 +334,35 @@ void AheadOfItsReader() {
   RequireSameUnpacked(ManyFrames(200000, 1000), "a large file of small frames");
 }
 
+// Wherever a record begins in what is lent (a mebibyte at once) and however much longer it is.
+void RecordsAcrossLentBuffers() {
+  constexpr uint32_t kKiB = 1 << 10;
+  for (const uint32_t before : {0u, 300u, 700u, 800u, 900u, 1023u, 1500u}) {
+    for (const uint32_t length : {200u, 257u, 400u, 1024u, 1300u, 1700u, 3000u}) {
+      Writer file;
+      file.PcapHeader(kMicro, 1, 8 << 20);
+      for (uint32_t i = 0; i < before / 50; ++i)
+        file.PcapRecord(1, i, Payload(50 * kKiB, static_cast<uint8_t>(i)), 50 * kKiB);
+      file.PcapRecord(2, 0, Payload(length * kKiB), length * kKiB)
+          .PcapRecord(3, 0, Payload(60), 60);
+      const std::string what = std::to_string(length) + " KiB behind " + std::to_string(before);
+      RequireSameUnpacked(file.bytes(), what);
+      const std::span<const uint8_t> cut = std::span(file.bytes()).first(file.bytes().size() - 100);
+      RequireSameUnpacked(Bytes(cut.begin(), cut.end()), what + ", cut");
+    }
+  }
+}
+
+// A header that claims 200 MiB, and two that come.
+void ClaimAcrossLentBuffers() {
+  Writer file;
+  file.PcapHeader(kMicro, 1, 256 << 20).PcapRecord(1, 0, Payload(2 << 20), 200u << 20);
+  Bytes bytes = file.bytes();
+  const uint32_t claimed = 200u << 20;
+  std::memcpy(&bytes[24 + 8], &claimed, sizeof claimed);
+  RequireSameUnpacked(bytes, "a record that claims more than comes");
+}
+
 // In a process that may start none; → whether it read the same all the same.
 bool SameWithoutThreads(const Bytes& packed, const Reading& expected) {
   const pid_t child = fork();
@@ -538,6 +568,8 @@ constexpr Case kCases[] = {
     {"no capture", WhatIsNoCapture},
     {"large records", LargeRecords},
     {"ahead of its reader", AheadOfItsReader},
+    {"records across lent buffers", RecordsAcrossLentBuffers},
+    {"a claim across lent buffers", ClaimAcrossLentBuffers},
     {"no thread to be had", NoThreadToBeHad},
     {"shrinking file", ShrinkingFile},
     {"silent pipe", SilentPipe},
