@@ -4,12 +4,11 @@ import { AppError, type ErrorCode } from '../base/errors.ts';
 import type { AnalysisOptions } from '../capture/addon.ts';
 import { asAppError } from '../capture/problems.ts';
 import type { Board } from './board.ts';
-import type { ShardYield } from './drive.ts';
 
 export interface ShardTask {
   readonly options: AnalysisOptions;
   readonly board: Board;
-  /** A ShardYield goes this way, by transfer; it is in the queue before the task's result is. */
+  /** A ShardYield (drive.ts) goes this way, by transfer; it is in the queue before the task's result is. */
   readonly port: MessagePort;
 }
 
