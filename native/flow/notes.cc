@@ -194,7 +194,7 @@ std::vector<AliveStrip> Notes::alive() const {
   return out;
 }
 
-// Whoever works on a part does it in the part's own thread.
+// Of a crew's parts each in its own thread, where gathering is one thread's.
 void Notes::Settle() {
   std::vector<uint32_t> places(responders_.size()), rank(responders_.size());
   std::iota(places.begin(), places.end(), 0);
