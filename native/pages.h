@@ -11,8 +11,11 @@
 #include <new>
 #include <vector>
 
+// Linux 5.14, include/uapi/asm-generic/mman-common.h; older kernels answer EINVAL and fault page by
+// page.
 #ifndef MADV_POPULATE_WRITE
-#define MADV_POPULATE_WRITE 23  // Linux 5.14; include/uapi/asm-generic/mman-common.h
+#define MADV_POPULATE_READ 22
+#define MADV_POPULATE_WRITE 23
 #endif
 
 namespace deadair {

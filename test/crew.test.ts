@@ -212,17 +212,19 @@ describe('records', () => {
   test('are there after finish(), in order, and handed over once', () => {
     for (const helpers of [0, 1]) {
       analysed(path, helpers, (analysis) => {
-        const early = expect.objectContaining({ code: 'E_BAD_ARGUMENT' });
-        expect(() => analysis.takeSilences()).toThrow(early);
-        expect(() => analysis.takeBirths()).toThrow(early);
+        const refused = expect.objectContaining({ code: 'E_BAD_ARGUMENT' });
+        expect(() => analysis.takeSilences()).toThrow(refused);
+        expect(() => analysis.takeBirths()).toThrow(refused);
         while (analysis.run(50) === 'more') continue;
         analysis.finish();
         const silences = analysis.takeSilences();
         expect(silences.byteLength).toBeGreaterThan(0);
         expect(Buffer.compare(orderSilences([silences]), silences)).toBe(0);
         expect(analysis.takeSilences().byteLength).toBe(0);
+        expect(() => analysis.run(50)).toThrow(refused);
+        expect(() => analysis.finish()).toThrow(refused);
         analysis.close();
-        expect(() => analysis.takeSilences()).toThrow(early);
+        expect(() => analysis.takeSilences()).toThrow(refused);
       });
     }
   });

@@ -8,12 +8,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "pages.h"
 #include "source/guard.h"
 #include "source/parser.h"
-
-#ifndef MADV_POPULATE_READ
-#define MADV_POPULATE_READ 22  // Linux 5.14; older kernels answer EINVAL and fault page by page
-#endif
 
 namespace deadair {
 namespace {
