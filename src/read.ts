@@ -139,16 +139,9 @@ async function* rendered(
     });
     yield reportText(analysis, page, settings.whatIfNs);
   } else {
-    const { jsonText, ndjsonLines, report } = await import('./report/document.ts');
+    const { ndjsonLines, reportPieces } = await import('./report/document.ts');
     if (settings.format === 'ndjson') yield* ndjsonLines(analysis, names);
-    else {
-      const document = report(analysis, settings.maxFindings, settings.whatIfNs);
-      yield jsonText(
-        names === undefined
-          ? document
-          : (await import('./report/names.ts')).withNames(document, names),
-      );
-    }
+    else yield* reportPieces(analysis, settings.maxFindings, settings.whatIfNs, names);
   }
 }
 

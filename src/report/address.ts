@@ -11,9 +11,20 @@ function withoutDots(text: string): string {
   return `${text.slice(0, at)}${((a << 8) | b).toString(16)}:${((c << 8) | d).toString(16)}`;
 }
 
+function quadBytes(text: string): Uint8Array {
+  const bytes = new Uint8Array(4);
+  let at = 0;
+  for (let i = 0; i < text.length; i++) {
+    const digit = text.charCodeAt(i) - 48;
+    if (digit < 0) at++;
+    else bytes[at] = (bytes[at] ?? 0) * 10 + digit;
+  }
+  return bytes;
+}
+
 /** The address must be one: callers have it from a record, or asked isIP. */
 export function addressBytes(address: string): Uint8Array {
-  if (!address.includes(':')) return Uint8Array.from(address.split('.').map(Number));
+  if (!address.includes(':')) return quadBytes(address);
   const text = address.includes('.') ? withoutDots(address) : address;
   const [head = '', tail] = text.split('::');
   const left = groups(head);

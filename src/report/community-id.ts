@@ -14,23 +14,33 @@ export interface Tuple {
   readonly responderPort: number;
 }
 
-const endpointBytes = (address: string, port: number) => ({
-  address: Buffer.from(addressBytes(address)),
-  port,
-});
+/** As memcmp orders them, the shorter first: IPv4 before IPv6, which one connection never mixes. */
+function compared(one: Uint8Array, other: Uint8Array): number {
+  let at = 0;
+  while (at < one.length && one[at] === other[at]) at++;
+  return (one[at] ?? -1) - (other[at] ?? -1);
+}
 
 /** "1:" + base64(SHA-1(seed, smaller address, larger address, protocol, 0, their ports)). */
 export function communityId(tuple: Tuple, seed = 0): string {
-  const one = endpointBytes(tuple.originatorAddress, tuple.originatorPort);
-  const other = endpointBytes(tuple.responderAddress, tuple.responderPort);
-  const order = Buffer.compare(one.address, other.address) || one.port - other.port;
-  const [low, high] = order <= 0 ? [one, other] : [other, one];
-  const numbers = Buffer.alloc(6);
-  numbers.writeUInt8(TCP, 0);
-  numbers.writeUInt16BE(low.port, 2);
-  numbers.writeUInt16BE(high.port, 4);
-  const seedBytes = Buffer.alloc(2);
-  seedBytes.writeUInt16BE(seed);
-  const named = Buffer.concat([seedBytes, low.address, high.address, numbers]);
-  return `1:${Buffer.from(sha1(named)).toString('base64')}`;
+  const { originatorPort, responderPort } = tuple;
+  const originator = addressBytes(tuple.originatorAddress);
+  const responder = addressBytes(tuple.responderAddress);
+  const order = compared(originator, responder) || originatorPort - responderPort;
+  const [low, high] = order <= 0 ? [originator, responder] : [responder, originator];
+  const [lowPort, highPort] =
+    order <= 0 ? [originatorPort, responderPort] : [responderPort, originatorPort];
+  const named = Uint8Array.of(
+    seed >> 8,
+    seed,
+    ...low,
+    ...high,
+    TCP,
+    0,
+    lowPort >> 8,
+    lowPort,
+    highPort >> 8,
+    highPort,
+  );
+  return `1:${Buffer.from(sha1(named).buffer).toString('base64')}`;
 }

@@ -8,11 +8,12 @@ import { chooseFindings } from './choose.ts';
 import { findingReport, namesOf } from './finding-report.ts';
 import { configuredReport, kernelReport } from './kernel/kernel-report.ts';
 import { type AddressNames, NO_NAMES, withNames } from './names.ts';
+import { jsonPieces, Rows } from './json-pieces.ts';
 import { logsReport } from './log-report.ts';
 import { pathReport } from './path-report.ts';
 import { prescriptionReport } from './prescription-report.ts';
 import { prescriptionsOf } from './prescriptions.ts';
-import type { PathReport, Report } from './schema.ts';
+import type { FindingReport, PathReport, Report } from './schema.ts';
 import { sourceReport } from './source-report.ts';
 import { visibleJson } from './visible.ts';
 import { OUTCOMES, RESET_CAUSES } from './words.ts';
@@ -42,28 +43,42 @@ function boxSeen(path: PathFacts, analysis: Analysis): Pick<PathReport, 'boxSeen
   return kills.length === 0 ? {} : { boxSeen: kills.includes('box-timeout') };
 }
 
-/** Some of the analysis' paths. */
-export function pathReports(
+function* pathRows(
   analysis: Analysis,
   paths: readonly PathFacts[],
   whatIfNs: readonly bigint[],
-): PathReport[] {
+): Generator<PathReport> {
   const names = namesOf(analysis);
   const { caseOf } = prescriptionsOf(analysis);
-  return paths.map((path) => ({
-    ...pathReport(path, names),
-    ...boxSeen(path, analysis),
-    ...configuredReport(path, analysis),
-    ...prescriptionReport(caseOf(path), whatIfNs),
-  }));
+  for (const path of paths) {
+    yield {
+      ...pathReport(path, names),
+      ...boxSeen(path, analysis),
+      ...configuredReport(path, analysis),
+      ...prescriptionReport(caseOf(path), whatIfNs),
+    };
+  }
 }
 
+/** Some of the analysis' paths. */
+export const pathReports = (
+  analysis: Analysis,
+  paths: readonly PathFacts[],
+  whatIfNs: readonly bigint[],
+): PathReport[] => [...pathRows(analysis, paths, whatIfNs)];
+
+/** A report whose long lists are made row by row. */
+type LongReport = Omit<Report, 'findings' | 'paths'> & {
+  readonly findings: Rows<FindingReport>;
+  readonly paths: Rows<PathReport>;
+};
+
 /** `whatIfNs`: keepalive times of which to say what they would have saved. */
-export function report(
+function longReport(
   analysis: Analysis,
   maxFindings: number,
-  whatIfNs: readonly bigint[] = [],
-): Report {
+  whatIfNs: readonly bigint[],
+): LongReport {
   const names = namesOf(analysis);
   const all = analysis.findings.length + (analysis.forgotten ?? 0);
   const findings = chooseFindings(analysis.findings, maxFindings);
@@ -83,8 +98,10 @@ export function report(
     silences: silencesReport(analysis),
     findingsTotal: all,
     findingsOmitted: all - findings.length,
-    findings: findings.map((finding) => findingReport(finding, names)),
-    paths: pathReports(analysis, analysis.paths, whatIfNs),
+    findings: new Rows(function* () {
+      for (const finding of findings) yield findingReport(finding, names);
+    }),
+    paths: new Rows(() => pathRows(analysis, analysis.paths, whatIfNs)),
     bursts: analysis.bursts.map(({ atNs, flows, reading }) => ({
       at: rfc3339(atNs),
       flows,
@@ -94,6 +111,24 @@ export function report(
     ...logsReport(analysis),
   };
 }
+
+export function report(
+  analysis: Analysis,
+  maxFindings: number,
+  whatIfNs: readonly bigint[] = [],
+): Report {
+  const long = longReport(analysis, maxFindings, whatIfNs);
+  return { ...long, findings: [...long.findings], paths: [...long.paths] };
+}
+
+/** The text of `jsonText(withNames(report(…)))`, in pieces. */
+export const reportPieces = (
+  analysis: Analysis,
+  maxFindings: number,
+  whatIfNs: readonly bigint[],
+  addressNames: AddressNames = NO_NAMES,
+): Generator<string> =>
+  jsonPieces(withNames(longReport(analysis, maxFindings, whatIfNs), addressNames));
 
 export const jsonText = (document: unknown): string =>
   `${visibleJson(JSON.stringify(document, null, 2))}\n`;

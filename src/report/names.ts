@@ -2,6 +2,8 @@
  * Names for addresses: in a report `192.168.77.1` says little, `db-primary` says where to look. Nothing is looked up
  * anywhere: the report is the same without a network.
  */
+import { Rows } from './json-pieces.ts';
+
 export interface AddressNames {
   /** Null: it has none. */
   of(address: string): string | null;
@@ -23,6 +25,7 @@ function nameOf({ address, network, port }: Json, names: AddressNames): string |
 export function withNames<T>(document: T, names: AddressNames): T {
   if (names === NO_NAMES || typeof document !== 'object' || document === null) return document;
   if (Array.isArray(document)) return document.map((each: unknown) => withNames(each, names)) as T;
+  if (document instanceof Rows) return document.map((each: unknown) => withNames(each, names)) as T;
   const copy = Object.entries(document).map(
     ([key, value]) => [key, withNames(value, names)] as const,
   );

@@ -44,8 +44,9 @@ export function observationsReport(
   const silences = observed.reduce((sum, { count }) => sum + count, 0);
   const rest = { binErrorShare: BIN_ERROR, undecided: binned(undecided) };
   if (silences > POINTS_AT_MOST) return { points: null, bins: binned(observed), ...rest };
-  const points = observed.flatMap(({ seconds, outcome, count }) =>
-    Array.from({ length: count }, (): [number, string] => [seconds, outcome]),
-  );
+  const points: [number, string][] = [];
+  for (const { seconds, outcome, count } of observed) {
+    for (let i = 0; i < count; i++) points.push([seconds, outcome]);
+  }
   return { points, bins: null, ...rest };
 }

@@ -30,8 +30,8 @@ function mixed(round: number, b: number, c: number, d: number): number {
 function readWords(words: Int32Array, view: DataView, at: number): void {
   for (let t = 0; t < 16; t++) words[t] = view.getInt32(at + 4 * t);
   for (let t = 16; t < 80; t++) {
-    const before = (back: number): number => words[t - back] ?? 0;
-    words[t] = turned(before(3) ^ before(8) ^ before(14) ^ before(16), 1);
+    const last = (words[t - 3] ?? 0) ^ (words[t - 8] ?? 0);
+    words[t] = turned(last ^ (words[t - 14] ?? 0) ^ (words[t - 16] ?? 0), 1);
   }
 }
 
@@ -52,7 +52,7 @@ function digestBlock(state: Int32Array, words: Int32Array): void {
 }
 
 /** 20 bytes; a message is shorter than 512 MiB. */
-export function sha1(message: Uint8Array): Uint8Array {
+export function sha1(message: Uint8Array): Uint8Array<ArrayBuffer> {
   const view = padded(message);
   const state = Int32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0);
   const words = new Int32Array(80);
