@@ -1,7 +1,8 @@
-// Memory that grows a page at a time and never moves: an address range reserved once for the
-// ceiling, of which only what is touched costs anything. Growth has no moment of twice the table.
+// Memory that grows in steps and never moves: an address range reserved once for the ceiling, of
+// which only what is reached for costs anything. Growth has no moment of twice the table.
 #pragma once
 #include <cstddef>
+#include <cstdint>
 
 namespace deadair {
 
@@ -14,9 +15,19 @@ class Arena {
   // Null when the address range could not be reserved.
   void* base() const { return base_; }
 
+  // Asks the kernel for the pages up to `end`, a byte of the range, before they are touched: in
+  // steps that grow to a huge page each.
+  void Reach(size_t end) {
+    if (end > reached_) Extend(end);
+  }
+
  private:
-  void* base_ = nullptr;
+  void Extend(size_t end);
+
+  void* mapped_ = nullptr;
+  uint8_t* base_ = nullptr;
   size_t bytes_ = 0;
+  size_t reached_ = 0;
 };
 
 }  // namespace deadair

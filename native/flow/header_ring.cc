@@ -52,6 +52,7 @@ void HeaderRing::Keep(const Frame& frame) {
   const uint32_t need = static_cast<uint32_t>(sizeof(Entry) + ((captured + 7u) & ~7u));
   if (need > size_) return;
   const uint32_t at = Room(need);
+  arena_.Reach(at + need);
   *At(at) = {frame.at_ns, frame.number,    static_cast<uint32_t>(hash), frame.wire,
              captured,    frame.link_type, frame.capture_point,         0};
   std::memcpy(bytes_ + at + sizeof(Entry), frame.data, captured);

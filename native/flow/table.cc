@@ -140,6 +140,8 @@ uint32_t FlowTable::Insert(const Packet& p, int originator) {
     free_ = cold_[id].next_free;
   } else {
     id = fresh_++;
+    hot_arena_.Reach(size_t{fresh_} * sizeof(HotFlow));
+    cold_arena_.Reach(size_t{fresh_} * sizeof(ColdFlow));
   }
   part.count++;
   used_++;
