@@ -39,7 +39,7 @@ Napi::Value Taken(Napi::Env env, const char* what, const std::vector<Tracker*>& 
   return table;
 }
 
-Napi::Object ThinnedObject(Napi::Env env, const Notes& notes) {
+Napi::Object ThinnedObject(Napi::Env env, Notes& notes) {
   Napi::Object out = Napi::Object::New(env);
   for (const auto& [table, level, most] : notes.thinned())
     out.Set(table, Counts(env, {{"level", level}, {"most", most}}));
@@ -80,7 +80,7 @@ Napi::Object SourceObject(Napi::Env env, const SourceFacts& facts, const Intake&
   return out;
 }
 
-Napi::Object CounterObject(Napi::Env env, const Tracker& tracker) {
+Napi::Object CounterObject(Napi::Env env, Tracker& tracker) {
   const TrackerCounters c = tracker.counters();
   Napi::Object out = Counts(env, {{"mirrored", c.mirrored},
                                   {"notesOverflow", c.notes_overflow},

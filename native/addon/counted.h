@@ -11,7 +11,7 @@ namespace deadair::addon {
 
 Napi::Object SourceObject(Napi::Env env, const SourceFacts& facts, const Intake& intake,
                           size_t index);
-Napi::Object CounterObject(Napi::Env env, const Tracker& tracker);
+Napi::Object CounterObject(Napi::Env env, Tracker& tracker);
 
 // What an analysis counted. `sources` are made already.
 Napi::Object FinishedObject(Napi::Env env, const Napi::Array& sources,

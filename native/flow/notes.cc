@@ -64,31 +64,45 @@ uint32_t Notes::Intern(const Place& place) {
   return found + 1;
 }
 
-void Notes::Survived(uint32_t responder, const Ended& ended) { Count(&bins_, responder, ended); }
+void Notes::Survived(uint32_t responder, const Ended& ended) { Wait(&bins_, responder, ended); }
 
 void Notes::Undecided(uint32_t responder, const Ended& ended) {
-  Count(&undecided_, responder, ended);
+  Wait(&undecided_, responder, ended);
 }
 
-void Notes::Count(NoteTable<Bin>* table, uint32_t responder, const Ended& ended) {
-  if (responder == kNobody || !table->thinning.Admits(RankOfRow(responder))) {
-    overflow_++;
-    return;
-  }
+void Notes::Wait(NoteTable<Bin>* table, uint32_t responder, const Ended& ended) {
   const uint64_t rest = static_cast<uint64_t>(ended.outcome) << 28 |
                         static_cast<uint64_t>(ended.clock) << 24 |
                         static_cast<uint64_t>(ended.state) << 22 |
                         static_cast<uint64_t>(ended.first_speaker) << 20 | BinOf(ended.ns);
-  Bin& bin = table->rows[table->Find(table->KeyOf(responder, rest))];
+  const uint64_t key = table->KeyOf(responder, rest);
+  table->PrefetchSlot(key);
+  waiting_[waits_++] = {table, key, ended.ns, ended.frame, ended.keepalive};
+  if (waits_ == kWaiting) CountWaiting();
+}
+
+void Notes::CountWaiting() {
+  for (uint32_t i = 0; i < waits_; i++) waiting_[i].table->PrefetchRow(waiting_[i].key);
+  for (uint32_t i = 0; i < waits_; i++) Count(waiting_[i]);
+  waits_ = 0;
+}
+
+void Notes::Count(const Waiting& one) {
+  NoteTable<Bin>* const table = one.table;
+  const uint32_t responder = table->ResponderOf(one.key);
+  if (responder == kNobody || !table->thinning.Admits(RankOfRow(responder))) {
+    overflow_++;
+    return;
+  }
+  Bin& bin = table->rows[table->Find(one.key)];
   const bool fresh = bin.count == 0;
   bin.count++;
-  bin.keepalives += ended.keepalive;
+  bin.keepalives += one.keepalive;
   // Of two alike the smaller frame, as in the merge (gather.cc): with several files that is not
   // always the earlier one.
-  if (ended.ns > bin.longest_ns ||
-      (ended.ns == bin.longest_ns && ended.frame < bin.longest_frame)) {
-    bin.longest_ns = ended.ns;
-    bin.longest_frame = ended.frame;
+  if (one.ns > bin.longest_ns || (one.ns == bin.longest_ns && one.frame < bin.longest_frame)) {
+    bin.longest_ns = one.ns;
+    bin.longest_frame = one.frame;
   }
   if (fresh && table->thinning.Add(RankOfRow(responder))) Sift(table, nullptr);
 }
@@ -196,6 +210,7 @@ std::vector<AliveStrip> Notes::alive() const {
 
 // Of a crew's parts each in its own thread, where gathering is one thread's.
 void Notes::Settle() {
+  CountWaiting();
   std::vector<uint32_t> places(responders_.size()), rank(responders_.size());
   std::iota(places.begin(), places.end(), 0);
   std::sort(places.begin(), places.end(), [&](uint32_t a, uint32_t b) {
@@ -233,10 +248,11 @@ void Notes::SortBins(NoteTable<Bin>* table, const std::vector<uint32_t>& rank) {
   table->rows = std::move(sorted);
 }
 
-PagedVector<SurvivorBin> Notes::RowsOf(const NoteTable<Bin>& table) const {
+PagedVector<SurvivorBin> Notes::RowsOf(NoteTable<Bin>* table) {
+  CountWaiting();
   PagedVector<SurvivorBin> out;
-  out.reserve(table.rows.size());
-  for (const Bin& bin : table.rows) {
+  out.reserve(table->rows.size());
+  for (const Bin& bin : table->rows) {
     SurvivorBin row{};
     PutPlace(responders_[(bin.key >> 32) - 1].place, &row);
     row.longestNs = bin.longest_ns;

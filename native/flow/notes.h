@@ -18,6 +18,17 @@ namespace deadair {
 // its key.
 class NoteIndex {
  public:
+  static constexpr uint32_t kNone = 0xffffffffu;
+
+  // Asks the processor for the first slot that a Find of this hash will look at.
+  void Prefetch(uint64_t hash) const {
+    __builtin_prefetch(table_.data() + (static_cast<uint32_t>(hash) & (slots_ - 1)));
+  }
+  // The entry in that slot, whose key may be another; kNone where there is none.
+  uint32_t Guess(uint64_t hash) const {
+    return slots_ == 0 ? kNone : table_[static_cast<uint32_t>(hash) & (slots_ - 1)].next - 1;
+  }
+
   // The index of an entry for which `is` holds, else `fresh`, which is then taken for it.
   template <class Is>
   uint32_t Find(uint64_t hash, uint32_t fresh, Is&& is) {
@@ -52,11 +63,20 @@ struct NoteTable {
   }
   static uint64_t RestOf(uint64_t key) { return key & ((uint64_t{1} << Row::kKeyBits) - 1); }
 
+  static uint64_t HashOf(uint64_t key) { return Fold(key ^ kSeed0, kSeed1); }
+
+  // Two steps that hide two misses of the cache, the second some time after the first.
+  void PrefetchSlot(uint64_t key) const { index.Prefetch(HashOf(key)); }
+  void PrefetchRow(uint64_t key) const {
+    const uint32_t guess = index.Guess(HashOf(key));
+    if (guess != NoteIndex::kNone) __builtin_prefetch(&rows[guess]);
+  }
+
   // The row of a key; a fresh one, at the end, is zero but for its key.
   uint32_t Find(uint64_t key) {
     const uint32_t fresh = static_cast<uint32_t>(rows.size());
-    const uint32_t found = index.Find(Fold(key ^ kSeed0, kSeed1), fresh,
-                                      [&](uint32_t i) { return rows[i].key == key; });
+    const uint32_t found =
+        index.Find(HashOf(key), fresh, [&](uint32_t i) { return rows[i].key == key; });
     if (found == fresh) {
       rows.emplace_back();
       rows.back().key = key;
@@ -70,7 +90,7 @@ struct NoteTable {
     std::erase_if(rows, [&](Row& row) { return !keep(row); });
     index = NoteIndex();
     for (uint32_t i = 0; i < rows.size(); i++)
-      index.Find(Fold(rows[i].key ^ kSeed0, kSeed1), i, [](uint32_t) { return false; });
+      index.Find(HashOf(rows[i].key), i, [](uint32_t) { return false; });
   }
 
   std::vector<Row> rows;
@@ -135,19 +155,22 @@ class Notes {
   // nothing to sort.
   void Settle();
 
-  PagedVector<SurvivorBin> survivors() const { return RowsOf(bins_); }
-  PagedVector<SurvivorBin> undecided() const { return RowsOf(undecided_); }
+  PagedVector<SurvivorBin> survivors() { return RowsOf(&bins_); }
+  PagedVector<SurvivorBin> undecided() { return RowsOf(&undecided_); }
   std::vector<AliveStrip> alive() const;
   std::vector<ResetSecond> resets() const;
   const std::vector<Greeting>& greetings() const { return greetings_; }
   // Silences and resets in no row, because their responder ranks too low.
-  uint64_t overflow() const { return overflow_; }
+  uint64_t overflow() {
+    CountWaiting();
+    return overflow_;
+  }
   std::vector<uint64_t> places() const;  // hashes
   struct Thinned {
     const char* table;  // as Gather calls it
     uint32_t level, most;
   };
-  std::array<Thinned, 6> thinned() const;
+  std::array<Thinned, 6> thinned();
 
  private:
   static constexpr uint32_t kNibbles = 128;
@@ -183,9 +206,20 @@ class Notes {
     const int width = 32 - __builtin_clz((1 + age) | 1);
     return static_cast<uint8_t>(width > 15 ? 15 : width);
   }
-  void Count(NoteTable<Bin>* table, uint32_t responder, const Ended& ended);
+  // A silence that is not counted yet: what it will touch is on its way into the cache.
+  struct Waiting {
+    NoteTable<Bin>* table;
+    uint64_t key, ns, frame;
+    bool keepalive;
+  };
+  static constexpr uint32_t kWaiting = 8;  // chosen: as many misses as a core bears at once
+
+  void Wait(NoteTable<Bin>* table, uint32_t responder, const Ended& ended);
+  void Count(const Waiting& one);
+  // Before anything is read, or told otherwise, of what is counted: in the order in which they came.
+  void CountWaiting();
   void SortBins(NoteTable<Bin>* table, const std::vector<uint32_t>& rank);
-  PagedVector<SurvivorBin> RowsOf(const NoteTable<Bin>& table) const;
+  PagedVector<SurvivorBin> RowsOf(NoteTable<Bin>* table);
   void TurnStrip(Responder* who, uint32_t strip);
   AliveStrip StripOf(const Place& place, uint32_t strip, const uint8_t* nibbles) const;
   uint8_t RankOfRow(uint64_t responder) const { return responders_[responder - 1].rank; }
@@ -206,6 +240,8 @@ class Notes {
   Thinning thinned_places_;
   NoteTable<Bin> bins_;
   NoteTable<Bin> undecided_;
+  std::array<Waiting, kWaiting> waiting_;
+  uint32_t waits_ = 0;
   NoteTable<Resets> resets_;
   NoteTable<Strip> strips_;
   std::vector<Greeting> greetings_;

@@ -45,6 +45,7 @@ void Notes::LinkGreetings() {
 }
 
 std::vector<uint32_t> Notes::Forget() {
+  CountWaiting();
   std::vector<uint32_t> moved(responders_.size() + 1, kNobody);
   uint32_t kept = 0;
   for (uint32_t i = 0; i < responders_.size(); i++) {
@@ -109,7 +110,8 @@ std::vector<uint64_t> Notes::places() const {
   return out;
 }
 
-std::array<Notes::Thinned, 6> Notes::thinned() const {
+std::array<Notes::Thinned, 6> Notes::thinned() {
+  CountWaiting();
   const auto of = [](const char* table, const Thinning& thinning) {
     return Thinned{table, thinning.level(), thinning.most()};
   };

@@ -32,7 +32,7 @@ CaptureClock& Tracker::clock(uint16_t capture_point) {
   return *clocks_[capture_point];
 }
 
-TrackerCounters Tracker::counters() const {
+TrackerCounters Tracker::counters() {
   TrackerCounters out = count_;
   out.notes_overflow = notes_.overflow();
   return out;

@@ -83,8 +83,8 @@ class Tracker {
   Records<Silence>& silences() { return silences_; }
   const Records<Silence>& silences() const { return silences_; }
   Records<Birth>& births() { return births_; }
-  const Notes& notes() const { return notes_; }
-  TrackerCounters counters() const;
+  Notes& notes() { return notes_; }
+  TrackerCounters counters();
   size_t table_bytes() const { return table_.bytes(); }
 
  private:
