@@ -32,6 +32,12 @@ const onCores = (count) => ['taskset', '-c', allowed().slice(0, count).join(',')
 export const oneCore = reading('one core', onCores(1), []);
 /** What it does by itself where two cores are free. */
 export const twoCores = reading('two cores', onCores(2), []);
+/** … and the report as programs read it. */
+export const json = {
+  ...twoCores,
+  name: 'deadair, two cores, --json',
+  command: twoCores.check,
+};
 /** Two shards on threads of the pool. */
 export const pool = reading('--workers 2', onCores(2), ['--workers', '2']);
 

@@ -75,14 +75,14 @@ function says(row) {
     : 'not the truth, see below';
 }
 
-function startupTable({ packets, node, deadair }) {
-  const line = (name, { wall, cpu, rssMiB }) =>
-    `| ${name} | ${(wall * 1000).toFixed(0)} | ${(cpu * 1000).toFixed(0)} | ${rssMiB.toFixed(0)} |`;
+function startupTable(starts) {
   return [
-    `| start, ${packets} packets | wall ms | CPU ms | peak MiB |`,
+    '| start | wall ms | CPU ms | peak MiB |',
     '|---|--:|--:|--:|',
-    line('node -e 0', node),
-    line('deadair read', deadair),
+    ...starts.map(
+      ({ name, wall, cpu, rssMiB }) =>
+        `| ${name} | ${(wall * 1000).toFixed(0)} | ${(cpu * 1000).toFixed(0)} | ${rssMiB.toFixed(0)} |`,
+    ),
     '',
   ];
 }

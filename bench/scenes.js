@@ -1,6 +1,6 @@
 /** Which traces a run makes and who reads each; a name of two words belongs to a series. */
 import { compressTrace, makeTrace } from './traces.js';
-import { copy, copyUnpacked, oneCore, pool, twoCores } from './contenders.js';
+import { copy, copyUnpacked, json, oneCore, pool, twoCores } from './contenders.js';
 
 /** N is the main trace's packets; the other sizes follow from it. */
 export function scenes({ packets: n, seed, quick, rounds }) {
@@ -25,7 +25,7 @@ export function scenes({ packets: n, seed, quick, rounds }) {
     });
   return [
     scene('small', small, {
-      contenders: [copy, oneCore, twoCores, pool],
+      contenders: [copy, oneCore, twoCores, pool, json],
       peers: true,
       keep: true,
     }),

@@ -10,7 +10,7 @@ export function verdicts(rows, startup, problem) {
     ratioBar(rows, 'two cores, of tcpdump copy', two, 'tcpdump copy', 0.5),
     ratioBar(rows, 'one core, of tcpdump copy', one, 'tcpdump copy', 0.8),
     ratioBar(rows, 'two cores, of one', two, one, 0.7),
-    startBar(startup),
+    ...startBars(startup),
     flowBar(rows),
     openMemoryBar(rows),
     floodBar(rows, 'flood-syn'),
@@ -39,12 +39,16 @@ function ratioBar(rows, what, contender, reference, most) {
   );
 }
 
-function startBar(startup) {
+function startBars(starts) {
   const bar = 'a small file, of node -e 0: ≤ 2.00 in CPU and wall';
-  if (!startup?.deadair || startup.deadair.problem) return { bar };
-  const cpu = startup.deadair.cpu / startup.node.cpu;
-  const wall = startup.deadair.wall / startup.node.wall;
-  return judged(bar, cpu <= 2 && wall <= 2, `${x(cpu)} in CPU, ${x(wall)} in wall`);
+  if (!starts) return [{ bar }];
+  const [node, ...files] = starts;
+  return files.map((file) => {
+    const own = `${bar} (${file.name})`;
+    if (file.problem) return { bar: own };
+    const [cpu, wall] = [file.cpu / node.cpu, file.wall / node.wall];
+    return judged(own, cpu <= 2 && wall <= 2, `${x(cpu)} in CPU, ${x(wall)} in wall`);
+  });
 }
 
 /** Connections open at once, by how many there are; from the outside, without asking deadair. */

@@ -216,7 +216,8 @@ class Notes {
 
   void Wait(NoteTable<Bin>* table, uint32_t responder, const Ended& ended);
   void Count(const Waiting& one);
-  // Before anything is read, or told otherwise, of what is counted: in the order in which they came.
+  // Before anything is read, or told otherwise, of what is counted: in the order in which they
+  // came.
   void CountWaiting();
   void SortBins(NoteTable<Bin>* table, const std::vector<uint32_t>& rank);
   PagedVector<SurvivorBin> RowsOf(NoteTable<Bin>* table);
