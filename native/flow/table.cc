@@ -138,6 +138,10 @@ uint32_t FlowTable::Insert(const Packet& p, int originator) {
   uint32_t id = free_;
   if (id != kNoFlow) {
     free_ = cold_[id].next_free;
+    if (free_ != kNoFlow) {  // who begins next finds its place at hand
+      PrefetchFlow(free_);
+      __builtin_prefetch(&cold_[free_], 1);
+    }
   } else {
     id = fresh_++;
     hot_arena_.Reach(size_t{fresh_} * sizeof(HotFlow));
@@ -168,6 +172,15 @@ uint32_t FlowTable::Insert(const Packet& p, int originator) {
   cold.isn = 0;
   Place(part, p.hash, id);
   return id;
+}
+
+void FlowTable::PrefetchSlotOf(uint32_t id) const { PrefetchIndex(HashOf(id)); }
+
+void FlowTable::PrefetchRunOf(uint32_t id) const {
+  const uint64_t hash = HashOf(id);
+  const Partition& part = partitions_[PartitionOf(hash)];
+  for (uint32_t at = hash & part.mask; part.slots[at] != 0; at = (at + 1) & part.mask)
+    PrefetchFlow((part.slots[at] & kIdMask) - 1);
 }
 
 void FlowTable::Remove(uint32_t id) {

@@ -83,7 +83,12 @@ void Tracker::NoteCopy(Side& me, const Packet& p) {
 // The partition is at its ceiling: the least useful of its connections go.
 void Tracker::MakeRoom(const Packet& p) {
   const std::vector<uint32_t> victims = table_.Victims(p.hash);
-  for (const uint32_t id : victims) {
+  constexpr size_t kStep = 4;  // chosen: of what is asked for a step ahead, all has come
+  for (size_t i = 0; i < victims.size(); i++) {
+    if (i + 3 * kStep < victims.size()) table_.PrefetchFlow(victims[i + 3 * kStep]);
+    if (i + 2 * kStep < victims.size()) table_.PrefetchSlotOf(victims[i + 2 * kStep]);
+    if (i + kStep < victims.size()) table_.PrefetchRunOf(victims[i + kStep]);
+    const uint32_t id = victims[i];
     count_.evicted[static_cast<size_t>(UsefulnessOf(table_.hot(id)))]++;
     Close(id, true, p.at_ns);
     table_.Remove(id);
