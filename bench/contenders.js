@@ -37,6 +37,7 @@ export const json = {
   ...twoCores,
   name: 'deadair, two cores, --json',
   command: twoCores.check,
+  check: undefined,
 };
 /** Two shards on threads of the pool. */
 export const pool = reading('--workers 2', onCores(2), ['--workers', '2']);

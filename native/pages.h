@@ -39,28 +39,35 @@ inline void Populate(void* at, size_t bytes) {
   if (bytes >= kWorth) Advise(at, bytes, MADV_POPULATE_WRITE);
 }
 
-// Cleared memory costs a host that takes back what its guests leave free (free page reporting) two
-// to seven milliseconds a huge page, where 512 small ones, most of which never went back, cost less
-// than one, as they do anywhere. So the price of huge pages is watched, and nobody asks for them
-// any more where it is this (chosen; without such a host it is a tenth to a third of it).
-inline constexpr int64_t kDearNs = 1'000'000;
+// A host that takes back what its guests leave free (free page reporting) brings each huge page
+// anew: two to seven milliseconds, where 512 small pages, most of which it never took, are one
+// (docs/decisions/0010-huge-pages-where-cheap.md). So the price is watched, and is dear above
+// this (chosen; elsewhere a huge page costs a tenth of it).
+inline constexpr int64_t kDearNs = 1'500'000;
+
+constexpr bool IsDear(int64_t spent_ns, size_t bytes) {
+  return spent_ns > kDearNs * static_cast<int64_t>(bytes) / static_cast<int64_t>(kHugePage);
+}
+
+// The process's, since what a page costs is the machine's to say, whoever asks for it. Once set, it
+// stays.
 inline std::atomic<bool> huge_pages_are_dear{false};
 
 inline int64_t ThreadCpuNs() {
-  timespec now;
+  timespec now = {};
   clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
   return int64_t{now.tv_sec} * 1'000'000'000 + now.tv_nsec;
 }
 
-// … huge ones where it holds any. The address range keeps the wish when it is used for something
-// else.
+// … huge ones where it holds any, unless they are dear (a kernel that does not populate is not
+// asked what they cost). The address range keeps the wish when it is used for something else.
 inline void PopulateHuge(void* at, size_t bytes) {
   if (bytes < kHugePage) return Populate(at, bytes);
   const bool dear = huge_pages_are_dear.load(std::memory_order_relaxed);
   Advise(at, bytes, dear ? MADV_NOHUGEPAGE : MADV_HUGEPAGE);
   const int64_t before = ThreadCpuNs();
   Populate(at, bytes);
-  if (ThreadCpuNs() - before > kDearNs * static_cast<int64_t>(bytes / kHugePage))
+  if (IsDear(ThreadCpuNs() - before, bytes))
     huge_pages_are_dear.store(true, std::memory_order_relaxed);
 }
 

@@ -9,7 +9,7 @@
 namespace deadair {
 namespace {
 
-// Chosen: what a capture of a hundred connections needs.
+// Chosen: what a capture of some hundred connections needs.
 constexpr size_t kFirstStep = 1 << 16;
 
 }  // namespace
@@ -21,6 +21,8 @@ Arena::Arena(size_t bytes) : bytes_(bytes) {
   mapped_ = mapped;
   const uintptr_t at = reinterpret_cast<uintptr_t>(mapped);
   base_ = reinterpret_cast<uint8_t*>((at + kHugePage - 1) & ~(kHugePage - 1));
+  // A small table stays small where the kernel gives huge pages unasked.
+  Advise(base_, std::min(bytes_, kHugePage), MADV_NOHUGEPAGE);
 }
 
 Arena::~Arena() {

@@ -15,7 +15,7 @@ class Arena {
   // Null when the address range could not be reserved.
   void* base() const { return base_; }
 
-  // Asks the kernel for the pages up to `end`, a byte of the range, before they are touched: in
+  // Asks the kernel for the pages of [0, end), which lies in the range, before they are touched: in
   // steps that grow to a huge page each.
   void Reach(size_t end) {
     if (end > reached_) Extend(end);

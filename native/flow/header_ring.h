@@ -1,5 +1,6 @@
 // The most recent frames, in a bounded ring, so that a finding can be shown with what came before
-// it. Memory is taken as it is first written; the oldest frame goes when a new one needs its place.
+// it. Memory is taken when it is first wanted, a step ahead; the oldest frame goes when a new one
+// needs its place.
 #pragma once
 #include <cstdint>
 #include <vector>

@@ -22,6 +22,7 @@ class NoteIndex {
 
   // Asks the processor for the first slot that a Find of this hash will look at.
   void Prefetch(uint64_t hash) const {
+    if (slots_ == 0) return;
     __builtin_prefetch(table_.data() + (static_cast<uint32_t>(hash) & (slots_ - 1)));
   }
   // The entry in that slot, whose key may be another; kNone where there is none.
@@ -104,6 +105,8 @@ class Notes {
  public:
   // `alive_seconds`: seconds that one nibble of an alive strip stands for.
   Notes(uint32_t alive_seconds, const NoteCeilings& most);
+  Notes(const Notes&) = delete;  // who waits points to a table
+  Notes& operator=(const Notes&) = delete;
 
   // For captures of days: at the ceiling the oldest strips and seconds make room for new ones.
   void StayForDays() { rolls_ = true; }
@@ -216,8 +219,8 @@ class Notes {
 
   void Wait(NoteTable<Bin>* table, uint32_t responder, const Ended& ended);
   void Count(const Waiting& one);
-  // Before anything is read, or told otherwise, of what is counted: in the order in which they
-  // came.
+  // In the order in which they came; called before anything that was counted is read, and before
+  // responders get other numbers.
   void CountWaiting();
   void SortBins(NoteTable<Bin>* table, const std::vector<uint32_t>& rank);
   PagedVector<SurvivorBin> RowsOf(NoteTable<Bin>* table);

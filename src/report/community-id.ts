@@ -14,7 +14,7 @@ export interface Tuple {
   readonly responderPort: number;
 }
 
-/** As memcmp orders them, the shorter first: IPv4 before IPv6, which one connection never mixes. */
+/** As memcmp orders them; of two that begin alike the shorter first. */
 function compared(one: Uint8Array, other: Uint8Array): number {
   let at = 0;
   while (at < one.length && one[at] === other[at]) at++;
@@ -42,5 +42,5 @@ export function communityId(tuple: Tuple, seed = 0): string {
     highPort >> 8,
     highPort,
   );
-  return `1:${Buffer.from(sha1(named).buffer).toString('base64')}`;
+  return `1:${Buffer.from(sha1(named)).toString('base64')}`;
 }

@@ -5,27 +5,8 @@
  * One character beyond Latin-1 makes all of a string two bytes wide, and one row that lives makes all that it holds
  * outlive collections: of a report of ten megabytes that was half of the time between analysis and output.
  */
+import { Rows } from './rows.ts';
 import { visibleJson } from './visible.ts';
-
-/** Rows of a list at the top of a document. */
-export class Rows<T> implements Iterable<T> {
-  readonly #rows: () => Iterable<T>;
-
-  constructor(rows: () => Iterable<T>) {
-    this.#rows = rows;
-  }
-
-  map<U>(other: (row: T) => U): Rows<U> {
-    const rows = this.#rows;
-    return new Rows(function* () {
-      for (const row of rows()) yield other(row);
-    });
-  }
-
-  [Symbol.iterator](): Iterator<T> {
-    return this.#rows()[Symbol.iterator]();
-  }
-}
 
 /** Chosen: enough for one call of the kernel's, and little beside what a row is made from. */
 const PIECE = 1 << 16;

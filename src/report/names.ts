@@ -2,7 +2,7 @@
  * Names for addresses: in a report `192.168.77.1` says little, `db-primary` says where to look. Nothing is looked up
  * anywhere: the report is the same without a network.
  */
-import { Rows } from './json-pieces.ts';
+import { Rows } from './rows.ts';
 
 export interface AddressNames {
   /** Null: it has none. */

@@ -52,7 +52,7 @@ function digestBlock(state: Int32Array, words: Int32Array): void {
 }
 
 /** 20 bytes; a message is shorter than 512 MiB. */
-export function sha1(message: Uint8Array): Uint8Array<ArrayBuffer> {
+export function sha1(message: Uint8Array): Uint8Array {
   const view = padded(message);
   const state = Int32Array.of(0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476, 0xc3d2e1f0);
   const words = new Int32Array(80);

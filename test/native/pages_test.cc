@@ -35,7 +35,7 @@ std::vector<unsigned char> Resident(const uint8_t* base, size_t bytes) {
 
 // Linux before 5.14 faults page by page.
 bool KernelPopulates() {
-  alignas(4096) static uint8_t page[4096];
+  alignas(65536) static uint8_t page[65536];
   return madvise(page, sizeof page, MADV_POPULATE_WRITE) == 0;
 }
 
@@ -89,7 +89,15 @@ size_t HugeOfAnArena() {
 
 }  // namespace
 
+// At most so many ns for so many bytes are not dear, one more is.
+void CheckPrice(int64_t most, size_t bytes) {
+  if (IsDear(most, bytes) || !IsDear(most + 1, bytes)) Fail("the price", bytes, 0);
+}
+
 int main() {
+  CheckPrice(kDearNs, kHugePage);
+  CheckPrice(4 * kDearNs, 4 * kHugePage);
+  CheckPrice(kDearNs / 2 * 3, kHugePage / 2 * 3);  // one huge page, and small ones around it
   int count = 0;
   for (const size_t bytes : {size_t{40}, size_t{4096}, size_t{65536}, size_t{100000}, kHugePage,
                              kHugePage + 72, size_t{9 << 20}, size_t{11'000'003}})

@@ -1,11 +1,12 @@
 /** A report in pieces is the report: JSON.stringify says what they must spell. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { jsonPieces, Rows } from '../../src/report/json-pieces.ts';
+import { jsonPieces } from '../../src/report/json-pieces.ts';
 import { jsonText, report, reportPieces } from '../../src/report/document.ts';
 import { withNames } from '../../src/report/names.ts';
+import { Rows } from '../../src/report/rows.ts';
 import { visibleJson } from '../../src/report/visible.ts';
-import { analysis, twelve } from './analyses.ts';
+import { analysis, path, twelve } from './analyses.ts';
 
 const spelled = (document: object): string => [...jsonPieces(document)].join('');
 
@@ -53,10 +54,14 @@ describe('JSON in pieces', () => {
   });
 
   test('a report, and one with names, is the same in pieces', () => {
-    const found = analysis(twelve());
+    const twelveFound = twelve();
+    const paths = Array.from({ length: 300 }, (_, i) => path(twelveFound, { id: `p_${i}` }));
+    const found = analysis(twelveFound, { paths });
     const names = { of: (address: string) => `host of ${address}` };
     const whole = report(found, 7, [60n]);
-    expect([...reportPieces(found, 7, [60n])].join('')).toBe(jsonText(whole));
+    const pieces = [...reportPieces(found, 7, [60n])];
+    expect(pieces.length).toBeGreaterThan(2);
+    expect(pieces.join('')).toBe(jsonText(whole));
     const named = [...reportPieces(found, 7, [60n], names)].join('');
     expect(named).toBe(jsonText(withNames(whole, names)));
     expect(named).toContain('host of ');
