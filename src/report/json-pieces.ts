@@ -3,7 +3,7 @@
  * made from, in memory. Lists that are long are given as rows that are made when their turn has come.
  *
  * One character beyond Latin-1 makes all of a string two bytes wide, and one row that lives makes all that it holds
- * outlive collections: of a report of ten megabytes that was half of the time between analysis and output.
+ * outlive collections: a report of ten megabytes took a tenth of the whole command more (docs/performance.md, "Above it").
  */
 import { Rows } from './rows.ts';
 import { visibleJson } from './visible.ts';

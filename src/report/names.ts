@@ -24,8 +24,8 @@ function nameOf({ address, network, port }: Json, names: AddressNames): string |
 /** The same document, and in every endpoint of it whose address has one, its `name`. */
 export function withNames<T>(document: T, names: AddressNames): T {
   if (names === NO_NAMES || typeof document !== 'object' || document === null) return document;
-  if (Array.isArray(document)) return document.map((each: unknown) => withNames(each, names)) as T;
-  if (document instanceof Rows) return document.map((each: unknown) => withNames(each, names)) as T;
+  if (Array.isArray(document) || document instanceof Rows)
+    return document.map((each: unknown) => withNames(each, names)) as T;
   const copy = Object.entries(document).map(
     ([key, value]) => [key, withNames(value, names)] as const,
   );
