@@ -28,7 +28,7 @@ import { labFile } from './kit/lab.ts';
 import { writeRepeated } from './kit/long-capture.ts';
 import { withSilentPipe } from './kit/silent-pipe.ts';
 import { withFolder } from './kit/temporary.ts';
-import { nativeProgram, run } from './native-program.ts';
+import { CORE, nativeProgram, run } from './native-program.ts';
 
 const captures = join(packageRoot(), 'test', 'captures');
 const everyCapture = (): readonly string[] =>
@@ -188,7 +188,6 @@ const sumOf = (counts: Readonly<Record<string, number>> | undefined): number =>
   Object.values(counts ?? {}).reduce((sum, count) => sum + count, 0);
 
 const NOTHING = new Uint8Array(0);
-const CORE = ['native/source', 'native/decode', 'native/flow'];
 const same = (count: number) => ({
   status: 0,
   stdout: `${count} captures, the same in every crew\n`,

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { nativeProgram } from './native-program.ts';
+import { CORE, nativeProgram } from './native-program.ts';
 
 /** Documentation/admin-guide/mm/transhuge.rst of the kernel. */
 const SWITCH = '/sys/kernel/mm/transparent_hugepage/enabled';
@@ -11,11 +11,7 @@ const grantsHuge = existsSync(SWITCH) && !readFileSync(SWITCH, 'utf8').includes(
 test('a table has the pages that it reaches for, hardly more, and no huge ones where they are dear', {
   timeout: 300_000,
 }, async () => {
-  const program = await nativeProgram('test/native/pages_test.cc', [
-    'native/source',
-    'native/decode',
-    'native/flow',
-  ]);
+  const program = await nativeProgram('test/native/pages_test.cc', CORE);
   expect(execFileSync(program, { encoding: 'utf8' })).toMatch(
     grantsHuge
       ? /^\d{3} reaches, [1-9]\d* huge KiB, then none\n$/

@@ -92,6 +92,9 @@ async function objectsOf(
   return objects;
 }
 
+/** What reads captures and follows connections: all of native/ that a shard is made of. */
+export const CORE = ['native/source', 'native/decode', 'native/flow'];
+
 /** Path of the program whose main is `main`, linked with all of `parts` (folders under native/). */
 export async function nativeProgram(
   main: string,

@@ -14,33 +14,16 @@ export interface Tuple {
   readonly responderPort: number;
 }
 
-/** As memcmp orders them; of two that begin alike the shorter first. */
-function compared(one: Uint8Array, other: Uint8Array): number {
-  let at = 0;
-  while (at < one.length && one[at] === other[at]) at++;
-  return (one[at] ?? -1) - (other[at] ?? -1);
-}
+const endpoint = (address: string, port: number) => ({ address: addressBytes(address), port });
 
 /** "1:" + base64(SHA-1(seed, smaller address, larger address, protocol, 0, their ports)). */
 export function communityId(tuple: Tuple, seed = 0): string {
-  const { originatorPort, responderPort } = tuple;
-  const originator = addressBytes(tuple.originatorAddress);
-  const responder = addressBytes(tuple.responderAddress);
-  const order = compared(originator, responder) || originatorPort - responderPort;
-  const [low, high] = order <= 0 ? [originator, responder] : [responder, originator];
-  const [lowPort, highPort] =
-    order <= 0 ? [originatorPort, responderPort] : [responderPort, originatorPort];
-  const named = Uint8Array.of(
-    seed >> 8,
-    seed,
-    ...low,
-    ...high,
-    TCP,
-    0,
-    lowPort >> 8,
-    lowPort,
-    highPort >> 8,
-    highPort,
-  );
+  const one = endpoint(tuple.originatorAddress, tuple.originatorPort);
+  const other = endpoint(tuple.responderAddress, tuple.responderPort);
+  const order = Buffer.compare(one.address, other.address) || one.port - other.port;
+  const [low, high] = order <= 0 ? [one, other] : [other, one];
+  const addresses = [...low.address, ...high.address];
+  const ports = [low.port >> 8, low.port, high.port >> 8, high.port];
+  const named = Uint8Array.of(seed >> 8, seed, ...addresses, TCP, 0, ...ports);
   return `1:${Buffer.from(sha1(named)).toString('base64')}`;
 }

@@ -5,7 +5,7 @@
 import { rfc3339, seconds } from '../base/units.ts';
 import { type Analysis, findingsOf, type PathFacts } from './analysis.ts';
 import { chooseFindings } from './choose.ts';
-import { findingReport, namesOf } from './finding-report.ts';
+import { findingReport, type Names, namesOf } from './finding-report.ts';
 import { configuredReport, kernelReport } from './kernel/kernel-report.ts';
 import { type AddressNames, NO_NAMES, withNames } from './names.ts';
 import { jsonPieces } from './json-pieces.ts';
@@ -46,10 +46,10 @@ function boxSeen(path: PathFacts, analysis: Analysis): Pick<PathReport, 'boxSeen
 
 function* pathRows(
   analysis: Analysis,
+  names: Names,
   paths: readonly PathFacts[],
   whatIfNs: readonly bigint[],
 ): Generator<PathReport> {
-  const names = namesOf(analysis);
   const { caseOf } = prescriptionsOf(analysis);
   for (const path of paths) {
     yield {
@@ -66,7 +66,7 @@ export const pathReports = (
   analysis: Analysis,
   paths: readonly PathFacts[],
   whatIfNs: readonly bigint[],
-): PathReport[] => [...pathRows(analysis, paths, whatIfNs)];
+): PathReport[] => [...pathRows(analysis, namesOf(analysis), paths, whatIfNs)];
 
 /** A report whose long lists are made row by row. */
 type LongReport = Omit<Report, 'findings' | 'paths'> & {
@@ -102,7 +102,7 @@ function longReport(
     findings: new Rows(function* () {
       for (const finding of findings) yield findingReport(finding, names);
     }),
-    paths: new Rows(() => pathRows(analysis, analysis.paths, whatIfNs)),
+    paths: new Rows(() => pathRows(analysis, names, analysis.paths, whatIfNs)),
     bursts: analysis.bursts.map(({ atNs, flows, reading }) => ({
       at: rfc3339(atNs),
       flows,

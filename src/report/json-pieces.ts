@@ -11,12 +11,9 @@ import { visibleJson } from './visible.ts';
 /** Chosen: enough for one call of the kernel's, and little beside what a row is made from. */
 const PIECE = 1 << 16;
 
-const stringified = (key: string, value: unknown): string =>
-  visibleJson(JSON.stringify({ [key]: value }, null, 2));
-
 /** `  "key": value`, what an object of this entry alone has between its braces. */
 const entryText = (key: string, value: unknown): string =>
-  stringified(key, value).slice('{\n'.length, -'\n}'.length);
+  visibleJson(JSON.stringify({ [key]: value }, null, 2)).slice('{\n'.length, -'\n}'.length);
 
 function* listText(key: string, rows: Iterable<unknown>): Generator<string> {
   const opening = entryText(key, []).slice(0, -1);

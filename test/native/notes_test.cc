@@ -3,6 +3,7 @@
 //
 //   notes_test EVENTS SEED → "EVENTS silences, asked N times, M in no row"
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
