@@ -10,7 +10,7 @@
       "cflags!": ["-fno-omit-frame-pointer"],
       "cflags_cc!": ["-std=gnu++17", "-std=gnu++20", "-fno-rtti", "-fno-exceptions"],
       "cflags_cc": ["-std=c++20", "-fexceptions", "-O3", "-Wall", "-Wextra", "-Wno-missing-field-initializers", "-fvisibility=hidden"],
-      "libraries": ["-lpcap", "-lz", "-lzstd"]
+      "libraries": ["-lz", "-lzstd"]
     }
   ]
 }

@@ -9,7 +9,7 @@
  * build (scripts/bundle.js) wraps each file in a function of its module's words and leaves only ASCII in it, so that
  * its bytes are its text.
  */
-const { readFileSync } = require('node:fs');
+const { closeSync, fstatSync, openSync, readSync } = require('node:fs');
 const path = require('node:path');
 const { Script } = require('node:vm');
 
@@ -21,9 +21,24 @@ const loaded = new Map();
 
 const cacheOf = (file) => `${file}.cache`;
 
+/** Source and cache go through the same memory, one after the other: its pages cost more than what is read into them. */
+let room = Buffer.allocUnsafeSlow(2 ** 20);
+
+/** What is in a file, until the next one is read. */
+function bytesOf(file) {
+  const descriptor = openSync(file);
+  try {
+    const { size } = fstatSync(descriptor);
+    if (size > room.length) room = Buffer.allocUnsafeSlow(size);
+    return room.subarray(0, readSync(descriptor, room, 0, size));
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 function cacheFor(file) {
   try {
-    return readFileSync(cacheOf(file));
+    return bytesOf(cacheOf(file));
   } catch {
     return undefined;
   }
@@ -32,10 +47,8 @@ function cacheFor(file) {
 function load(file) {
   const known = loaded.get(file);
   if (known !== undefined) return known.module.exports;
-  const script = new Script(readFileSync(file, 'latin1'), {
-    filename: file,
-    cachedData: cacheFor(file),
-  });
+  const source = bytesOf(file).latin1Slice();
+  const script = new Script(source, { filename: file, cachedData: cacheFor(file) });
   const module = { exports: {} };
   loaded.set(file, { script, module });
   const here = path.dirname(file);

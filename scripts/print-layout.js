@@ -1,8 +1,11 @@
 #!/usr/bin/env node
-/** Prints native/silence.h from the tables in src/base/silence.ts (built to dist first). `--check` compares. */
+/**
+ * Prints what two languages must agree on from the tables in src/base/silence.ts (built to dist first): native/silence.h
+ * and src/base/fingerprint.ts. `--check` compares.
+ */
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as silence from '../dist/src/base/silence.js';
-import { layoutBytes } from '../dist/src/base/layout.js';
+import { layoutBytes, layoutFingerprint } from '../dist/src/base/layout.js';
 
 const CPP = {
   u8: 'uint8_t',
@@ -65,8 +68,12 @@ const enums = [
   'ENDING_FLAG',
 ];
 
-const text = [
-  '// Printed from src/base/silence.ts by `npm run layout`; do not edit. A test proves it fresh.',
+const PRINTED =
+  '// Printed from src/base/silence.ts by `npm run layout`; do not edit. A test proves it fresh.';
+const fingerprint = `0x${layoutFingerprint(silence.LAYOUTS).toString(16)}`;
+
+const header = [
+  PRINTED,
   '// clang-format off',
   '#pragma once',
   '#include <cstddef>',
@@ -74,7 +81,7 @@ const text = [
   '',
   'namespace deadair {',
   '',
-  `inline constexpr uint32_t kLayoutFingerprint = 0x${silence.FINGERPRINT.toString(16)};`,
+  `inline constexpr uint32_t kLayoutFingerprint = ${fingerprint};`,
   '',
   ...Object.entries(silence.LAYOUTS).map((entry) => `${struct(entry)}\n`),
   ...enums.map((name) => `${constants(camel(name), silence[name])}\n`),
@@ -82,12 +89,22 @@ const text = [
   '',
 ].join('\n');
 
-const target = new URL('../native/silence.h', import.meta.url);
-if (process.argv.includes('--check')) {
-  if (readFileSync(target, 'utf8') !== text) {
-    console.error('native/silence.h is stale: run `npm run layout`');
-    process.exit(1);
+const module = [
+  PRINTED,
+  '/** Of the tables that this code was written for: the addon must bear the same. */',
+  `export const FINGERPRINT = ${fingerprint};`,
+  '',
+].join('\n');
+
+for (const [path, text] of [
+  ['native/silence.h', header],
+  ['src/base/fingerprint.ts', module],
+]) {
+  const target = new URL(`../${path}`, import.meta.url);
+  if (!process.argv.includes('--check')) {
+    writeFileSync(target, text);
+  } else if (readFileSync(target, 'utf8') !== text) {
+    console.error(`${path} is stale: run \`npm run layout\``);
+    process.exitCode = 1;
   }
-} else {
-  writeFileSync(target, text);
 }

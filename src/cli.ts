@@ -4,11 +4,10 @@
  * Only what a command needs is loaded for it: a small file must not cost more than Node's own
  * start.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { AppError, EXIT } from './base/errors.ts';
-import { packageRoot } from './base/root.ts';
+import { packageVersion } from './base/root.ts';
 import { backupCommand } from './backup-command.ts';
 import { checkCommand } from './check-command.ts';
 import { compareCommand } from './compare-command.ts';
@@ -23,13 +22,6 @@ import { submitCommand } from './submit-command.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { watchCommand } from './watch-command.ts';
 import { workCommand } from './work-command.ts';
-
-function version(): string {
-  const manifest = JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as {
-    version: string;
-  };
-  return manifest.version;
-}
 
 /** In the order of the help. */
 const COMMANDS: Readonly<Record<string, (invocation: Invocation) => Command>> = {
@@ -65,13 +57,21 @@ function configurable(command: Command): void {
   command.option('--config <file>', 'flags from a JSON file (see `deadair schema config`)');
 }
 
+/** What Command.version() does, which wants the number before anybody asks. */
+function showVersion(terminal: Terminal): never {
+  const version = packageVersion();
+  void terminal.out(`${version}\n`);
+  throw new CommanderError(EXIT.ok, 'commander.version', version);
+}
+
 /** With the one command that is called, or with all of them where none is. */
 function program(called: string | undefined, invocation: Invocation): Command {
   const { terminal } = invocation;
   const output = { writeOut: (text: string) => void terminal.out(text), writeErr: () => {} };
   const root = new Command('deadair')
     .description('Finds TCP connections that die while they are silent, and what killed them.')
-    .version(version(), '-V, --version')
+    .option('-V, --version', 'output the version number')
+    .on('option:version', () => showVersion(terminal))
     .helpCommand('help [command]', 'show the help of a command')
     .hook('preAction', (_, action) => configure(action, invocation));
   if (called === 'role') root.addCommand(roleCommand(invocation), { hidden: true });

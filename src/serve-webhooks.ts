@@ -1,15 +1,9 @@
 /** The process that sends webhooks: see src/webhook/. */
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { openLog } from './base/log.ts';
-import { packageRoot } from './base/root.ts';
+import { packageVersion } from './base/root.ts';
 import { parseRedisUrl } from './queue/redis-url.ts';
 import type { RoleConfig, Running } from './serve-role.ts';
 import { runWebhooks } from './webhook/run.ts';
-
-const versionOf = (): string =>
-  (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string })
-    .version;
 
 export async function startWebhooks({ data, redis, webhookAllow }: RoleConfig): Promise<Running> {
   const stop = new AbortController();
@@ -17,7 +11,7 @@ export async function startWebhooks({ data, redis, webhookAllow }: RoleConfig): 
     data,
     redis: parseRedisUrl(redis),
     allow: webhookAllow,
-    version: versionOf(),
+    version: packageVersion(),
     log: openLog('webhooks'),
     signal: stop.signal,
   });

@@ -4,7 +4,9 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ERROR_EXITS } from '../src/base/errors.ts';
-import { FINGERPRINT } from '../src/base/silence.ts';
+import { FINGERPRINT } from '../src/base/fingerprint.ts';
+import { layoutFingerprint } from '../src/base/layout.ts';
+import { LAYOUTS } from '../src/base/silence.ts';
 import { codesIn, codesThatDisagree, literalCodes, wrongExits } from './house/codes.ts';
 import { addonOutsideItsDoor, againstTheWay, throughOtherDoors } from './house/direction.ts';
 import {
@@ -126,6 +128,7 @@ describe('memory that two languages read has one source', () => {
   });
 
   test('its fingerprint is the one of the sources, not only of dist/', () => {
+    expect(FINGERPRINT).toBe(layoutFingerprint(LAYOUTS));
     expect(read('native/silence.h').text).toContain(`0x${FINGERPRINT.toString(16)};`);
   });
 });

@@ -72,10 +72,12 @@ class Analysis : public Napi::ObjectWrap<Analysis> {
             "openAnalysis({paths, shard, shards, shortestNs, maxFlows, filter, helpers})");
       return;
     }
-    if (const auto complaint =
-            options.filter.empty() ? std::nullopt : FilterComplaint(options.filter)) {
-      Throw(env, "E_CAPTURE_FILTER", *complaint);
-      return;
+    if (!options.filter.empty()) {
+      if (!HasLibpcap(env)) return;
+      if (const auto complaint = FilterComplaint(options.filter)) {
+        Throw(env, "E_CAPTURE_FILTER", *complaint);
+        return;
+      }
     }
     Problem problem;
     std::string culprit;

@@ -25,6 +25,7 @@ Napi::Object DeviceObject(Napi::Env env, const DeviceFacts& facts) {
 }  // namespace
 
 Napi::Value ListDevices(const Napi::CallbackInfo& info) {
+  if (!HasLibpcap(info.Env())) return info.Env().Undefined();
   std::string complaint;
   const auto all = deadair::ListDevices(&complaint);
   if (!complaint.empty()) return Throw(info.Env(), "E_CAPTURE_DEVICE", complaint);
@@ -39,6 +40,7 @@ Napi::Value CheckFilter(const Napi::CallbackInfo& info) {
   if (info.Length() != 1 || !info[0].IsString()) {
     return Throw(env, "E_BAD_ARGUMENT", "checkFilter(expression) takes one string");
   }
+  if (!HasLibpcap(env)) return env.Undefined();
   const auto complaint = deadair::FilterComplaint(info[0].As<Napi::String>().Utf8Value());
   if (!complaint) return env.Null();
   return Napi::String::New(env, *complaint);

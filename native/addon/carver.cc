@@ -35,6 +35,7 @@ class CarverWrap : public Napi::ObjectWrap<CarverWrap> {
       Throw(env, "E_BAD_ARGUMENT", "openCarver({paths, filter, tuples})");
       return;
     }
+    if (!filter.empty() && !HasLibpcap(env)) return;
     Problem problem;
     std::string culprit;
     carver_ = Carver::Open(paths, filter, tuples, &problem, &culprit);

@@ -56,6 +56,7 @@ class Live : public Napi::ObjectWrap<Live> {
             "fanoutGroup, firstFrame, frameStride, places})");
       return;
     }
+    if (!HasLibpcap(env)) return;
     Problem problem;
     std::string culprit;
     shard_ = LiveShard::Open(options, &problem, &culprit);

@@ -1,6 +1,7 @@
 #include "addon/values.h"
 
 #include "flow/gather.h"
+#include "source/libpcap.h"
 
 namespace deadair::addon {
 namespace {
@@ -25,6 +26,12 @@ Napi::Value Throw(Napi::Env env, const std::string& code, const std::string& wha
 
 Napi::Value ThrowProblem(Napi::Env env, const Problem& problem, const std::string& culprit) {
   return Throw(env, problem.code, culprit.empty() ? problem.what : culprit + ": " + problem.what);
+}
+
+bool HasLibpcap(Napi::Env env) {
+  const std::string& missing = LibpcapMissing();
+  if (!missing.empty()) Throw(env, "E_ADDON_MISSING", "libpcap cannot be loaded: " + missing);
+  return missing.empty();
 }
 
 Napi::Number Count(Napi::Env env, uint64_t value) {

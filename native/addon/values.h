@@ -20,6 +20,9 @@ Napi::Value Throw(Napi::Env env, const std::string& code, const std::string& wha
 // `culprit`: the path or interface it is about.
 Napi::Value ThrowProblem(Napi::Env env, const Problem& problem, const std::string& culprit);
 
+// Throws E_ADDON_MISSING where libpcap, which a filter and a live capture need, cannot be loaded.
+bool HasLibpcap(Napi::Env env);
+
 Napi::Number Count(Napi::Env env, uint64_t value);
 
 // Properties by name and value, in order.

@@ -1,13 +1,13 @@
 #include "source/device.h"
 
 #include <net/if.h>
-#include <pcap/pcap.h>
 
 #include <algorithm>
 #include <cstring>
 
 #include "decode/bytes.h"
 #include "source/device_state.h"
+#include "source/libpcap.h"
 
 namespace deadair {
 namespace {
@@ -42,7 +42,7 @@ struct FreeProgram {
   bpf_program code{};
   bool compiled = false;
   ~FreeProgram() {
-    if (compiled) pcap_freecode(&code);
+    if (compiled) Pcap().freecode(&code);
   }
 };
 
@@ -51,7 +51,7 @@ struct FreeProgram {
 struct Device::Handle {
   pcap_t* pcap;
   explicit Handle(pcap_t* handle) : pcap(handle) {}
-  ~Handle() { pcap_close(pcap); }
+  ~Handle() { Pcap().close(pcap); }
 };
 
 Device::Device(const DeviceOptions& options, WallClock* clock)
@@ -91,33 +91,33 @@ std::unique_ptr<Device> Device::Open(const DeviceOptions& options, WallClock* cl
 
 bool Device::Activate(Problem* problem) {
   char complaint[PCAP_ERRBUF_SIZE] = "";
-  pcap_t* pcap = pcap_create(options_.name.c_str(), complaint);
+  pcap_t* pcap = Pcap().create(options_.name.c_str(), complaint);
   if (pcap == nullptr) {
     *problem = {"E_CAPTURE_DEVICE", complaint};
     return false;
   }
   auto handle = std::make_unique<Handle>(pcap);
-  pcap_set_snaplen(pcap, kSnaplen);
-  pcap_set_promisc(pcap, any_ ? 0 : 1);
-  pcap_set_timeout(pcap, kTimeoutMs);
-  pcap_set_buffer_size(pcap, static_cast<int>(options_.buffer_bytes));
-  pcap_set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
-  const int status = pcap_activate(pcap);
+  Pcap().set_snaplen(pcap, kSnaplen);
+  Pcap().set_promisc(pcap, any_ ? 0 : 1);
+  Pcap().set_timeout(pcap, kTimeoutMs);
+  Pcap().set_buffer_size(pcap, static_cast<int>(options_.buffer_bytes));
+  Pcap().set_tstamp_precision(pcap, PCAP_TSTAMP_PRECISION_NANO);
+  const int status = Pcap().activate(pcap);
   if (status < 0) {
     const bool denied =
         status == PCAP_ERROR_PERM_DENIED || status == PCAP_ERROR_PROMISC_PERM_DENIED;
-    const char* said = pcap_geterr(pcap);
+    const char* said = Pcap().geterr(pcap);
     *problem = {denied ? "E_CAPTURE_DENIED" : "E_CAPTURE_DEVICE",
-                *said != 0 ? said : pcap_statustostr(status)};
+                *said != 0 ? said : Pcap().statustostr(status)};
     return false;
   }
-  if (any_) pcap_set_datalink(pcap, DLT_LINUX_SLL2);
+  if (any_) Pcap().set_datalink(pcap, DLT_LINUX_SLL2);
   // DLT_RAW and LINKTYPE_RAW differ (tcpdump.org/linktypes.html); the others live devices have do
   // not.
-  const int dlt = pcap_datalink(pcap);
+  const int dlt = Pcap().datalink(pcap);
   link_type_ = static_cast<uint16_t>(dlt == DLT_RAW ? 101 : dlt);
   handle_ = std::move(handle);
-  if (SetFilter(problem) && JoinFanout(problem) && pcap_setnonblock(pcap, 1, complaint) == 0) {
+  if (SetFilter(problem) && JoinFanout(problem) && Pcap().setnonblock(pcap, 1, complaint) == 0) {
     missed_ = MissedByCard(options_.name);
     counted_at_ = clock_->Now();
     return true;
@@ -133,10 +133,10 @@ bool Device::SetFilter(Problem* problem) {
     FreeProgram program;
     const char* text = own ? options_.filter.c_str() : fallback;
     program.compiled =
-        pcap_compile(handle_->pcap, &program.code, text, 1, PCAP_NETMASK_UNKNOWN) == 0;
-    if (program.compiled && pcap_setfilter(handle_->pcap, &program.code) == 0) return true;
+        Pcap().compile(handle_->pcap, &program.code, text, 1, PCAP_NETMASK_UNKNOWN) == 0;
+    if (program.compiled && Pcap().setfilter(handle_->pcap, &program.code) == 0) return true;
     if (!own) continue;
-    *problem = {"E_CAPTURE_FILTER", pcap_geterr(handle_->pcap)};
+    *problem = {"E_CAPTURE_FILTER", Pcap().geterr(handle_->pcap)};
     return false;
   }
   return true;
@@ -144,7 +144,7 @@ bool Device::SetFilter(Problem* problem) {
 
 bool Device::JoinFanout(Problem* problem) {
   if (options_.fanout_group < 0) return true;
-  const std::string said = JoinFanoutGroup(pcap_fileno(handle_->pcap), options_.fanout_group);
+  const std::string said = JoinFanoutGroup(Pcap().fileno(handle_->pcap), options_.fanout_group);
   if (!said.empty()) *problem = {"E_CAPTURE_DEVICE", said};
   return said.empty();
 }
@@ -159,8 +159,8 @@ std::span<const Frame> Device::Read() {
     reinterpret_cast<Device*>(self)->Keep(at, header->caplen, header->len, bytes);
   };
   const uint64_t before = counted_at_;
-  const int got =
-      pcap_dispatch(handle_->pcap, static_cast<int>(kChunk), keep, reinterpret_cast<u_char*>(this));
+  const int got = Pcap().dispatch(handle_->pcap, static_cast<int>(kChunk), keep,
+                                  reinterpret_cast<u_char*>(this));
   facts_.frames += count_;
   uncounted_ += count_;
   // What is older than the last answer was there before anything that was lost since.
@@ -195,7 +195,7 @@ inline void Device::Keep(uint64_t at_ns, uint32_t captured, uint32_t wire, const
 // Asked before frames are handed out that may have come after a loss: it lies between two answers.
 void Device::AskDrops() {
   const uint64_t now = clock_->Now();
-  Lost(TakeDrops(pcap_fileno(handle_->pcap)), counted_at_, now);
+  Lost(TakeDrops(Pcap().fileno(handle_->pcap)), counted_at_, now);
   counted_at_ = now;
   uncounted_ = 0;
   latest_ = 0;
@@ -227,7 +227,7 @@ void Device::Close() {
 }
 
 int Device::descriptor() const {
-  return handle_ == nullptr ? -1 : pcap_get_selectable_fd(handle_->pcap);
+  return handle_ == nullptr ? -1 : Pcap().get_selectable_fd(handle_->pcap);
 }
 
 // Linux "cooked" version 2 names the interface of every frame.
@@ -304,7 +304,7 @@ std::vector<DeviceFacts> ListDevices(std::string* complaint) {
   std::vector<DeviceFacts> out;
   char said[PCAP_ERRBUF_SIZE] = "";
   pcap_if_t* list = nullptr;
-  if (pcap_findalldevs(&list, said) != 0) {
+  if (Pcap().findalldevs(&list, said) != 0) {
     *complaint = said;
     return out;
   }
@@ -323,7 +323,7 @@ std::vector<DeviceFacts> ListDevices(std::string* complaint) {
     }
     out.push_back(std::move(facts));
   }
-  pcap_freealldevs(list);
+  Pcap().freealldevs(list);
   return out;
 }
 

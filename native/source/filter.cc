@@ -1,10 +1,10 @@
 #include "source/filter.h"
 
-#include <pcap/pcap.h>
-
 #include <map>
 #include <mutex>
 #include <utility>
+
+#include "source/libpcap.h"
 
 namespace deadair {
 namespace {
@@ -12,7 +12,7 @@ namespace {
 constexpr int kSnaplen = 262144;  // libpcap's MAXIMUM_SNAPLEN
 
 struct CloseHandle {
-  void operator()(pcap_t* handle) const { pcap_close(handle); }
+  void operator()(pcap_t* handle) const { Pcap().close(handle); }
 };
 using Handle = std::unique_ptr<pcap_t, CloseHandle>;
 
@@ -45,16 +45,16 @@ class Program {
  public:
   Program(const std::string& expression, uint16_t link_type) {
     const std::lock_guard lock(CompilerLock());
-    const Handle handle(pcap_open_dead(DltOf(link_type), kSnaplen));
+    const Handle handle(Pcap().open_dead(DltOf(link_type), kSnaplen));
     if (handle == nullptr) {
       complaint_ = "out of memory";
       return;
     }
-    fits_ = pcap_compile(handle.get(), &code_, expression.c_str(), 1, PCAP_NETMASK_UNKNOWN) == 0;
-    if (!fits_) complaint_ = pcap_geterr(handle.get());
+    fits_ = Pcap().compile(handle.get(), &code_, expression.c_str(), 1, PCAP_NETMASK_UNKNOWN) == 0;
+    if (!fits_) complaint_ = Pcap().geterr(handle.get());
   }
   ~Program() {
-    if (fits_) pcap_freecode(&code_);
+    if (fits_) Pcap().freecode(&code_);
   }
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;
@@ -67,7 +67,7 @@ class Program {
     pcap_pkthdr header = {};
     header.caplen = frame.captured;
     header.len = frame.wire;
-    return pcap_offline_filter(&code_, &header, frame.data) != 0;
+    return Pcap().offline_filter(&code_, &header, frame.data) != 0;
   }
 
  private:

@@ -197,7 +197,6 @@ class PackedSilence extends Packed {
 }
 
 const SIDE_BYTES = SILENCE.nxt1[0] - SILENCE.nxt0[0];
-const SIDE_FIELD = /^(nxt|ack|tsval|minRttNs|window|ipId|ttlHandshake|ttlData|sideFlags)[01]$/;
 
 function define(owner: object, name: string, offset: number, storage: string): void {
   const shape = name.startsWith('frame') ? 'frame' : name.endsWith('By') ? 'side' : storage;
@@ -206,12 +205,12 @@ function define(owner: object, name: string, offset: number, storage: string): v
   Object.defineProperty(owner, name, { get: make(offset), enumerable: true });
 }
 
+// A side's fields end in its number, and both sides have the same.
 for (const [name, [offset, storage]] of Object.entries(SILENCE)) {
-  if (storage === 'bytes16') continue;
-  const side = SIDE_FIELD.exec(name);
-  if (side === null) define(PackedSilence.prototype, name, offset, storage);
-  else if (name.endsWith('0')) {
-    const plain = side[1] === 'sideFlags' ? 'flags' : (side[1] ?? '');
+  if (storage === 'bytes16' || name.endsWith('1')) continue;
+  if (!name.endsWith('0')) define(PackedSilence.prototype, name, offset, storage);
+  else {
+    const plain = name === 'sideFlags0' ? 'flags' : name.slice(0, -1);
     define(PackedSide.prototype, plain, offset, storage);
   }
 }

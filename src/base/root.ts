@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 let found: string | undefined;
@@ -12,3 +12,8 @@ export function packageRoot(): string {
   found = folder;
   return folder;
 }
+
+/** As package.json states it. */
+export const packageVersion = (): string =>
+  (JSON.parse(readFileSync(join(packageRoot(), 'package.json'), 'utf8')) as { version: string })
+    .version;

@@ -6,7 +6,7 @@
  * source × 2^40 + the number Wireshark counts in that source (from 1); 0 means "none". Times are nanoseconds on the capture clock; 0 means
  * "none". Sides: 0 originator, 1 responder (for a connection met mid-stream: a guess, see FLOW_FLAG.originatorKnown).
  */
-import { type Layout, layoutBytes, layoutFingerprint } from './layout.ts';
+import { type Layout, layoutBytes } from './layout.ts';
 
 // biome-ignore format: a table reads by its columns
 export const SILENCE = {
@@ -221,7 +221,6 @@ export const LAYOUTS = {
 } as const;
 
 export const SILENCE_BYTES = layoutBytes(SILENCE);
-export const FINGERPRINT = layoutFingerprint(LAYOUTS);
 
 export const SILENCE_KIND = { packet: 0, payload: 1 } as const;
 

@@ -1,8 +1,9 @@
 /** The whole native surface, declared once. The only file that loads the addon. */
 import { join } from 'node:path';
 import { AppError } from '../base/errors.ts';
+import { FINGERPRINT } from '../base/fingerprint.ts';
 import { packageRoot } from '../base/root.ts';
-import { FINGERPRINT } from '../base/silence.ts';
+import { hintFor } from './problems.ts';
 import type { DeviceFacts, LiveOptions, NativeLive } from './live.ts';
 import type { NoteCeilings, NoteTable, Thinned } from './notes.ts';
 import type { Clusters, GroupedCloses, IdleQuestion, SilencesByLength } from './numbers.ts';
@@ -319,12 +320,8 @@ function load(): Addon {
     // What `require` comes down to, without loading node:module for it.
     process.dlopen(module, path);
   } catch (cause) {
-    throw new AppError(
-      'E_ADDON_MISSING',
-      'the native addon cannot be loaded',
-      'run `npm run setup` in the package',
-      cause,
-    );
+    const hint = hintFor('E_ADDON_MISSING');
+    throw new AppError('E_ADDON_MISSING', 'the native addon cannot be loaded', hint, cause);
   }
   const candidate = module.exports as Addon;
   // An addon from before its newest function is as stale as one of other layouts.

@@ -32,6 +32,7 @@ const HINTS: Partial<Record<ErrorCode, string>> = {
   E_CONNTRACK_DENIED:
     'conntrack events need CAP_NET_ADMIN: see docs/privileges.md, or leave --conntrack out',
   E_PRIVILEGES: '--user needs root, or CAP_SETUID and CAP_SETGID: see docs/privileges.md',
+  E_ADDON_MISSING: 'run `npm run setup` in the package',
   E_BAD_ARGUMENT: 'this is a bug in deadair: please report it with the command used',
   E_INTERNAL: 'this is a bug in deadair: please report it with the command used',
 };

@@ -22,6 +22,7 @@ const isBlind = (row: Buffer): boolean =>
 
 /** BLIND_SPOT records of each shard, in the order of the one that has most: one that lost a source has met fewer. */
 export function mergeBlindSpots(parts: readonly Uint8Array[]): Uint8Array {
+  if (parts.every((part) => part.length === 0)) return new Uint8Array(0);
   const merged = new Map<string, Buffer>();
   for (const row of parts.toSorted((a, b) => b.length - a.length).flatMap(rowsOf)) {
     const key = row.toString('latin1', 0, KEY_BYTES);

@@ -6,7 +6,6 @@
  * minute would still count the capture that was read before this one. Where none of these can be read, nothing is taken off.
  */
 import { readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 
 function textOf(path: string): string {
@@ -41,8 +40,9 @@ function granted(): number {
   );
 }
 
-/** At least one: a busy machine is no reason not to work. */
+/** At least one: a busy machine is no reason not to work. Only a large file asks, so node:os is loaded here. */
 export function freeCores(): number {
+  const { availableParallelism } = process.getBuiltinModule('node:os');
   const cores = Math.min(availableParallelism(), Math.max(1, Math.floor(granted())));
   return Math.max(1, cores - othersRunning(textOf('/proc/loadavg')));
 }

@@ -8,7 +8,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { AppError } from '../base/errors.ts';
-import { packageRoot } from '../base/root.ts';
+import { packageRoot, packageVersion } from '../base/root.ts';
 import { shortNames } from '../base/short-names.ts';
 import type { Ladder } from './ladder/schema.ts';
 import type { Report } from './schema.ts';
@@ -63,11 +63,6 @@ export function reportPolicy(): string {
   return `${own}; frame-ancestors 'none'; sandbox allow-scripts allow-downloads`;
 }
 
-function version(): string {
-  const manifest = readFileSync(join(packageRoot(), 'package.json'), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
-}
-
 function titleOf({ sources, findingsTotal }: Report): string {
   const names = shortNames(sources.map(({ name }) => name));
   const more = names.length > 2 ? ` and ${names.length - 2} more` : '';
@@ -85,7 +80,11 @@ export function renderHtml(
   report: Report,
   ladders: ReadonlyMap<string, Ladder> = new Map(),
 ): string {
-  const data: PageData = { version: version(), report, ladders: Object.fromEntries(ladders) };
+  const data: PageData = {
+    version: packageVersion(),
+    report,
+    ladders: Object.fromEntries(ladders),
+  };
   // A function as replacement: "$&" in a host name stays text.
   return template()
     .replace(TITLE, () => escaped(titleOf(report)))

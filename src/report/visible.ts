@@ -11,8 +11,11 @@ const BEYOND_C0 = [
   '\\u2028-\\u202e\\ufff9-\\ufffb', // separators, bidi embeddings, annotations
 ].join('');
 
-/** … and C0, tags, lone surrogates. */
-const HOSTILE = new RegExp(`[\\u0000-\\u001f${BEYOND_C0}\\u{e0000}-\\u{e007f}\\p{Cs}]`, 'gu');
+/** … and C0, tags, lone surrogates (a pair is one character here, under "u"). */
+const HOSTILE = new RegExp(
+  `[\\u0000-\\u001f${BEYOND_C0}\\u{e0000}-\\u{e007f}\\ud800-\\udfff]`,
+  'gu',
+);
 
 /** Text that shows on any terminal what is in it, and does nothing. */
 export function visible(text: string): string {

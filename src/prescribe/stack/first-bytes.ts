@@ -117,13 +117,11 @@ const SIGNATURES: readonly Signature[] = [
   { protocol: 'Kafka', by: 'originator', fits: isKafka },
 ];
 
-/** Every byte is a character; of patterns that are ASCII it does not matter which those above are. */
-const LATIN1 = new TextDecoder('latin1');
-
 function protocolOf({ by, fromStart, payload, bytes }: FirstBytes): Protocol | null {
   const { buffer, byteOffset, byteLength } = bytes;
   const sample: Sample = {
-    text: LATIN1.decode(bytes),
+    // Every byte is the character of its number: patterns are ASCII.
+    text: String.fromCharCode(...bytes),
     view: new DataView(buffer, byteOffset, byteLength),
     payload,
   };

@@ -1,0 +1,35 @@
+// libpcap, loaded when something is first asked of it. A file that is read without `--filter` needs
+// none of it, and what Debian's brings along (D-Bus, systemd, gcrypt, lzma, lz4) takes a third as
+// long to load as a small capture to read.
+#pragma once
+#include <pcap/pcap.h>
+
+#include <string>
+
+namespace deadair {
+
+// The functions of pcap(3PCAP) that are used here, under their names without "pcap_".
+// clang-format off
+#define DEADAIR_LIBPCAP(each)                                                     \
+  each(create) each(activate) each(close) each(geterr) each(statustostr)          \
+  each(set_snaplen) each(set_promisc) each(set_timeout) each(set_buffer_size)     \
+  each(set_tstamp_precision) each(set_datalink) each(setfilter) each(setnonblock) \
+  each(datalink) each(dispatch) each(fileno) each(get_selectable_fd)              \
+  each(findalldevs) each(freealldevs)                                             \
+  each(open_dead) each(compile) each(freecode) each(offline_filter)
+// clang-format on
+
+struct Libpcap {
+#define DEADAIR_DECLARE(name) decltype(&pcap_##name) name;
+  DEADAIR_LIBPCAP(DEADAIR_DECLARE)
+#undef DEADAIR_DECLARE
+};
+
+// What keeps it from being loaded, in the dynamic linker's words; empty where nothing does. The
+// addon asks before it lets anybody call.
+const std::string& LibpcapMissing();
+
+// Only where nothing keeps it.
+const Libpcap& Pcap();
+
+}  // namespace deadair
