@@ -24,6 +24,7 @@ class DeadairAddon : public Napi::Addon<DeadairAddon> {
     exports.Set("thin", Napi::Function::New(env, Thin));
     exports.Set("idleWindows", Napi::Function::New(env, IdleWindows));
     exports.Set("logAccidents", Napi::Function::New(env, LogAccidents));
+    exports.Set("sha1", Napi::Function::New(env, Sha1));
     exports.Set("dropPrivileges", Napi::Function::New(env, DropPrivileges));
     exports.Set("effectiveCapabilities", Napi::Function::New(env, EffectiveCapabilities));
     exports.Set("ringsOf", Napi::Function::New(env, RingsOf));

@@ -19,6 +19,7 @@ Napi::Value Thin(const Napi::CallbackInfo& info);
 
 Napi::Value IdleWindows(const Napi::CallbackInfo& info);
 Napi::Value LogAccidents(const Napi::CallbackInfo& info);
+Napi::Value Sha1(const Napi::CallbackInfo& info);
 
 Napi::Value DropPrivileges(const Napi::CallbackInfo& info);
 Napi::Value EffectiveCapabilities(const Napi::CallbackInfo& info);

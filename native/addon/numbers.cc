@@ -7,6 +7,7 @@
 #include "addon/values.h"
 #include "numbers/accidents.h"
 #include "numbers/idle_windows.h"
+#include "numbers/sha1.h"
 
 namespace deadair::addon {
 namespace {
@@ -67,6 +68,14 @@ Napi::Value IdleWindows(const Napi::CallbackInfo& info) {
   out.Set("closes", Column<Napi::Int32Array>(env, found.closes));
   out.Set("starts", Column<Napi::Int32Array>(env, found.starts));
   return out;
+}
+
+Napi::Value Sha1(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::span<const uint8_t> message;
+  if (info.Length() != 1 || !ReadColumn(info[0], &message))
+    return Throw(env, "E_BAD_ARGUMENT", "sha1(message) takes bytes");
+  return Bytes(env, deadair::Sha1(message));
 }
 
 }  // namespace deadair::addon

@@ -88,6 +88,10 @@ bool ReadColumn(const Napi::Value& value, std::span<const int32_t>* out) {
   return ReadArray<Napi::Int32Array>(value, napi_int32_array, out);
 }
 
+bool ReadColumn(const Napi::Value& value, std::span<const uint8_t>* out) {
+  return ReadArray<Napi::Uint8Array>(value, napi_uint8_array, out);
+}
+
 bool ReadNumber(const Napi::Object& from, const char* name, uint32_t* out) {
   const Napi::Value value = from.Get(name);
   if (!value.IsNumber()) return false;

@@ -84,6 +84,7 @@ bool ReadParts(const Napi::Value& value, std::vector<std::span<const uint8_t>>* 
 // another thread may write: what was checked has to stay so.
 bool ReadColumn(const Napi::Value& value, std::span<const double>* out);
 bool ReadColumn(const Napi::Value& value, std::span<const int32_t>* out);
+bool ReadColumn(const Napi::Value& value, std::span<const uint8_t>* out);
 bool ReadNumber(const Napi::Object& from, const char* name, uint32_t* out);
 bool ReadNumber(const Napi::Object& from, const char* name, double* out);
 // `filter`, which may be missing.

@@ -39,33 +39,39 @@ std::unique_ptr<Source> RefuseByErrno(Problem* problem, int error) {
 
 // From this mean length of a record on, a mapping beats block reads
 // (docs/decisions/0003-block-reads.md): most of what a read would copy is never looked at.
-constexpr uint64_t kLargeRecord = 4096;
+constexpr int64_t kLargeRecord = 4096;
 constexpr size_t kSampleBytes = 256 << 10;
 
-// 0: the beginning does not tell, or all of the file is in it. Of a first record that is longer
-// than it, at least that.
+// 0: the beginning does not tell. Of a first record that is longer than it, at least that.
 uint64_t MeanRecord(std::span<const uint8_t> sample) {
   Window window = {sample.data(), sample.data() + sample.size(), false};
   Ledger ledger;
   Problem problem;
   size_t wanted = 0;
   const std::unique_ptr<Parser> parser = MakeParser(&window, &ledger, &problem, &wanted);
-  if (parser == nullptr || sample.size() < kSampleBytes) return 0;
+  if (parser == nullptr) return 0;
   Frame frames[64];
   while (parser->Parse(&window, frames) != 0 && !parser->done()) continue;
   return ledger.facts.frames == 0 ? kSampleBytes : parser->offset() / ledger.facts.frames;
+}
+
+// The same of a file, 0 also where all of it would be in the sample; -1 with errno.
+int64_t MeanRecordOf(const Descriptor& file, uint64_t bytes) {
+  if (bytes < kSampleBytes) return 0;
+  const auto sample = std::make_unique_for_overwrite<uint8_t[]>(kSampleBytes);
+  Populate(sample.get(), kSampleBytes);
+  const ssize_t got = pread(file.get(), sample.get(), kSampleBytes, 0);
+  if (got < 0) return -1;
+  return static_cast<int64_t>(MeanRecord({sample.get(), static_cast<size_t>(got)}));
 }
 
 // A regular file from its beginning: in blocks, or mapped when its frames are large.
 std::unique_ptr<Source> OpenRegular(Descriptor file, uint64_t bytes, const std::string& name,
                                     Problem* problem) {
   if (bytes == 0) return Refuse(problem, "E_INPUT_EMPTY", "nothing is in it");
-  const auto sample = std::make_unique_for_overwrite<uint8_t[]>(kSampleBytes);
-  if (bytes >= kSampleBytes) Populate(sample.get(), kSampleBytes);
-  const ssize_t got = pread(file.get(), sample.get(), kSampleBytes, 0);
-  if (got < 0) return RefuseByErrno(problem, errno);
-  if (MeanRecord({sample.get(), static_cast<size_t>(got)}) >= kLargeRecord)
-    return OpenMapped(std::move(file), bytes, name, problem);
+  const int64_t record = MeanRecordOf(file, bytes);
+  if (record < 0) return RefuseByErrno(problem, errno);
+  if (record >= kLargeRecord) return OpenMapped(std::move(file), bytes, name, problem);
   return OpenStreamedFile(FeedFromFile(std::move(file), bytes), name, bytes, problem);
 }
 

@@ -19,7 +19,8 @@ class StreamSource final : public Source {
  public:
   StreamSource(std::unique_ptr<Feed> feed, const std::string& name, uint64_t bytes_total)
       : feed_(std::move(feed)), buffer_(new uint8_t[kBufferBytes]), capacity_(kBufferBytes) {
-    Populate(buffer_.get(), capacity_);
+    // 0: nobody knows.
+    Populate(buffer_.get(), bytes_total == 0 ? capacity_ : std::min(bytes_total, capacity_));
     window_.cursor = window_.end = buffer_.get();
     ledger_.facts.name = name;
     ledger_.facts.bytes_total = bytes_total;

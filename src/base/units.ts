@@ -47,12 +47,21 @@ export function parseSize(text: string): number | null {
   return Math.floor(Number(match[1]) * (SIZE_UNITS[match[2] ?? ''] ?? 1));
 }
 
-/** Capture clock → RFC 3339 with nine digits, in UTC. Years beyond 9999 saturate there. */
+const digits = (value: number, count: number): string => String(value).padStart(count, '0');
+
+/**
+ * Capture clock → RFC 3339 with nine digits, in UTC. Years beyond 9999 saturate there. Not by way of toISOString, for which V8
+ * looks up the time zone of the machine.
+ */
 export function rfc3339(ns: bigint): string {
   const last = 253_402_300_799n * NS_PER_SECOND + 999_999_999n;
   const shown = ns > last ? last : ns;
-  const whole = new Date(Number(shown / 1_000_000n)).toISOString().slice(0, 19);
-  return `${whole}.${(shown % NS_PER_SECOND).toString().padStart(9, '0')}Z`;
+  const at = new Date(Number(shown / 1_000_000n));
+  const month = digits(at.getUTCMonth() + 1, 2);
+  const day = `${digits(at.getUTCFullYear(), 4)}-${month}-${digits(at.getUTCDate(), 2)}`;
+  const [hours, minutes] = [digits(at.getUTCHours(), 2), digits(at.getUTCMinutes(), 2)];
+  const [whole, rest] = [digits(at.getUTCSeconds(), 2), digits(Number(shown % NS_PER_SECOND), 9)];
+  return `${day}T${hours}:${minutes}:${whole}.${rest}Z`;
 }
 
 /** Bytes from `from` forward to `to`; negative when `to` lies behind (RFC 9293 §3.4: a circle of 2^32). */

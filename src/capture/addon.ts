@@ -293,6 +293,7 @@ export interface Addon {
   /** See numbers.ts, which is its door. */
   idleWindows(closes: GroupedCloses, question: IdleQuestion): Clusters;
   logAccidents(silences: SilencesByLength): number;
+  sha1(message: Uint8Array): Uint8Array;
   /**
    * A merged table below its ceiling: the lowest level from `from.level` on at which `from.most` rows hold it. Where all stay
    * its rows are the very array that came.
@@ -325,7 +326,7 @@ function load(): Addon {
   }
   const candidate = module.exports as Addon;
   // An addon from before its newest function is as stale as one of other layouts.
-  if (candidate.layoutFingerprint !== FINGERPRINT || typeof candidate.logAccidents !== 'function') {
+  if (candidate.layoutFingerprint !== FINGERPRINT || typeof candidate.sha1 !== 'function') {
     throw new AppError(
       'E_LAYOUT_MISMATCH',
       'the native addon was built from other sources than this code',

@@ -55,3 +55,6 @@ export interface SilencesByLength {
  * Some must have been killed, and some survived.
  */
 export const logAccidents = (silences: SilencesByLength): number => addon().logAccidents(silences);
+
+/** 20 bytes (RFC 3174): native/numbers/sha1.h. */
+export const sha1 = (message: Uint8Array): Uint8Array => addon().sha1(message);

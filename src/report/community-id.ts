@@ -2,8 +2,8 @@
  * Community ID version 1 (Corelight, github.com/corelight/community-id-spec): the same connection
  * has the same name in Zeek, Suricata, Arkime and here, whichever way its packets went.
  */
+import { sha1 } from '../capture/numbers.ts';
 import { addressBytes } from './address.ts';
-import { sha1 } from './sha1.ts';
 
 const TCP = 6;
 
@@ -22,8 +22,11 @@ export function communityId(tuple: Tuple, seed = 0): string {
   const other = endpoint(tuple.responderAddress, tuple.responderPort);
   const order = Buffer.compare(one.address, other.address) || one.port - other.port;
   const [low, high] = order <= 0 ? [one, other] : [other, one];
-  const addresses = [...low.address, ...high.address];
-  const ports = [low.port >> 8, low.port, high.port >> 8, high.port];
-  const named = Uint8Array.of(seed >> 8, seed, ...addresses, TCP, 0, ...ports);
+  const { length } = low.address;
+  const named = new Uint8Array(2 * length + 8);
+  named.set([seed >> 8, seed]);
+  named.set(low.address, 2);
+  named.set(high.address, 2 + length);
+  named.set([TCP, 0, low.port >> 8, low.port, high.port >> 8, high.port], 2 + 2 * length);
   return `1:${Buffer.from(sha1(named)).toString('base64')}`;
 }

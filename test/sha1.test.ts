@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
-import { sha1 } from '../../src/report/sha1.ts';
+import { sha1 } from '../src/capture/numbers.ts';
 
 test('it is SHA-1, as OpenSSL counts it, at every length about the ends of a block', () => {
   for (let length = 0; length < 200; length++) {
