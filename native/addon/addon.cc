@@ -23,6 +23,8 @@ class DeadairAddon : public Napi::Addon<DeadairAddon> {
     exports.Set("layOutCloses", Napi::Function::New(env, LayOutCloses));
     exports.Set("thin", Napi::Function::New(env, Thin));
     exports.Set("idleWindows", Napi::Function::New(env, IdleWindows));
+    exports.Set("ladderOf", Napi::Function::New(env, LadderOf));
+    exports.Set("orderOf", Napi::Function::New(env, OrderOf));
     exports.Set("logAccidents", Napi::Function::New(env, LogAccidents));
     exports.Set("sha1", Napi::Function::New(env, Sha1));
     exports.Set("dropPrivileges", Napi::Function::New(env, DropPrivileges));

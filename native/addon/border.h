@@ -18,7 +18,9 @@ Napi::Value LayOutCloses(const Napi::CallbackInfo& info);
 Napi::Value Thin(const Napi::CallbackInfo& info);
 
 Napi::Value IdleWindows(const Napi::CallbackInfo& info);
+Napi::Value LadderOf(const Napi::CallbackInfo& info);
 Napi::Value LogAccidents(const Napi::CallbackInfo& info);
+Napi::Value OrderOf(const Napi::CallbackInfo& info);
 Napi::Value Sha1(const Napi::CallbackInfo& info);
 
 Napi::Value DropPrivileges(const Napi::CallbackInfo& info);

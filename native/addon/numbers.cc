@@ -7,6 +7,8 @@
 #include "addon/values.h"
 #include "numbers/accidents.h"
 #include "numbers/idle_windows.h"
+#include "numbers/ladder.h"
+#include "numbers/order.h"
 #include "numbers/sha1.h"
 
 namespace deadair::addon {
@@ -42,6 +44,29 @@ bool ReadQuestion(const Napi::Object& from, IdleQuestion* out) {
 }
 
 }  // namespace
+
+Napi::Value OrderOf(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::span<const double> keys;
+  if (info.Length() != 1 || !ReadColumn(info[0], &keys) || !IsSound(keys))
+    return Throw(env, "E_BAD_ARGUMENT", "orderOf(keys) takes a column of numbers");
+  return Column<Napi::Int32Array>(env, deadair::OrderOf(keys));
+}
+
+Napi::Value LadderOf(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  std::span<const double> seconds, counts, kills;
+  if (info.Length() != 3 || !ReadColumn(info[0], &seconds) || !ReadColumn(info[1], &counts) ||
+      !ReadColumn(info[2], &kills) || counts.size() != seconds.size() || !IsSound(seconds) ||
+      !IsSound(kills))
+    return Throw(env, "E_BAD_ARGUMENT", "ladderOf(seconds, counts, kills) takes sound columns");
+  const OwnLadder made = MakeLadder(seconds, counts, kills);
+  Napi::Object out = Napi::Object::New(env);
+  out.Set("at", Column<Napi::Float64Array>(env, made.at));
+  out.Set("killedBelow", Column<Napi::Float64Array>(env, made.killed_below));
+  out.Set("survivedBelow", Column<Napi::Float64Array>(env, made.survived_below));
+  return out;
+}
 
 Napi::Value LogAccidents(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();

@@ -5,17 +5,9 @@
 // exp(−(a + b·g)). The log likelihood is concave in a and b, so Newton's method with halved steps
 // finds its one maximum; survivors enter it by two sums, and each pass looks at kills alone.
 #pragma once
-#include <span>
+#include "numbers/ladder.h"
 
 namespace deadair {
-
-// Silences by length, as src/path/estimate/ladder.ts has them.
-struct Ladder {
-  // Lengths, ascending, each once; in any unit.
-  std::span<const double> at;
-  // How many were killed, and survived, below each of them; at the end, one more, how many in all.
-  std::span<const double> killed_below, survived_below;
-};
 
 // Whether LogAccidents may be asked: numbers all, lengths that rise from 0 or more, sums that begin
 // with 0 and do not fall; some were killed and some survived.

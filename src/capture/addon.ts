@@ -292,6 +292,8 @@ export interface Addon {
   layOutCloses(silences: Uint8Array): CloseColumns;
   /** See numbers.ts, which is its door. */
   idleWindows(closes: GroupedCloses, question: IdleQuestion): Clusters;
+  orderOf(keys: Float64Array): Int32Array;
+  ladderOf(seconds: Float64Array, counts: Float64Array, kills: Float64Array): SilencesByLength;
   logAccidents(silences: SilencesByLength): number;
   sha1(message: Uint8Array): Uint8Array;
   /**
@@ -326,7 +328,7 @@ function load(): Addon {
   }
   const candidate = module.exports as Addon;
   // An addon from before its newest function is as stale as one of other layouts.
-  if (candidate.layoutFingerprint !== FINGERPRINT || typeof candidate.sha1 !== 'function') {
+  if (candidate.layoutFingerprint !== FINGERPRINT || typeof candidate.ladderOf !== 'function') {
     throw new AppError(
       'E_LAYOUT_MISMATCH',
       'the native addon was built from other sources than this code',

@@ -43,12 +43,22 @@ export interface Clusters {
 export const idleWindows = (closes: GroupedCloses, question: IdleQuestion): Clusters =>
   addon().idleWindows(closes, question);
 
+/** Indexes of `keys`, ascending by key; equal keys keep their order. None is NaN. */
+export const orderOf = (keys: Float64Array): Int32Array => addon().orderOf(keys);
+
 /** The columns of a Ladder (src/path/estimate/ladder.ts), which this stage may not import. */
 export interface SilencesByLength {
   readonly at: Float64Array;
   readonly killedBelow: Float64Array;
   readonly survivedBelow: Float64Array;
 }
+
+/** `counts[i]` silences survived `seconds[i]`, in any order; of `kills` each is one: native/numbers/ladder.h. */
+export const ladderOf = (
+  seconds: Float64Array,
+  counts: Float64Array,
+  kills: Float64Array,
+): SilencesByLength => addon().ladderOf(seconds, counts, kills);
 
 /**
  * The greatest log likelihood that accidents can have, of what ended these and what did not: native/numbers/accidents.h.

@@ -27,17 +27,15 @@ export function established(record: SilenceRecord): boolean {
  * ending came after the silence and does not count.
  */
 export function finBefore(record: SilenceRecord): boolean {
-  const [originator, responder] = record.sides;
-  return (
-    (sentFin(originator) && !finIsNew(record, 0)) || (sentFin(responder) && !finIsNew(record, 1))
-  );
+  const { sides } = record;
+  return (sentFin(sides[0]) && !finIsNew(record, 0)) || (sentFin(sides[1]) && !finIsNew(record, 1));
 }
 
 /** Exactly one side had closed before the silence, and its FIN was seen. */
 export function halfClosed(record: SilenceRecord): boolean {
-  const [originator, responder] = record.sides;
-  if (sentFin(originator) === sentFin(responder)) return false;
-  return has(originator.flags | responder.flags, SIDE_FLAG.fin);
+  const { sides } = record;
+  if (sentFin(sides[0]) === sentFin(sides[1])) return false;
+  return has(sides[0].flags | sides[1].flags, SIDE_FLAG.fin);
 }
 
 const sentFin = (side: SideRecord): boolean =>

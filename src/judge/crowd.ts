@@ -152,7 +152,8 @@ export function crowdOf(kills: readonly Kill[], atNs: bigint): Crowd | null {
   let { silenceNs: shortestNs, goneNs: firstGoneNs, startedNs: lastSilentNs } = first;
   const responders = new Map<string, SilenceRecord>();
   let last = first;
-  for (const kill of kills) {
+  for (let i = 0; i < kills.length; i++) {
+    const kill = kills[i] as Kill;
     // Most neighbours have one responder.
     if (kill.service !== last.service) responders.set(last.service, last.record);
     last = kill;

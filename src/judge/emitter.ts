@@ -58,9 +58,10 @@ class Weighed implements Located {
     this.#record = record;
     this.form = resetForm(record);
     // Independent signs together: 1 − Π(1 − w).
-    let [noBox, noEndpoint] = [1, 1];
-    for (const { weigh } of LOCATORS) {
-      const weight = weigh(record, this.form);
+    let noBox = 1;
+    let noEndpoint = 1;
+    for (let i = 0; i < LOCATORS.length; i++) {
+      const weight = (LOCATORS[i] as Locator).weigh(record, this.form);
       if (weight > 0) noBox *= 1 - weight;
       else noEndpoint *= 1 + weight;
     }

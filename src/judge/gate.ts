@@ -37,7 +37,7 @@ const settled = (record: SilenceRecord): Judgement['outcome'] =>
 function tooShort(record: SilenceRecord, scene: Scene): boolean {
   if (record.kind === SILENCE_KIND.payload) return false;
   const silence = Number(silenceNs(record));
-  const [originator, responder] = record.sides;
-  const roundTripNs = originator.minRttNs + responder.minRttNs;
+  const { sides } = record;
+  const roundTripNs = sides[0].minRttNs + sides[1].minRttNs;
   return silence < Number(scene.shortestNs) || silence < ROUND_TRIPS * roundTripNs;
 }

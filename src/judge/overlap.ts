@@ -10,7 +10,8 @@
  * Nights and weekends are quiet, so what a day holds on average says too little of its busiest hour: the crowd has to stand
  * out from the whole capture and from ever shorter stretches around its instant.
  */
-import { firstAtLeast, orderOf, pick } from '../base/order.ts';
+import { firstAtLeast, pick } from '../base/order.ts';
+import { orderOf } from '../capture/numbers.ts';
 import { LOG_SELDOM, logBinomialAtLeast } from './chance.ts';
 import type { Crowd, Kill } from './crowd.ts';
 

@@ -143,7 +143,8 @@ export function sortOut(
   const table = new SilenceTable(packed);
   const records: SilenceRecord[] = [];
   const numbers = new Map<SilenceRecord, number>();
-  for (const [i, row] of columns.others.entries()) {
+  for (let i = 0; i < columns.others.length; i++) {
+    const row = columns.others[i] as number;
     const outcome = table.view.getUint8(row * SILENCE_BYTES + SILENCE.outcome[0]);
     if (!wanted(outcome)) continue;
     const record = table.record(row);

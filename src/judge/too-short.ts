@@ -11,7 +11,7 @@
  * the sample holds none, one that was spared by luck counts for all.
  */
 import type { SilenceRecord } from '../base/record.ts';
-import { orderOf } from '../base/order.ts';
+import { orderOf } from '../capture/numbers.ts';
 import { OUTCOME, SILENCE_KIND } from '../base/silence.ts';
 import { LOG_SELDOM, logBinomialAtLeast } from './chance.ts';
 import { silenceNs } from './connection.ts';

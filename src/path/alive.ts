@@ -16,10 +16,11 @@ const STRIP_STEPS = 128;
 const STRIP_BYTES = layoutBytes(ALIVE_STRIP);
 const NS_PER_SECOND = 1_000_000_000n;
 
-/** By nibble n ≥ 1: the least age that it stands for, seconds; 0, no answer, is that of a connection yet to begin. */
-const LEAST_AGE = Float64Array.from({ length: 16 }, (_, nibble) =>
-  nibble === 0 ? Number.NEGATIVE_INFINITY : 2 ** (nibble - 1) - 1,
-);
+/** By nibble n ≥ 1: the least age that it stands for, seconds; 0 is no answer. */
+const LEAST_AGE = Int32Array.from({ length: 16 }, (_, nibble) => 2 ** (nibble - 1) - 1);
+
+/** No connection begins so long after a strip. */
+const NEVER = 2 ** 30;
 
 /** Strips of one responder do not overlap. */
 class Strip {
@@ -51,18 +52,21 @@ class Strip {
     return this.#bornBy;
   }
 
-  /** The answer came before the step's end, so the connection began before that end − age. */
+  /**
+   * The answer came before the step's end, so the connection began before that end − age. Counted from the strip's beginning:
+   * small integers, of which V8 makes no objects.
+   */
   #bornByOf(first: number, last: number): number {
-    const [bytes, ages] = [this.#bytes, this.#ages];
-    let earliest = Number.POSITIVE_INFINITY;
-    let end = this.firstSecond + first * this.step;
+    const { step } = this;
+    let earliest = NEVER;
     for (let index = first; index <= last; index++) {
-      end += this.step;
-      const pair = bytes[ages + (index >> 1)] as number;
-      const born = end - (LEAST_AGE[(index & 1) === 0 ? pair & 0x0f : pair >> 4] as number);
+      const pair = this.#bytes[this.#ages + (index >> 1)] as number;
+      const nibble = (index & 1) === 0 ? pair & 0x0f : pair >> 4;
+      if (nibble === 0) continue;
+      const born = (index + 1) * step - (LEAST_AGE[nibble] as number);
       if (born < earliest) earliest = born;
     }
-    return earliest;
+    return earliest === NEVER ? Number.POSITIVE_INFINITY : this.firstSecond + earliest;
   }
 }
 
@@ -116,8 +120,7 @@ export function readAlive(packed: Uint8Array): Alive {
       if (kept === undefined) return null;
       // Any that has begun at all: where nothing was answered Infinity is told.
       const bornBy = olderThanNs === undefined ? Number.MAX_VALUE : secondOf(olderThanNs);
-      const [from, until] = [secondOf(fromNs), secondOf(untilNs)];
-      return answeredWithin(kept, from, until, bornBy);
+      return answeredWithin(kept, secondOf(fromNs), secondOf(untilNs), bornBy);
     },
   };
 }

@@ -2,7 +2,8 @@
  * How far apart keepalive probes are: a silence that a probe ended lasted as long as the prober
  * waits.
  */
-import { orderOf, pick } from '../base/order.ts';
+import { pick } from '../base/order.ts';
+import { orderOf } from '../capture/numbers.ts';
 import { joined, sumOf } from './estimate/lengths.ts';
 import type { Survivors } from './survivors.ts';
 

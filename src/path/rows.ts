@@ -17,7 +17,8 @@ export function gather<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
 
 /** Index of the first item of a sorted list at which `reached` holds; the list's length when none does. */
 export function firstWhere<T>(sorted: readonly T[], reached: (item: T) => boolean): number {
-  let [low, high] = [0, sorted.length];
+  let low = 0;
+  let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >> 1;
     if (reached(sorted[middle] as T)) high = middle;

@@ -126,7 +126,10 @@ const KEY_WORDS = [
 ] as const;
 
 function isOneRun(view: DataView, a: number, b: number): boolean {
-  for (const at of KEY_WORDS) if (view.getUint32(a + at) !== view.getUint32(b + at)) return false;
+  for (let i = 0; i < KEY_WORDS.length; i++) {
+    const at = KEY_WORDS[i] as number;
+    if (view.getUint32(a + at) !== view.getUint32(b + at)) return false;
+  }
   // … and the outcome.
   return view.getUint16(a + AT_CLOCK) === view.getUint16(b + AT_CLOCK);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { orderOf } from '../../src/base/order.ts';
+import { orderOf } from '../../src/capture/numbers.ts';
 
 test('indexes come in the order of their numbers, equal ones in the order they had', () => {
   fc.assert(

@@ -3,7 +3,7 @@
  * sums, so that any split into "below T" and "above T" costs two look-ups.
  */
 
-import { orderOf } from '../../base/order.ts';
+import { ladderOf } from '../../capture/numbers.ts';
 import { type Lengths, within } from './lengths.ts';
 
 /** What one path shows on one clock. */
@@ -24,29 +24,9 @@ export interface Ladder {
   readonly survived: number;
 }
 
-export function ladder({ survived: { seconds, counts }, killed: kills }: Observed): Ladder {
-  const all = new Float64Array(seconds.length + kills.length);
-  all.set(seconds);
-  all.set(kills, seconds.length);
-  const at = new Float64Array(all.length);
-  const killedBelow = new Float64Array(all.length + 1);
-  const survivedBelow = new Float64Array(all.length + 1);
-  let [rungs, killed, survived] = [0, 0, 0];
-  for (const i of orderOf(all)) {
-    if (i < seconds.length) survived += counts[i] as number;
-    else killed += 1;
-    const length = all[i] as number;
-    if (rungs === 0 || at[rungs - 1] !== length) at[rungs++] = length;
-    killedBelow[rungs] = killed;
-    survivedBelow[rungs] = survived;
-  }
-  return {
-    at: at.subarray(0, rungs),
-    killedBelow: killedBelow.subarray(0, rungs + 1),
-    survivedBelow: survivedBelow.subarray(0, rungs + 1),
-    killed,
-    survived,
-  };
+export function ladder({ survived: { seconds, counts }, killed }: Observed): Ladder {
+  const rungs = ladderOf(seconds, counts, killed);
+  return { ...rungs, killed: killed.length, survived: rungs.survivedBelow.at(-1) ?? 0 };
 }
 
 /** Those with a length from `from` on and below `until`. */

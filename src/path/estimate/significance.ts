@@ -133,7 +133,8 @@ export const isSignificantAmong = (steps: Ladder, paths: number): boolean =>
 export function speaksAgainst(steps: Ladder, lowSeconds: number, highSeconds: number): boolean {
   let within = Number.NEGATIVE_INFINITY;
   for (let i = 0; i <= steps.at.length; i++) {
-    const [from, until] = [steps.at[i - 1] ?? 0, steps.at[i] ?? Number.POSITIVE_INFINITY];
+    const from = steps.at[i - 1] ?? 0;
+    const until = steps.at[i] ?? Number.POSITIVE_INFINITY;
     if (from <= highSeconds && until >= lowSeconds)
       within = Math.max(within, logStep(splitAt(steps, i)));
   }
