@@ -1,10 +1,14 @@
 /** Functions of numbers alone: the border refuses what is no column, and nothing is read outside of one. */
+import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   type GroupedCloses,
   type IdleQuestion,
   idleWindows,
+  ladderOf,
   logAccidents,
+  orderOf,
+  sha1,
   type SilencesByLength,
 } from '../src/capture/numbers.ts';
 import { nativeProgram, run } from './native-program.ts';
@@ -205,6 +209,49 @@ test.each<[string, readonly unknown[]]>([
   ['none survived', [rungs([30, 60], [1, 1], [0, 0])]],
 ])('accidents of %s are refused', (_, words) => {
   expect(errorOfCall(logAccidents, words)).toEqual(refused);
+});
+
+test('indexes come in the order of their numbers, equal ones in the order they had', () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: -5, max: 40 }), { maxLength: 300 }), (numbers) => {
+      const keys = Float64Array.from(numbers);
+      const expected = numbers
+        .map((_, index) => index)
+        .sort((a, b) => (numbers[a] ?? 0) - (numbers[b] ?? 0) || a - b);
+      expect([...orderOf(keys)]).toEqual(expected);
+    }),
+  );
+});
+
+test('a ladder has each length once, and below it what was shorter', () => {
+  const [seconds, counts] = [Float64Array.of(60, 30, 60), Float64Array.of(2, 5, 1)];
+  const { at, killedBelow, survivedBelow } = ladderOf(seconds, counts, Float64Array.of(90, 60));
+  expect([...at]).toEqual([30, 60, 90]);
+  expect([...killedBelow]).toEqual([0, 0, 1, 2]);
+  expect([...survivedBelow]).toEqual([0, 5, 8, 8]);
+});
+
+test('a ladder of nothing has no rung', () => {
+  const none = new Float64Array(0);
+  const sum = Float64Array.of(0);
+  expect(ladderOf(none, none, none)).toEqual({ at: none, killedBelow: sum, survivedBelow: sum });
+});
+
+const TWO = Float64Array.of(30, 60);
+
+test.each<[string, unknown, readonly unknown[]]>([
+  ['an order of nothing', orderOf, [undefined]],
+  ['an order of a list', orderOf, [[30, 60]]],
+  ['an order with a number that is none', orderOf, [Float64Array.of(30, Number.NaN)]],
+  ['a ladder without kills', ladderOf, [TWO, TWO, undefined]],
+  ['a ladder with counts too few', ladderOf, [TWO, TWO.subarray(1), TWO]],
+  ['a ladder with a length that is none', ladderOf, [Float64Array.of(30, Number.NaN), TWO, TWO]],
+  ['a ladder with a kill that is none', ladderOf, [TWO, TWO, Float64Array.of(Number.NaN)]],
+  ['a ladder of memory of several threads', ladderOf, [shared(TWO), TWO, TWO]],
+  ['a digest of text', sha1, ['abc']],
+  ['a digest of words', sha1, [Uint16Array.of(1)]],
+])('refused: %s', (_, call, words) => {
+  expect(errorOfCall(call, words)).toEqual(refused);
 });
 
 test(`${COLUMNS} columns at random, and as many that nobody should send, under sanitizers`, {

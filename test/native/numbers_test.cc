@@ -1,5 +1,5 @@
-// Columns at random, and some that nobody should send: what IdleWindows and LogAccidents find is
-// what their headers say, and nothing outside of a column is read.
+// Columns at random, and some that nobody should send: what IdleWindows, MakeLadder and
+// LogAccidents find is what their headers say, and nothing outside of a column is read.
 //
 //   numbers_test COUNT SEED → "COUNT columns, CLUSTERS clusters, LADDERS ladders"
 #include <algorithm>
@@ -9,10 +9,13 @@
 #include <cstdlib>
 #include <limits>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "numbers/accidents.h"
 #include "numbers/idle_windows.h"
+#include "numbers/ladder.h"
+#include "numbers/sha1.h"
 
 namespace {
 
@@ -43,6 +46,10 @@ class Chance {
     return static_cast<int32_t>(engine_() % static_cast<uint32_t>(most));
   }
   double Part() { return engine_() / 4294967296.0; }
+  template <class Things>
+  void Shuffle(Things* things) {
+    std::shuffle(things->begin(), things->end(), engine_);
+  }
 
   // Silences by length: as many or few as a path has, dying by chance, by length or at once.
   Rungs Any(int32_t most) {
@@ -158,6 +165,34 @@ const char* WrongWith(const Rungs& rungs, double log) {
   return log >= constant - 1e-6 * (1 - constant) ? nullptr : "worse than one rate";
 }
 
+// The silences of these rungs, in any order, survivors of a length in one row or in two, make a
+// ladder of those rungs on which some stand.
+const char* WrongWithMade(const Rungs& rungs, Chance* chance) {
+  std::vector<std::pair<double, double>> survived;
+  std::vector<double> kills;
+  Rungs wanted;
+  for (size_t i = 0; i < rungs.at.size(); i++) {
+    const double died = rungs.killed_below[i + 1] - rungs.killed_below[i];
+    const double lived = rungs.survived_below[i + 1] - rungs.survived_below[i];
+    kills.insert(kills.end(), static_cast<size_t>(died), rungs.at[i]);
+    const double some = std::floor(lived * chance->Part());
+    if (some > 0) survived.push_back({rungs.at[i], some});
+    if (lived > some) survived.push_back({rungs.at[i], lived - some});
+    if (died + lived == 0) continue;
+    wanted.at.push_back(rungs.at[i]);
+    wanted.killed_below.push_back(rungs.killed_below[i + 1]);
+    wanted.survived_below.push_back(rungs.survived_below[i + 1]);
+  }
+  chance->Shuffle(&kills);
+  chance->Shuffle(&survived);
+  std::vector<double> seconds, counts;
+  for (const auto& [length, count] : survived) seconds.push_back(length), counts.push_back(count);
+  const OwnLadder made = MakeLadder(seconds, counts, kills);
+  if (made.at != wanted.at) return "rungs";
+  if (made.killed_below != wanted.killed_below) return "killed below";
+  return made.survived_below == wanted.survived_below ? nullptr : "survived below";
+}
+
 // One change that no caller may make.
 void Spoil(Rungs* rungs, Chance* chance) {
   const auto at = static_cast<size_t>(chance->Below(static_cast<int32_t>(rungs->at.size())));
@@ -186,6 +221,7 @@ void Spoil(Rungs* rungs, Chance* chance) {
 // → whether it may be asked; what is wrong otherwise.
 bool TryLadder(Chance* chance, const char** wrong) {
   Rungs rungs = chance->Any(1 + chance->Below(chance->Below(10) == 0 ? 500 : 20));
+  *wrong = WrongWithMade(rungs, chance);
   const bool asked = rungs.killed() > 0 && rungs.survived() > 0;
   if (IsSound(rungs.ladder()) != asked) *wrong = "sound, or not";
   if (!asked || *wrong != nullptr) return false;
@@ -209,6 +245,8 @@ int main(int, char** words) {
     clusters += found.decisions.size();
     if (Spoil(&columns, &chance) && IsSound(columns.closes()))
       return std::printf("%d: sound although spoiled\n", i), 1;
+    // What it says of them is compared with OpenSSL in test/sha1.test.ts.
+    Sha1(std::vector<uint8_t>(static_cast<size_t>(chance.Below(200))));
     const char* wrong = nullptr;
     ladders += TryLadder(&chance, &wrong);
     if (wrong != nullptr) return std::printf("%d: %s\n", i, wrong), 1;
