@@ -14,7 +14,7 @@ const native = join(bench, '..', 'native');
 function build() {
   const folders = ['source', 'decode', 'flow'].map((name) => join(native, name));
   const core = folders.flatMap(sourcesIn).filter((path) => path.endsWith('.cc'));
-  const flags = ['-O3', '-fno-rtti', `-I${native}`, '-lpcap', '-lz', '-lzstd'];
+  const flags = ['-O3', '-fno-rtti', `-I${native}`, '-lz', '-lzstd'];
   const sources = [join(bench, 'native', 'stages.cc'), ...core];
   return compile('stages', sources, { watched: [native, ...folders], flags });
 }

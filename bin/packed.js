@@ -47,7 +47,7 @@ function cacheFor(file) {
 function load(file) {
   const known = loaded.get(file);
   if (known !== undefined) return known.module.exports;
-  const source = bytesOf(file).latin1Slice();
+  const source = bytesOf(file).toString('latin1');
   const script = new Script(source, { filename: file, cachedData: cacheFor(file) });
   const module = { exports: {} };
   loaded.set(file, { script, module });

@@ -21,6 +21,7 @@ fi
 node_modules/.bin/node-gyp build --loglevel=warn -j max ||
   stop "the native addon could not be built; the compiler's words are above (is everything there? npm run setup)"
 node_modules/.bin/tsc -b
+node scripts/print-layout.js --check || stop "what both languages read was not printed anew"
 stale_page=$(find web src/base src/path src/prescribe src/report scripts/web.js \
   -newer dist/page/report.html -print -quit 2>/dev/null) || stale_page=all
 if [ -n "$stale_page" ]; then

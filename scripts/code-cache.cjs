@@ -54,7 +54,8 @@ async function runAll() {
 
 /**
  * Functions that run often here are not to be marked as such: V8 would make machine code of them at once in a process that
- * runs them once. And what is not run for a while is to stay.
+ * runs them once. And what is not run for a while is to stay. Both are V8's defaults again before the cache is written,
+ * which holds what flags it fits to.
  */
 async function main() {
   setFlagsFromString('--no-sparkplug --no-flush-bytecode');

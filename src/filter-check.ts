@@ -4,6 +4,7 @@
  * for either. One at a time: whoever has many questions waits for their answers alone.
  */
 import { addon } from './capture/addon.ts';
+import { asAppError } from './capture/problems.ts';
 import { spawnRole } from './serve-spawn.ts';
 
 interface Verdict {
@@ -14,10 +15,20 @@ interface Verdict {
 /** Chosen: a hundred times as long as it takes. */
 const WITHIN_MS = 5000;
 
+/** Null also where libpcap is not there: the client cannot help it, and the analysis says it. */
+function complaintOf(expression: string): string | null {
+  try {
+    return addon().checkFilter(expression);
+  } catch (thrown) {
+    if (asAppError(thrown).code === 'E_ADDON_MISSING') return null;
+    throw thrown;
+  }
+}
+
 /** The child's side. */
 export function filterRole(): void {
   process.once('message', ({ expression }: { expression: string }) => {
-    const verdict: Verdict = { complaint: addon().checkFilter(expression) };
+    const verdict: Verdict = { complaint: complaintOf(expression) };
     process.send?.(verdict, undefined, undefined, () => process.disconnect());
   });
 }

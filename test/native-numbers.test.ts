@@ -245,6 +245,7 @@ test.each<[string, unknown, readonly unknown[]]>([
   ['an order with a number that is none', orderOf, [Float64Array.of(30, Number.NaN)]],
   ['a ladder without kills', ladderOf, [TWO, TWO, undefined]],
   ['a ladder with counts too few', ladderOf, [TWO, TWO.subarray(1), TWO]],
+  ['a ladder with a count that is none', ladderOf, [TWO, Float64Array.of(1, Number.NaN), TWO]],
   ['a ladder with a length that is none', ladderOf, [Float64Array.of(30, Number.NaN), TWO, TWO]],
   ['a ladder with a kill that is none', ladderOf, [TWO, TWO, Float64Array.of(Number.NaN)]],
   ['a ladder of memory of several threads', ladderOf, [shared(TWO), TWO, TWO]],

@@ -89,6 +89,12 @@ describe('stopping', () => {
       /abort/i,
     );
   });
+
+  test('who hears of progress may stop it, however little there is to read', async () => {
+    const stop = new AbortController();
+    const options = asked([MIXED], { signal: stop.signal, onProgress: () => stop.abort() });
+    await expect(runCapture(options)).rejects.toThrow(/abort/i);
+  });
 });
 
 /** Ends the first worker once `board` shows that it is at work. */

@@ -58,7 +58,7 @@ Napi::Value LadderOf(const Napi::CallbackInfo& info) {
   std::span<const double> seconds, counts, kills;
   if (info.Length() != 3 || !ReadColumn(info[0], &seconds) || !ReadColumn(info[1], &counts) ||
       !ReadColumn(info[2], &kills) || counts.size() != seconds.size() || !IsSound(seconds) ||
-      !IsSound(kills))
+      !IsSound(counts) || !IsSound(kills))
     return Throw(env, "E_BAD_ARGUMENT", "ladderOf(seconds, counts, kills) takes sound columns");
   const OwnLadder made = MakeLadder(seconds, counts, kills);
   Napi::Object out = Napi::Object::New(env);

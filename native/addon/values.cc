@@ -1,7 +1,7 @@
 #include "addon/values.h"
 
 #include "flow/gather.h"
-#include "source/libpcap.h"
+#include "source/filter.h"
 
 namespace deadair::addon {
 namespace {

@@ -6,7 +6,6 @@
 
 namespace deadair {
 
-// As src/path/estimate/ladder.ts has it.
 struct Ladder {
   // Lengths, ascending, each once; in any unit.
   std::span<const double> at;

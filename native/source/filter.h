@@ -1,5 +1,5 @@
-// `--filter`: libpcap compiles the expression and runs the program. filter.cc and the live devices
-// are the only files that know pcap.h.
+// `--filter`: libpcap compiles the expression and runs the program. It is loaded when it is first
+// called (libpcap.h, which only filter.cc and the live devices know, and with it pcap.h).
 #pragma once
 #include <memory>
 #include <optional>
@@ -8,6 +8,10 @@
 #include "packet.h"
 
 namespace deadair {
+
+// What keeps libpcap from being loaded, in the dynamic linker's words; empty where nothing does.
+// Who lets anybody filter or capture asks first.
+const std::string& LibpcapMissing();
 
 // Nothing when libpcap compiles the expression for Ethernet, else libpcap's own words.
 std::optional<std::string> FilterComplaint(const std::string& expression);

@@ -2,6 +2,10 @@
 
 #include <dlfcn.h>
 
+#include <string>
+
+#include "source/filter.h"
+
 namespace deadair {
 namespace {
 
@@ -15,7 +19,7 @@ class Loaded {
     for (const char* name : kNames) {
       library = dlopen(name, RTLD_NOW | RTLD_LOCAL);
       if (library != nullptr) break;
-      if (missing_.empty()) missing_ = dlerror();
+      missing_ += (missing_.empty() ? "" : "; ") + std::string(dlerror());
     }
     if (library == nullptr) return;
     missing_.clear();

@@ -4,8 +4,6 @@
 #pragma once
 #include <pcap/pcap.h>
 
-#include <string>
-
 namespace deadair {
 
 // The functions of pcap(3PCAP) that are used here, under their names without "pcap_".
@@ -25,11 +23,7 @@ struct Libpcap {
 #undef DEADAIR_DECLARE
 };
 
-// What keeps it from being loaded, in the dynamic linker's words; empty where nothing does. The
-// addon asks before it lets anybody call.
-const std::string& LibpcapMissing();
-
-// Only where nothing keeps it.
+// Only where LibpcapMissing (filter.h) finds nothing missing.
 const Libpcap& Pcap();
 
 }  // namespace deadair

@@ -55,7 +55,7 @@ uint64_t MeanRecord(std::span<const uint8_t> sample) {
   return ledger.facts.frames == 0 ? kSampleBytes : parser->offset() / ledger.facts.frames;
 }
 
-// The same of a file, 0 also where all of it would be in the sample; -1 with errno.
+// The same of a file, 0 also where it is shorter than a sample; -1 with errno.
 int64_t MeanRecordOf(const Descriptor& file, uint64_t bytes) {
   if (bytes < kSampleBytes) return 0;
   const auto sample = std::make_unique_for_overwrite<uint8_t[]>(kSampleBytes);

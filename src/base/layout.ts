@@ -1,8 +1,9 @@
 /**
  * Memory that two languages read has one source: a table of fields in TypeScript.
  *
- * `scripts/print-layout.js` prints the C++ header from these tables; the header is committed, a test proves it
- * fresh, and the addon carries the tables' fingerprint so that a stale binary is a message, not a mystery.
+ * `scripts/print-layout.js` prints the C++ header from these tables, and their fingerprint for the code above; both are
+ * committed, the build and a test prove them fresh, and the addon carries the fingerprint too, so that a stale binary is a
+ * message, not a mystery.
  */
 export type Storage = 'u8' | 'i8' | 'u16' | 'u32' | 'i32' | 'u64' | 'bytes16';
 

@@ -64,10 +64,11 @@ async function inThisThread(options: CaptureOptions, plan: Plan): Promise<ShardY
     for (let step = slices.next(); ; step = slices.next()) {
       if (step.done === true) return step.value;
       options.onProgress?.(step.value);
-      if (performance.now() - turnedAt < WORTH_A_TURN_MS) continue;
-      await nextTurn();
+      if (performance.now() - turnedAt >= WORTH_A_TURN_MS) {
+        await nextTurn();
+        turnedAt = performance.now();
+      }
       options.signal?.throwIfAborted();
-      turnedAt = performance.now();
     }
   } finally {
     slices.return(undefined as never);

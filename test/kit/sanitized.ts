@@ -27,7 +27,7 @@ export interface Sanitized {
 
 const SANITIZERS = ['-fsanitize=address,undefined', '-fno-sanitize-recover=all'];
 const FLAGS = ['-std=c++20', '-g', '-O1', '-fno-omit-frame-pointer', '-fno-rtti', '-fPIC'];
-const LIBRARIES = ['-lpcap', '-lz', '-lzstd'];
+const LIBRARIES = ['-lz', '-lzstd'];
 const STAGES = ['source', 'decode', 'flow', 'numbers'];
 
 const native = join(packageRoot(), 'native');
