@@ -20,7 +20,10 @@ OwnLadder MakeLadder(std::span<const double> seconds, std::span<const double> co
       out.survived_below.push_back(survived);
     }
     const auto at = static_cast<size_t>(i);
-    (at < seconds.size() ? survived : killed) += at < seconds.size() ? counts[at] : 1;
+    if (at < seconds.size())
+      survived += counts[at];
+    else
+      killed += 1;
   }
   out.killed_below.push_back(killed);
   out.survived_below.push_back(survived);

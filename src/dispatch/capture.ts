@@ -53,7 +53,7 @@ const shardOf = (
 
 const nextTurn = (): Promise<void> => new Promise((turned) => void setImmediate(turned));
 
-/** Chosen: what takes less time in all is not worth a turn of the event loop, which costs Node's start a fortieth more. */
+/** Chosen: what takes less in all is not worth a turn of the event loop, whose first costs a small capture a millisecond. */
 const WORTH_A_TURN_MS = 25;
 
 /** The event loop turns between two slices, so that signals and timers work. */
