@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
  * Prints what two languages must agree on from the tables in src/base/silence.ts (built to dist first): native/silence.h
- * and src/base/fingerprint.ts. `--check` compares.
+ * and src/base/silence-fields.ts. `--check` compares.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as silence from '../dist/src/base/silence.js';
@@ -89,16 +89,51 @@ const header = [
   '',
 ].join('\n');
 
+/** What reads a field at `at`, and what it gives. A frame's number is exact as a number, a moment only as a bigint. */
+const READERS = {
+  u8: ['number', (at) => `this.view.getUint8(${at})`],
+  u16: ['number', (at) => `this.view.getUint16(${at}, true)`],
+  u32: ['number', (at) => `this.view.getUint32(${at}, true)`],
+  u64: ['bigint', (at) => `this.view.getBigUint64(${at}, true)`],
+  frame: ['number', (at) => `numberAt(this.view, ${at})`],
+  side: ['SideIndex', (at) => `sideAt(this.view, ${at})`],
+};
+
+function getter([name, [offset, storage]]) {
+  const shape = name.startsWith('frame') ? 'frame' : name.endsWith('By') ? 'side' : storage;
+  const [type, read] = READERS[shape];
+  return `  get ${name}(): ${type} {\n    return ${read(`this.at + ${offset}`)};\n  }`;
+}
+
+const fields = Object.entries(silence.SILENCE).filter(([, [, storage]]) => storage !== 'bytes16');
+const ofRecord = fields.filter(([name]) => !/[01]$/.test(name));
+/** Of side 0; those of the other lie behind them in the same order. */
+const ofSide = fields
+  .filter(([name]) => name.endsWith('0'))
+  .map(([name, field]) => [name === 'sideFlags0' ? 'flags' : name.slice(0, -1), field]);
+
 const module = [
   PRINTED,
+  "import { numberAt, Packed, type SideIndex, sideAt } from './packed.ts';",
+  '',
   '/** Of the tables that this code was written for: the addon must bear the same. */',
   `export const FINGERPRINT = ${fingerprint};`,
+  '',
+  '/** The fields of a Silence record that have a number or a moment in them. */',
+  'export class SilenceFields extends Packed {',
+  ofRecord.map(getter).join('\n\n'),
+  '}',
+  '',
+  '/** Those of one of its sides. */',
+  'export class SideFields extends Packed {',
+  ofSide.map(getter).join('\n\n'),
+  '}',
   '',
 ].join('\n');
 
 for (const [path, text] of [
   ['native/silence.h', header],
-  ['src/base/fingerprint.ts', module],
+  ['src/base/silence-fields.ts', module],
 ]) {
   const target = new URL(`../${path}`, import.meta.url);
   if (!process.argv.includes('--check')) {

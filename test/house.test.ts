@@ -4,7 +4,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { ERROR_EXITS } from '../src/base/errors.ts';
-import { FINGERPRINT } from '../src/base/fingerprint.ts';
+import { FINGERPRINT } from '../src/base/silence-fields.ts';
 import { layoutFingerprint } from '../src/base/layout.ts';
 import { LAYOUTS } from '../src/base/silence.ts';
 import { codesIn, codesThatDisagree, literalCodes, wrongExits } from './house/codes.ts';

@@ -1,6 +1,6 @@
 // libpcap, loaded when something is first asked of it. A file that is read without `--filter` needs
-// none of it, and what Debian's brings along (D-Bus, systemd, gcrypt, lzma, lz4) takes longer to load
-// than some captures to read (docs/decisions/0002-start-up.md).
+// none of it, and what Debian's brings along (D-Bus, systemd, gcrypt, lzma, lz4) takes longer to
+// load than some captures to read (docs/decisions/0002-start-up.md).
 #pragma once
 #include <pcap/pcap.h>
 

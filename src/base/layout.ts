@@ -1,8 +1,8 @@
 /**
  * Memory that two languages read has one source: a table of fields in TypeScript.
  *
- * `scripts/print-layout.js` prints the C++ header from these tables, and their fingerprint for the code above; both are
- * committed, the build and a test prove them fresh, and the addon carries the fingerprint too, so that a stale binary is a
+ * `scripts/print-layout.js` prints from these tables the C++ header and the TypeScript that reads their fields; both are
+ * committed, the build and a test prove them fresh, and both carry the tables' fingerprint, so that a stale binary is a
  * message, not a mystery.
  */
 export type Storage = 'u8' | 'i8' | 'u16' | 'u32' | 'i32' | 'u64' | 'bytes16';

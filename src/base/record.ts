@@ -1,9 +1,8 @@
 /** The records of silence.ts as objects: bytes in, names out. Nothing is interpreted here. */
+import type { SideIndex } from './packed.ts';
 import { addressText, type Responder, Responders } from './responders.ts';
+import { SideFields, SilenceFields } from './silence-fields.ts';
 import { ENDING_FLAG, FLOW_FLAG, SIDE_FLAG, SILENCE, SILENCE_BYTES } from './silence.ts';
-
-/** 0 originator, 1 responder. */
-export type SideIndex = 0 | 1;
 
 export interface SideRecord {
   readonly nxt: number;
@@ -90,54 +89,6 @@ export interface SilenceRecord {
   readonly responder?: Responder | undefined;
 }
 
-/**
- * A record that stays packed: a field is read when somebody asks for it. Most records are looked at in a few fields and
- * forgotten, and a capture may bring a million of them. The getters below are made from the table.
- */
-class Packed {
-  readonly view: DataView;
-  readonly at: number;
-
-  constructor(view: DataView, at: number) {
-    this.view = view;
-    this.at = at;
-  }
-}
-
-class PackedSide extends Packed {}
-
-/** A getter's maker for each storage: one shape of code each, so that the engine can see through it. */
-const GETTERS: Readonly<Record<string, (offset: number) => (this: Packed) => unknown>> = {
-  u8: (offset) =>
-    function () {
-      return this.view.getUint8(this.at + offset);
-    },
-  u16: (offset) =>
-    function () {
-      return this.view.getUint16(this.at + offset, true);
-    },
-  u32: (offset) =>
-    function () {
-      return this.view.getUint32(this.at + offset, true);
-    },
-  u64: (offset) =>
-    function () {
-      return this.view.getBigUint64(this.at + offset, true);
-    },
-  frame: (offset) =>
-    function () {
-      return numberAt(this.view, this.at + offset);
-    },
-  side: (offset) =>
-    function () {
-      return this.view.getUint8(this.at + offset) === 0 ? 0 : 1;
-    },
-};
-
-/** A u64 as the nearest number: exact below 2^53. */
-export const numberAt = (view: DataView, at: number): number =>
-  view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
-
 /** Few addresses and responders stand in many records: their texts are made once for all records of one array. */
 class Shared {
   readonly texts = new Map<number, string>();
@@ -148,10 +99,10 @@ class Shared {
   }
 }
 
-class PackedSilence extends Packed {
+class PackedSilence extends SilenceFields implements SilenceRecord {
   readonly shared: Shared;
   /** Not `#`: a record may be the prototype of another (withAddresses). */
-  private made: readonly [PackedSide, PackedSide] | undefined;
+  private made: readonly [SideFields, SideFields] | undefined;
   private answers: Responder | undefined;
 
   constructor(view: DataView, at: number, shared: Shared) {
@@ -189,36 +140,19 @@ class PackedSilence extends Packed {
     return this.answers;
   }
 
-  get sides(): readonly [PackedSide, PackedSide] {
+  get sides(): readonly [SideFields, SideFields] {
     const { view, at } = this;
-    this.made ??= [new PackedSide(view, at), new PackedSide(view, at + SIDE_BYTES)];
+    this.made ??= [new SideFields(view, at), new SideFields(view, at + SIDE_BYTES)];
     return this.made;
   }
 }
 
 const SIDE_BYTES = SILENCE.nxt1[0] - SILENCE.nxt0[0];
 
-function define(owner: object, name: string, offset: number, storage: string): void {
-  const shape = name.startsWith('frame') ? 'frame' : name.endsWith('By') ? 'side' : storage;
-  const make = GETTERS[shape];
-  if (make === undefined) throw new TypeError(`no getter for ${name}`);
-  Object.defineProperty(owner, name, { get: make(offset), enumerable: true });
-}
-
-// A side's fields end in its number, and both sides have the same.
-for (const [name, [offset, storage]] of Object.entries(SILENCE)) {
-  if (storage === 'bytes16' || name.endsWith('1')) continue;
-  if (!name.endsWith('0')) define(PackedSilence.prototype, name, offset, storage);
-  else {
-    const plain = name === 'sideFlags0' ? 'flags' : name.slice(0, -1);
-    define(PackedSide.prototype, plain, offset, storage);
-  }
-}
-
-/** One Silence record at a byte offset. Little endian, as both languages run on one machine. */
+/** One Silence record at a byte offset. */
 export function readSilence(bytes: Uint8Array, offset: number): SilenceRecord {
   const view = new DataView(bytes.buffer, bytes.byteOffset + offset, SILENCE_BYTES);
-  return new PackedSilence(view, 0, new Shared(view)) as unknown as SilenceRecord;
+  return new PackedSilence(view, 0, new Shared(view));
 }
 
 /** All records of one array, by their place in it; what is torn at its end is none. */
@@ -235,7 +169,7 @@ export class SilenceTable {
 
   record(index: number): SilenceRecord {
     const at = index * SILENCE_BYTES;
-    return new PackedSilence(this.view, at, this.#shared) as unknown as SilenceRecord;
+    return new PackedSilence(this.view, at, this.#shared);
   }
 
   responder(index: number): Responder {
@@ -269,7 +203,7 @@ export const withAddresses = (
 /** The same record in bytes of its own: the whole table that it stood in may be given up. */
 export function ownCopy(record: SilenceRecord): SilenceRecord {
   if (record instanceof PackedSilence && Object.hasOwn(record, 'view')) {
-    const { view, at } = record as PackedSilence;
+    const { view, at } = record;
     return readSilence(new Uint8Array(view.buffer, view.byteOffset + at, SILENCE_BYTES).slice(), 0);
   }
   const from: unknown = Object.getPrototypeOf(record);
@@ -280,9 +214,9 @@ export function ownCopy(record: SilenceRecord): SilenceRecord {
     answers: _answers,
     ...fields
   } = Object.getOwnPropertyDescriptors(record) as Readonly<Record<string, PropertyDescriptor>>;
-  return Object.create(ownCopy(from as unknown as SilenceRecord), fields) as SilenceRecord;
+  return Object.create(ownCopy(from), fields) as SilenceRecord;
 }
 
-export { addressText, type Responder };
+export { addressText, type Responder, type SideIndex };
 export const has = (flags: number, bit: number): boolean => (flags & bit) !== 0;
 export { ENDING_FLAG, FLOW_FLAG, SIDE_FLAG };

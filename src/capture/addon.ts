@@ -1,8 +1,8 @@
 /** The whole native surface, declared once. The only file that loads the addon. */
 import { join } from 'node:path';
 import { AppError } from '../base/errors.ts';
-import { FINGERPRINT } from '../base/fingerprint.ts';
 import { packageRoot } from '../base/root.ts';
+import { FINGERPRINT } from '../base/silence-fields.ts';
 import { hintFor } from './problems.ts';
 import type { DeviceFacts, LiveOptions, NativeLive } from './live.ts';
 import type { NoteCeilings, NoteTable, Thinned } from './notes.ts';

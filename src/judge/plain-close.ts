@@ -6,7 +6,8 @@
 import type { SideIndex, SilenceRecord } from '../base/record.ts';
 import type { Responder } from '../base/responders.ts';
 import { firstAtLeast } from '../base/order.ts';
-import { numberAt, SilenceTable } from '../base/record.ts';
+import { numberAt } from '../base/packed.ts';
+import { SilenceTable } from '../base/record.ts';
 import { SILENCE, SILENCE_BYTES, SILENCE_KIND } from '../base/silence.ts';
 import type { CloseColumns } from '../capture/addon.ts';
 import { explained } from './compose.ts';

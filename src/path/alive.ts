@@ -7,7 +7,7 @@
  * when it begins within what is asked for: what came before the trigger proves nothing.
  */
 import { layoutBytes } from '../base/layout.ts';
-import { numberAt } from '../base/record.ts';
+import { numberAt } from '../base/packed.ts';
 import { ALIVE_STRIP } from '../base/silence.ts';
 import { firstWhere, gather } from './rows.ts';
 import { type Responder, responderKey, responderReader } from './responder.ts';

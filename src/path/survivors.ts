@@ -6,7 +6,8 @@
  * asks for its columns.
  */
 import { layoutBytes } from '../base/layout.ts';
-import { numberAt, type SideIndex } from '../base/record.ts';
+import { numberAt } from '../base/packed.ts';
+import { type SideIndex } from '../base/record.ts';
 import { OUTCOME, SURVIVOR_BIN } from '../base/silence.ts';
 import { binRange } from './bins.ts';
 import { type Lengths, sumOf } from './estimate/lengths.ts';
