@@ -62,7 +62,8 @@ int64_t MeanRecordOf(const Descriptor& file, uint64_t bytes) {
   Populate(sample.get(), kSampleBytes);
   const ssize_t got = pread(file.get(), sample.get(), kSampleBytes, 0);
   if (got < 0) return -1;
-  return static_cast<int64_t>(MeanRecord({sample.get(), static_cast<size_t>(got)}));
+  if (static_cast<size_t>(got) < kSampleBytes) return 0;  // it became shorter just now
+  return static_cast<int64_t>(MeanRecord({sample.get(), kSampleBytes}));
 }
 
 // A regular file from its beginning: in blocks, or mapped when its frames are large.
