@@ -14,9 +14,8 @@ bool IsSound(std::span<const double> keys) {
 std::vector<int32_t> OrderOf(std::span<const double> keys) {
   std::vector<int32_t> order(keys.size());
   std::iota(order.begin(), order.end(), 0);
-  const auto before = [&](int32_t a, int32_t b) { return keys[a] < keys[b]; };
-  if (!std::is_sorted(keys.begin(), keys.end()))
-    std::stable_sort(order.begin(), order.end(), before);
+  std::stable_sort(order.begin(), order.end(),
+                   [&](int32_t a, int32_t b) { return keys[a] < keys[b]; });
   return order;
 }
 

@@ -3,11 +3,10 @@
  * no rule has anything to say but idle-close, and that only where many agree. They are told apart by their bytes and laid
  * out in columns (native/flow/closes.h says when a close is plain), and become records and judgements when somebody asks.
  */
-import type { SideIndex, SilenceRecord } from '../base/record.ts';
 import type { Responder } from '../base/responders.ts';
 import { firstAtLeast } from '../base/order.ts';
-import { numberAt } from '../base/packed.ts';
-import { SilenceTable } from '../base/record.ts';
+import { numberAt, type SideIndex, sideAt } from '../base/packed.ts';
+import { type SilenceRecord, SilenceTable } from '../base/record.ts';
 import { SILENCE, SILENCE_BYTES, SILENCE_KIND } from '../base/silence.ts';
 import type { CloseColumns } from '../capture/addon.ts';
 import { explained } from './compose.ts';
@@ -82,7 +81,7 @@ export class Closes {
   }
 
   by(index: number): SideIndex {
-    return this.#byte(index, SILENCE.endingBy[0]) === 0 ? 0 : 1;
+    return sideAt(this.table.view, this.#at(index) + SILENCE.endingBy[0]);
   }
 
   /** The first close with the ending of this record that has an idle time; −1 where there is none. */

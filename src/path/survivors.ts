@@ -6,8 +6,7 @@
  * asks for its columns.
  */
 import { layoutBytes } from '../base/layout.ts';
-import { numberAt } from '../base/packed.ts';
-import { type SideIndex } from '../base/record.ts';
+import { numberAt, type SideIndex, sideAt } from '../base/packed.ts';
 import { OUTCOME, SURVIVOR_BIN } from '../base/silence.ts';
 import { binRange } from './bins.ts';
 import { type Lengths, sumOf } from './estimate/lengths.ts';
@@ -40,7 +39,7 @@ export class Survivors {
   /** Bytes `from` to `until`, one row at least. */
   constructor(responder: Responder, view: DataView, from: number, until: number) {
     this.responder = responder;
-    this.firstSpeaker = view.getUint8(from + AT_SPEAKER) === 0 ? 0 : 1;
+    this.firstSpeaker = sideAt(view, from + AT_SPEAKER);
     this.tcpState = view.getUint8(from + AT_STATE);
     this.clock = view.getUint8(from + AT_CLOCK);
     this.#view = view;

@@ -6,7 +6,8 @@
  * The tracker counts them in bins. To these the judge adds the candidates of which it could not say enough, and from
  * these it takes those that were found again under another tuple: they are kills.
  */
-import type { SideIndex, SilenceRecord } from '../base/record.ts';
+import { type SideIndex, sideAt } from '../base/packed.ts';
+import type { SilenceRecord } from '../base/record.ts';
 import { OUTCOME, SILENCE_KIND, SURVIVOR_BIN, TCP_STATE } from '../base/silence.ts';
 import { halfClosed, silenceNs } from '../judge/connection.ts';
 import type { Judgement } from '../judge/finding.ts';
@@ -32,7 +33,7 @@ export function readUndecided(packed: Uint8Array): UndecidedBin[] {
   const responderIn = responderReader(SURVIVOR_BIN);
   return Array.from(rowsOf(packed, SURVIVOR_BIN), (row) => ({
     responder: responderIn(row, 0),
-    firstSpeaker: row.getUint8(SURVIVOR_BIN.firstSpeaker[0]) === 0 ? 0 : 1,
+    firstSpeaker: sideAt(row, SURVIVOR_BIN.firstSpeaker[0]),
     tcpState: row.getUint8(SURVIVOR_BIN.tcpState[0]),
     outcome: row.getUint8(SURVIVOR_BIN.outcome[0]) === OUTCOME.open ? 'open' : 'unobserved',
     bin: row.getUint16(SURVIVOR_BIN.bin[0], true),
